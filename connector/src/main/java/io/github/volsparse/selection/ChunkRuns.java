@@ -1,0 +1,165 @@
+package io.github.volsparse.selection;
+
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * What a selection selects in one chunk: runs of elements that are contiguous in the chunk and have
+ * consecutive ordinals in the selection.
+ *
+ * <p>Positions are linear, row-major over the <em>full</em> chunk shape also where the extent clips
+ * the chunk. Runs stand in ordinal order. For a hyperslab that is position order too ({@link
+ * #isAscending()}); points may come in any order and repeat, and the last of equal positions is the
+ * one a write leaves behind.
+ *
+ * <p>Growable and reusable, and therefore for one thread at a time.
+ */
+public final class ChunkRuns {
+  private static final int INITIAL_CAPACITY = 16;
+
+  private long[] positions;
+  private long[] ordinals;
+  private long[] lengths;
+  private int size;
+  private long count;
+  private boolean ascending = true;
+
+  // Where the next run would have to begin to continue the last one.
+  private long nextPosition;
+  private long nextOrdinal;
+
+  /** Creates an empty list of runs. */
+  public ChunkRuns() {
+    this(INITIAL_CAPACITY);
+  }
+
+  private ChunkRuns(int capacity) {
+    positions = new long[capacity];
+    ordinals = new long[capacity];
+    lengths = new long[capacity];
+  }
+
+  /**
+   * Appends a run, or lengthens the last one if this continues both its positions and its ordinals.
+   *
+   * @param position linear position of the first element in the chunk
+   * @param ordinal the first element's ordinal in the selection, not below the end of the last run
+   * @param length number of elements, at least 1
+   */
+  public void add(long position, long ordinal, long length) {
+    if (position == nextPosition && ordinal == nextOrdinal && size > 0) {
+      lengths[size - 1] += length;
+    } else {
+      append(position, ordinal, length);
+    }
+    count += length;
+    nextPosition = position + length;
+    nextOrdinal = ordinal + length;
+  }
+
+  private void append(long position, long ordinal, long length) {
+    if (size == positions.length) {
+      grow();
+    }
+    ascending &= position >= nextPosition;
+    positions[size] = position;
+    ordinals[size] = ordinal;
+    lengths[size] = length;
+    size++;
+  }
+
+  private void grow() {
+    int capacity = Capacity.grown(size, "runs in one chunk");
+    positions = Arrays.copyOf(positions, capacity);
+    ordinals = Arrays.copyOf(ordinals, capacity);
+    lengths = Arrays.copyOf(lengths, capacity);
+  }
+
+  /** Removes all runs and keeps the space. */
+  public void clear() {
+    size = 0;
+    count = 0;
+    ascending = true;
+    nextPosition = 0;
+    nextOrdinal = 0;
+  }
+
+  /** Returns the number of runs. */
+  public int size() {
+    return size;
+  }
+
+  /** Returns the number of elements in all runs; an element selected twice counts twice. */
+  public long count() {
+    return count;
+  }
+
+  /** Returns the linear position in the chunk at which run {@code index} begins. */
+  public long position(int index) {
+    return positions[Objects.checkIndex(index, size)];
+  }
+
+  /** Returns the ordinal in the selection at which run {@code index} begins. */
+  public long ordinal(int index) {
+    return ordinals[Objects.checkIndex(index, size)];
+  }
+
+  /** Returns the number of elements in run {@code index}. */
+  public long length(int index) {
+    return lengths[Objects.checkIndex(index, size)];
+  }
+
+  /** Returns the ordinal after the last run's, 0 if there is none. */
+  public long endOrdinal() {
+    return nextOrdinal;
+  }
+
+  /**
+   * Returns whether every run begins at or after the end of the one before it: positions rise with
+   * the ordinals and none occurs twice.
+   */
+  public boolean isAscending() {
+    return ascending;
+  }
+
+  /** Returns whether this is exactly one run, of {@code length} elements from {@code position}. */
+  public boolean isSingleRun(long position, long length) {
+    return size == 1 && positions[0] == position && lengths[0] == length;
+  }
+
+  /**
+   * Returns whether the runs cover the whole valid part of a chunk, each element once and in
+   * position order, so that a write need not know the chunk's former content. A cover in any other
+   * order answers false.
+   *
+   * @param grid the grid the runs were made for
+   * @param scaled the chunk's scaled coordinates
+   */
+  public boolean covers(ChunkGrid grid, long[] scaled) {
+    return ascending && count == grid.validElements(scaled);
+  }
+
+  /** Returns a copy that stays as it is when this object is reused. */
+  public ChunkRuns copy() {
+    ChunkRuns copy = new ChunkRuns(Math.max(size, 1));
+    System.arraycopy(positions, 0, copy.positions, 0, size);
+    System.arraycopy(ordinals, 0, copy.ordinals, 0, size);
+    System.arraycopy(lengths, 0, copy.lengths, 0, size);
+    copy.size = size;
+    copy.count = count;
+    copy.ascending = ascending;
+    copy.nextPosition = nextPosition;
+    copy.nextOrdinal = nextOrdinal;
+    return copy;
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("ChunkRuns[");
+    for (int i = 0; i < size; i++) {
+      text.append(i == 0 ? "" : ", ").append(positions[i]).append('@').append(ordinals[i]);
+      text.append('x').append(lengths[i]);
+    }
+    return text.append(']').toString();
+  }
+}

@@ -1,0 +1,132 @@
+package io.github.volsparse.selection;
+
+/**
+ * One walk over the chunks that a hyperslab touches.
+ *
+ * <p>In each dimension the walk steps from chunk to chunk by the numbers of the selected
+ * coordinates: the chunk of the first one not yet visited is the next touched chunk, and those that
+ * the stride jumps over never come up.
+ */
+final class HyperslabChunks {
+  private final Hyperslab slab;
+  private final ChunkGrid grid;
+  private final ChunkVisitor visitor;
+  private final int rank;
+  private final long[] scaled;
+  private final ChunkRuns runs = new ChunkRuns();
+
+  // What is selected in the current chunk, in each dimension: the numbers of the selected
+  // coordinates, the first of these coordinates, counted from the chunk's own beginning, and how
+  // many follow from there to the end of its block.
+  private final long[] from;
+  private final long[] to;
+  private final long[] first;
+  private final long[] firstBlock;
+
+  /** The dimension whose blocks become runs; what follows it is contiguous on both sides. */
+  private int runDimension;
+
+  HyperslabChunks(Hyperslab slab, ChunkGrid grid, ChunkVisitor visitor) {
+    this.slab = slab;
+    this.grid = grid;
+    this.visitor = visitor;
+    this.rank = slab.rank;
+    this.scaled = new long[rank];
+    this.from = new long[rank];
+    this.to = new long[rank];
+    this.first = new long[rank];
+    this.firstBlock = new long[rank];
+  }
+
+  void visitAll() {
+    visitChunks(0);
+  }
+
+  private void visitChunks(int d) {
+    if (d == rank) {
+      collectRuns();
+      visitor.visit(scaled, runs);
+      return;
+    }
+    long index = 0;
+    while (index < slab.selected[d]) {
+      index = enter(d, index);
+      visitChunks(d + 1);
+    }
+  }
+
+  /**
+   * Enters, in dimension d, the chunk that holds the selected coordinate with the given number.
+   * Returns the first number beyond it.
+   */
+  private long enter(int d, long index) {
+    long coordinate = slab.coordinate(d, index);
+    scaled[d] = coordinate / grid.chunkShape[d];
+    from[d] = index;
+    to[d] = slab.selectedBelow(d, grid.end(d, scaled[d]));
+    first[d] = coordinate - scaled[d] * grid.chunkShape[d];
+    firstBlock[d] = slab.block[d] - index % slab.block[d];
+    return to[d];
+  }
+
+  private void collectRuns() {
+    runs.clear();
+    if (rank == 0) {
+      runs.add(0, 0, 1);
+      return;
+    }
+    runDimension = rank - 1;
+    while (runDimension > 0 && isWhole(runDimension)) {
+      runDimension--;
+    }
+    collectRows(0, 0, 0);
+  }
+
+  /**
+   * Whether dimension d is selected entirely in the chunk, and the chunk is all it has selected.
+   */
+  private boolean isWhole(int d) {
+    return to[d] - from[d] == grid.chunkShape[d] && grid.chunkShape[d] == slab.selected[d];
+  }
+
+  private void collectRows(int d, long position, long ordinal) {
+    if (d == runDimension) {
+      collectBlocks(d, position, ordinal);
+      return;
+    }
+    long positionStep = grid.chunkSteps[d];
+    long ordinalStep = slab.ordinalSteps[d];
+    long block = slab.block[d];
+    long gap = slab.stride[d] - block;
+    long coordinate = first[d];
+    long left = firstBlock[d];
+    for (long index = from[d]; index < to[d]; index++) {
+      collectRows(d + 1, position + coordinate * positionStep, ordinal + index * ordinalStep);
+      coordinate++;
+      if (--left == 0) {
+        coordinate += gap;
+        left = block;
+      }
+    }
+  }
+
+  private void collectBlocks(int d, long position, long ordinal) {
+    long positionStep = grid.chunkSteps[d];
+    long ordinalStep = slab.ordinalSteps[d];
+    long block = slab.block[d];
+    long gap = slab.stride[d] - block;
+    long coordinate = first[d];
+    long length = firstBlock[d];
+    long end = to[d];
+    for (long index = from[d]; index < end; ) {
+      length = Math.min(length, end - index);
+      runs.add(
+          position + coordinate * positionStep,
+          ordinal + index * ordinalStep,
+          length * positionStep);
+      index += length;
+      coordinate += length + gap;
+      length = block;
+    }
+  }
+}

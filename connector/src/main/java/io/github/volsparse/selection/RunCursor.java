@@ -1,0 +1,35 @@
+package io.github.volsparse.selection;
+
+/**
+ * A place in a selection that can be moved to any ordinal, and knows where in the extent it stands
+ * and how far the selection goes on without a gap.
+ *
+ * <p>Moving forward in small steps is cheaper than jumping. For one thread at a time; a selection
+ * gives any number of cursors.
+ */
+public abstract sealed class RunCursor permits Hyperslab.Cursor, Sequences.Cursor {
+  long offset;
+  long available;
+
+  RunCursor() {}
+
+  /**
+   * Moves to the element with the given ordinal.
+   *
+   * @throws IndexOutOfBoundsException if the selection has no such element
+   */
+  public abstract void seek(long ordinal);
+
+  /** Returns the linear offset, row-major over the extent, of the element the cursor stands on. */
+  public long offset() {
+    return offset;
+  }
+
+  /**
+   * Returns how many elements, this one included, have consecutive ordinals and consecutive
+   * offsets. The element after them may happen to be a neighbour too.
+   */
+  public long available() {
+    return available;
+  }
+}
