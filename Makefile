@@ -1,0 +1,40 @@
+# make dist     build everything into dist/
+# make demo     the main job, shown: an h5py program and h5repack store sparsely and notice nothing
+# make test     every test; the last line counts them
+# make lint     check the form of C and Python (Java: part of every build); make format mends it
+# make clean    remove what was built; make distclean also what was fetched
+#
+# PYTHON=python3.12, JAVA_HOME=... and the like are read from the environment or the command line.
+
+.PHONY: dist demo test lint format clean distclean
+.DEFAULT_GOAL := dist
+MAKEFLAGS += --no-print-directory
+
+ifdef PYTHON
+export PYTHON
+endif
+
+dist:
+	@rm -rf dist
+	@build-support/mvn --quiet package -DskipTests
+	@test -e dist/lib/plugin/libvol_sparse.so || { \
+	    echo "make dist: native-shim left no target/plugin/libvol_sparse.so" >&2; exit 1; }
+
+demo: dist
+	@tests/demo/run
+
+test:
+	@build-support/run-tests
+
+lint:
+	@build-support/lint check
+
+format:
+	@build-support/mvn --quiet spotless:apply
+	@build-support/lint format
+
+clean:
+	@rm -rf dist build/test-results build/demo target bindings/target native-shim/target connector/target tests/target
+
+distclean: clean
+	@rm -rf build
