@@ -1,0 +1,85 @@
+package io.github.volsparse.chunk;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Reusable native memory for one blob, with the scratch space that making one takes.
+ *
+ * <p>Whoever encodes owns the buffer and uses it for many blobs, one after another. The blob stays
+ * where it is, at the same address, until the next {@link #reserve} or the next encoding into this
+ * buffer. When the buffer grows it moves; memory it leaves is freed by the garbage collector once
+ * no segment refers to it, so a segment obtained earlier never dangles but holds an old blob.
+ *
+ * <p>One thread at a time. Handing a buffer to another thread is fine if the hand-over is a
+ * happens-before edge, such as a queue or a future; nothing here is bound to a thread.
+ */
+public final class BlobBuffer {
+
+  private static final long PAGE_BYTES = 4096;
+
+  private MemorySegment memory = MemorySegment.NULL;
+  private long length;
+
+  private final Runs runs = new Runs();
+  private final SelectionCodec selection = new SelectionCodec();
+  private final byte[][] scratch = {new byte[0], new byte[0]};
+
+  /** Creates an empty buffer. */
+  public BlobBuffer() {}
+
+  /** Returns the last blob: a segment of exactly its length, valid as the class comment says. */
+  public MemorySegment blob() {
+    return memory.asSlice(0, length);
+  }
+
+  /** Returns the length of the last blob in bytes. */
+  public long length() {
+    return length;
+  }
+
+  /**
+   * Makes room for a blob, for instance one to be read from a file. What the buffer held is lost.
+   *
+   * @param bytes length of the blob
+   * @return the segment to put it in, exactly as long, aligned to 8 bytes; also {@link #blob}
+   */
+  public MemorySegment reserve(long bytes) {
+    if (bytes > memory.byteSize()) {
+      long capacity = Math.max(bytes, memory.byteSize() + (memory.byteSize() >> 1));
+      long pages = Math.ceilDiv(capacity, PAGE_BYTES);
+      memory = Arena.ofAuto().allocate(pages * PAGE_BYTES, Long.BYTES);
+    }
+    length = bytes;
+    return blob();
+  }
+
+  /** Returns about how many bytes of memory the buffer takes, scratch space included. */
+  public long memoryBytes() {
+    long arrays = (long) scratch[0].length + scratch[1].length;
+    return memory.byteSize() + arrays + runs.memoryBytes() + selection.memoryBytes();
+  }
+
+  /** Shortens the blob that was put into reserved memory. */
+  void setLength(long bytes) {
+    length = bytes;
+  }
+
+  /** An empty set of positions. */
+  Runs scratchRuns() {
+    runs.clear();
+    return runs;
+  }
+
+  SelectionCodec selection() {
+    return selection;
+  }
+
+  /** One of two arrays of at least {@code bytes} bytes; its content is undefined. */
+  byte[] scratch(int which, int bytes) {
+    if (scratch[which].length < bytes) {
+      scratch[which] = new byte[bytes];
+    }
+    return scratch[which];
+  }
+}

@@ -1,0 +1,314 @@
+package io.github.volsparse.chunk;
+
+import io.github.volsparse.chunk.ChunkSpec.Keep;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+
+/**
+ * A chunk in memory: the elements it <em>covers</em>, and the fill value everywhere else.
+ *
+ * <p>The covered positions are sorted runs, their values stand packed in position order. A dense
+ * chunk is the one run over everything, an empty one has none, and both take the same paths. With
+ * {@link Keep#WRITTEN} the covered elements are exactly the written ones; with {@link Keep#NONFILL}
+ * some of them may equal the fill value, and {@link SparseBlob} leaves those out.
+ *
+ * <p>What a write costs: elements already covered are overwritten in place; elements behind the
+ * last covered one are appended, nothing moves; anything else takes one linear merge for the whole
+ * batch. Many small writes at random positions would so be quadratic. Under {@code NONFILL} the
+ * cost of merges is therefore added up, and when it exceeds twice what the dense chunk takes, the
+ * chunk becomes dense and every later write is in place. Total work stays within a constant factor
+ * of writing the dense chunk, and a chunk that fills in order, or a few times in bulk, stays
+ * sparse.
+ *
+ * <p>Memory is on the Java heap up to 1 GiB of values and outside it above; the garbage collector
+ * frees both. Nothing proportional to the dense size is allocated unless the chunk becomes dense.
+ * An instance is not safe for concurrent use, except that reads may run together.
+ */
+public final class Chunk {
+
+  /** Larger chunks never become dense by themselves: that memory is worth a slow merge. */
+  private static final long DENSIFY_LIMIT_BYTES = 256L << 20;
+
+  /** Merges may cost this many times the dense size before the chunk becomes dense. */
+  private static final int DENSIFY_COST_FACTOR = 2;
+
+  /** What a run costs in a merge, in bytes: about its two entries in {@link Runs}. */
+  private static final int RUN_COST_BYTES = 8;
+
+  /** An instance, its segment and its arrays, without their content. */
+  private static final long OVERHEAD_BYTES = 160;
+
+  private final ChunkSpec spec;
+  private final Fill fill;
+  private Runs covered;
+  private MemorySegment values;
+  private long mergeCost;
+
+  /** Adopts its arguments: nobody else may use the runs or the values afterwards. */
+  private Chunk(ChunkSpec spec, Runs covered, MemorySegment values) {
+    this.spec = spec;
+    this.fill = new Fill(spec.sharedFillValue());
+    this.covered = covered;
+    this.values = values;
+  }
+
+  /** Returns a chunk that covers nothing: it reads as the fill value. */
+  public static Chunk empty(ChunkSpec spec) {
+    return new Chunk(spec, new Runs(), Elements.allocate(0));
+  }
+
+  /**
+   * Returns a chunk that covers everything.
+   *
+   * @param elements all elements, {@link ChunkSpec#denseBytes} bytes; they are copied
+   * @throws IllegalArgumentException if the segment has another size
+   */
+  public static Chunk dense(ChunkSpec spec, MemorySegment elements) {
+    checkDenseSize(spec, elements);
+    MemorySegment copy = Elements.allocate(spec.denseBytes());
+    copy.copyFrom(elements);
+    return new Chunk(spec, Runs.all(spec.elements()), copy);
+  }
+
+  /** Makes a chunk of runs and their packed values, which become its own. */
+  static Chunk adopt(ChunkSpec spec, Runs covered, MemorySegment values) {
+    return new Chunk(spec, covered, values);
+  }
+
+  static void checkDenseSize(ChunkSpec spec, MemorySegment elements) {
+    if (elements.byteSize() != spec.denseBytes()) {
+      throw new IllegalArgumentException(
+          elements.byteSize() + " bytes for a chunk of " + spec.denseBytes());
+    }
+  }
+
+  /** Returns what the chunk is. */
+  public ChunkSpec spec() {
+    return spec;
+  }
+
+  /** Returns the number of elements with a value of their own, explicit fill values included. */
+  public long coveredElements() {
+    return covered.total();
+  }
+
+  /** Returns about how many bytes of memory the chunk takes, spare capacity included. */
+  public long memoryBytes() {
+    return OVERHEAD_BYTES + values.byteSize() + covered.memoryBytes();
+  }
+
+  /**
+   * Writes elements into the chunk. Where runs overlap, the last one wins.
+   *
+   * @param runs what to write where
+   * @param source the memory that the runs' offsets refer to; it is only read
+   * @throws IndexOutOfBoundsException if a run does not fit the chunk or the memory; the chunk is
+   *     then unchanged
+   */
+  public void write(CopyRuns runs, MemorySegment source) {
+    check(runs, source);
+    if (!covers(runs)) {
+      cover(Runs.of(runs));
+    }
+    overwrite(runs, source);
+  }
+
+  /**
+   * Reads elements; those not covered read as the fill value.
+   *
+   * @param runs what to read from where
+   * @param target the memory that the runs' offsets refer to
+   * @throws IndexOutOfBoundsException if a run does not fit the chunk or the memory
+   */
+  public void read(CopyRuns runs, MemorySegment target) {
+    check(runs, target);
+    int hint = 0;
+    for (int i = 0; i < runs.size(); i++) {
+      hint = readRun(runs.position(i), runs.length(i), target, runs.memoryOffset(i), hint);
+    }
+  }
+
+  /**
+   * Reads the whole chunk.
+   *
+   * @param target receives all elements, {@link ChunkSpec#denseBytes} bytes
+   * @throws IllegalArgumentException if the segment has another size
+   */
+  public void readAll(MemorySegment target) {
+    checkDenseSize(spec, target);
+    readRun(0, spec.elements(), target, 0, 0);
+  }
+
+  /**
+   * Makes elements undefined: they are no longer covered and read as the fill value.
+   *
+   * @param runs the elements; offsets in memory do not matter
+   * @throws IndexOutOfBoundsException if a run does not fit the chunk
+   */
+  public void erase(CopyRuns runs) {
+    check(runs);
+    Runs kept = Runs.difference(covered, Runs.of(runs));
+    if (kept.total() == covered.total()) {
+      return;
+    }
+    Elements.gather(kept, covered, values, spec.elementSize(), values, 0);
+    covered = kept;
+    mergeCost += mergeCost();
+  }
+
+  /** The covered positions, for the codec. */
+  Runs covered() {
+    return covered;
+  }
+
+  /** The packed values of the covered positions; there may be spare bytes behind them. */
+  MemorySegment values() {
+    return values;
+  }
+
+  /** The fill value, for the codec. */
+  Fill fill() {
+    return fill;
+  }
+
+  private void check(CopyRuns runs, MemorySegment memory) {
+    check(runs);
+    Objects.checkFromToIndex(0, runs.memoryEnd(), memory.byteSize());
+  }
+
+  private void check(CopyRuns runs) {
+    if (runs.elementSize() != spec.elementSize()) {
+      throw new IllegalArgumentException(
+          "runs of " + runs.elementSize() + "-byte elements, chunk of " + spec.elementSize());
+    }
+    Objects.checkFromToIndex(0, runs.positionEnd(), spec.elements());
+  }
+
+  private int readRun(long start, long length, MemorySegment target, long targetAt, int hint) {
+    int elementSize = spec.elementSize();
+    long end = start + length;
+    int run = covered.find(start, hint);
+    if (covered.contains(start, end, run)) {
+      Elements.copy(values, valueOffset(start, run), target, targetAt, length * elementSize);
+      return run;
+    }
+    // One fill for the whole run and copies over it: gaps are usually far too short and too many
+    // to fill one by one.
+    fill.fill(target, targetAt, length * elementSize);
+    for (; run < covered.size() && covered.start(run) < end; run++) {
+      long from = Math.max(start, covered.start(run));
+      long bytes = (Math.min(end, covered.end(run)) - from) * elementSize;
+      long to = targetAt + (from - start) * elementSize;
+      Elements.copy(values, valueOffset(from, run), target, to, bytes);
+    }
+    return Math.max(0, run - 1);
+  }
+
+  private boolean covers(CopyRuns runs) {
+    int run = 0;
+    for (int i = 0; i < runs.size(); i++) {
+      run = covered.find(runs.position(i), run);
+      if (!covered.contains(runs.position(i), runs.position(i) + runs.length(i), run)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Copies runs that are all covered, in the program's order so that the last one wins. */
+  private void overwrite(CopyRuns runs, MemorySegment source) {
+    int elementSize = spec.elementSize();
+    int run = 0;
+    for (int i = 0; i < runs.size(); i++) {
+      run = covered.find(runs.position(i), run);
+      long to = valueOffset(runs.position(i), run);
+      Elements.copy(source, runs.memoryOffset(i), values, to, runs.length(i) * elementSize);
+    }
+  }
+
+  /** Where the value of a position in a covered run stands, in bytes. */
+  private long valueOffset(long position, int run) {
+    return (covered.rank(run) + position - covered.start(run)) * spec.elementSize();
+  }
+
+  /** Makes room for the values of more positions. Those of new positions are left undefined. */
+  private void cover(Runs added) {
+    if (added.start(0) >= covered.end()) {
+      for (int run = 0; run < added.size(); run++) {
+        covered.append(added.start(run), added.end(run));
+      }
+      values = withCapacity(covered.total());
+    } else if (mergingIsWorseThanDense()) {
+      densify();
+    } else {
+      merge(added);
+    }
+  }
+
+  private boolean mergingIsWorseThanDense() {
+    return spec.keep() == Keep.NONFILL
+        && spec.denseBytes() <= DENSIFY_LIMIT_BYTES
+        && mergeCost > DENSIFY_COST_FACTOR * spec.denseBytes();
+  }
+
+  private void densify() {
+    MemorySegment dense = Elements.allocate(spec.denseBytes());
+    readAll(dense);
+    values = dense;
+    covered = Runs.all(spec.elements());
+  }
+
+  private void merge(Runs added) {
+    Runs merged = Runs.union(covered, added);
+    values = withCapacity(merged.total());
+    spread(covered, merged);
+    covered = merged;
+    mergeCost += mergeCost();
+  }
+
+  /**
+   * Moves values from their places in one set to those in a superset. Values only move up, so the
+   * last ones go first; runs between which nothing was inserted move together.
+   */
+  private void spread(Runs from, Runs to) {
+    int elementSize = spec.elementSize();
+    long blockEnd = from.total();
+    long blockShift = 0;
+    int in = to.size() - 1;
+    for (int run = from.size() - 1; run >= 0; run--) {
+      while (to.start(in) > from.start(run)) {
+        in--;
+      }
+      long shift = to.rank(in) + from.start(run) - to.start(in) - from.rank(run);
+      long runEnd = from.rank(run + 1);
+      if (shift != blockShift || runEnd == from.total()) {
+        moveUp(runEnd * elementSize, blockEnd * elementSize, blockShift * elementSize);
+        blockEnd = runEnd;
+        blockShift = shift;
+      }
+    }
+    moveUp(0, blockEnd * elementSize, blockShift * elementSize);
+  }
+
+  private void moveUp(long from, long to, long shift) {
+    if (shift > 0 && from < to) {
+      MemorySegment.copy(values, from, values, from + shift, to - from);
+    }
+  }
+
+  private long mergeCost() {
+    return covered.total() * spec.elementSize() + (long) covered.size() * RUN_COST_BYTES;
+  }
+
+  /** The values in a segment with room for more elements: half as many again, at most all. */
+  private MemorySegment withCapacity(long elements) {
+    long needed = elements * spec.elementSize();
+    if (needed <= values.byteSize()) {
+      return values;
+    }
+    long grown = Math.max(needed, values.byteSize() + (values.byteSize() >> 1));
+    MemorySegment larger = Elements.allocate(Math.min(grown, spec.denseBytes()));
+    MemorySegment.copy(values, 0, larger, 0, values.byteSize());
+    return larger;
+  }
+}

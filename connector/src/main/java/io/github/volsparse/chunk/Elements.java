@@ -1,0 +1,87 @@
+package io.github.volsparse.chunk;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/** Memory full of elements: allocation, and copies that are fast for the shortest runs too. */
+final class Elements {
+
+  static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+  static final ValueLayout.OfShort SHORT = little(ValueLayout.JAVA_SHORT_UNALIGNED);
+  static final ValueLayout.OfInt INT = little(ValueLayout.JAVA_INT_UNALIGNED);
+  static final ValueLayout.OfLong LONG = little(ValueLayout.JAVA_LONG_UNALIGNED);
+
+  /** Up to here memory is a Java array: no cleaner, no page faults for a small chunk. */
+  static final long MAX_ARRAY_BYTES = 1L << 30;
+
+  private Elements() {}
+
+  private static ValueLayout.OfShort little(ValueLayout.OfShort layout) {
+    return layout.withOrder(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static ValueLayout.OfInt little(ValueLayout.OfInt layout) {
+    return layout.withOrder(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static ValueLayout.OfLong little(ValueLayout.OfLong layout) {
+    return layout.withOrder(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** Memory that the garbage collector frees. */
+  static MemorySegment allocate(long bytes) {
+    return bytes <= MAX_ARRAY_BYTES
+        ? MemorySegment.ofArray(new byte[(int) bytes])
+        : Arena.ofAuto().allocate(bytes, Long.BYTES);
+  }
+
+  /**
+   * Copies bytes. A single element, the most frequent run in sparse data, is one load and one
+   * store; {@link MemorySegment#copy} costs ten times that before it moves the first byte.
+   */
+  static void copy(MemorySegment from, long fromAt, MemorySegment to, long toAt, long bytes) {
+    if (bytes == Short.BYTES) {
+      to.set(SHORT, toAt, from.get(SHORT, fromAt));
+    } else if (bytes == Integer.BYTES) {
+      to.set(INT, toAt, from.get(INT, fromAt));
+    } else if (bytes == Long.BYTES) {
+      to.set(LONG, toAt, from.get(LONG, fromAt));
+    } else if (bytes == 1) {
+      to.set(BYTE, toAt, from.get(BYTE, fromAt));
+    } else {
+      MemorySegment.copy(from, fromAt, to, toAt, bytes);
+    }
+  }
+
+  /**
+   * Picks the values of a subset out of the packed values of a set and packs them.
+   *
+   * @param subset positions that are all in {@code set}
+   */
+  static void gather(
+      Runs subset, Runs set, MemorySegment values, int elementSize, MemorySegment to, long toAt) {
+    if (subset.total() == set.total()) {
+      MemorySegment.copy(values, 0, to, toAt, set.total() * elementSize);
+      return;
+    }
+    int in = 0;
+    for (int run = 0; run < subset.size(); run++) {
+      long start = subset.start(run);
+      in = set.find(start, in);
+      long from = set.rank(in) + start - set.start(in);
+      long bytes = subset.length(run) * elementSize;
+      copy(values, from * elementSize, to, toAt + subset.rank(run) * elementSize, bytes);
+    }
+  }
+
+  /** Lays packed values out at their positions; the elements between them keep their bytes. */
+  static void scatter(Runs runs, MemorySegment values, int elementSize, MemorySegment dense) {
+    for (int run = 0; run < runs.size(); run++) {
+      long from = runs.rank(run) * elementSize;
+      long bytes = runs.length(run) * elementSize;
+      copy(values, from, dense, runs.start(run) * elementSize, bytes);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package io.github.volsparse.chunk;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import net.jpountz.lz4.LZ4Compressor;
+import net.jpountz.lz4.LZ4Exception;
+import net.jpountz.lz4.LZ4Factory;
+import net.jpountz.lz4.LZ4SafeDecompressor;
+
+/**
+ * LZ4 blocks. The only class that knows lz4-java: loaded when the first blob needs it.
+ *
+ * <p>The library's native code is used where it loads, its plain Java otherwise. Its third variant,
+ * on {@code sun.misc.Unsafe}, never is: the JDK warns about it on the host program's standard
+ * error.
+ */
+final class Lz4 {
+
+  /** A block of this many bytes at least is needed to hold one that expands to a given size. */
+  static final int MAX_RATIO = 255;
+
+  private static final LZ4Factory FACTORY = factory();
+  private static final LZ4Compressor COMPRESSOR = FACTORY.fastCompressor();
+  private static final LZ4SafeDecompressor DECOMPRESSOR = FACTORY.safeDecompressor();
+
+  private Lz4() {}
+
+  private static LZ4Factory factory() {
+    try {
+      return LZ4Factory.nativeInstance();
+    } catch (Exception | LinkageError notHere) {
+      // No build for this platform, or no folder from which it could be loaded.
+      return LZ4Factory.safeInstance();
+    }
+  }
+
+  /** The room that {@link #compress} needs for its output. */
+  static int bound(int bytes) {
+    return COMPRESSOR.maxCompressedLength(bytes);
+  }
+
+  /**
+   * Compresses memory into one block.
+   *
+   * @return the length of the block
+   */
+  static int compress(MemorySegment from, byte[] to) {
+    ByteBuffer source = from.asByteBuffer();
+    return COMPRESSOR.compress(source, 0, source.limit(), ByteBuffer.wrap(to), 0, to.length);
+  }
+
+  /**
+   * Expands a block that must make exactly {@code length} bytes.
+   *
+   * @throws CorruptBlobException if it does not
+   */
+  static void decompress(MemorySegment from, byte[] to, int length) {
+    ByteBuffer source = from.asByteBuffer();
+    int made;
+    try {
+      made = DECOMPRESSOR.decompress(source, 0, source.limit(), ByteBuffer.wrap(to), 0, length);
+    } catch (LZ4Exception | IndexOutOfBoundsException e) {
+      throw new CorruptBlobException("values are no LZ4 block of " + length + " bytes", e);
+    }
+    if (made != length) {
+      throw new CorruptBlobException("values expand to " + made + " bytes, not " + length);
+    }
+  }
+}

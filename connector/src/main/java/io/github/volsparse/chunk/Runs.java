@@ -1,0 +1,202 @@
+package io.github.volsparse.chunk;
+
+import java.util.Arrays;
+
+/**
+ * A set of positions in a chunk: sorted, disjoint runs, no two of them adjacent, with the rank of
+ * each, which is the number of positions before it and so the index of its first value.
+ *
+ * <p>Two unsigned {@code int} a run. The length of a run is the difference of two ranks, so it is
+ * not stored.
+ */
+final class Runs {
+
+  private static final int INITIAL_CAPACITY = 4;
+
+  private int size;
+  private int[] starts;
+
+  /** One more than runs: the last rank is the number of positions in the set. */
+  private int[] ranks;
+
+  Runs() {
+    this(INITIAL_CAPACITY);
+  }
+
+  Runs(int capacity) {
+    starts = new int[capacity];
+    ranks = new int[capacity + 1];
+  }
+
+  /** The set of all positions of a chunk. */
+  static Runs all(long elements) {
+    Runs runs = new Runs(1);
+    runs.append(0, elements);
+    return runs;
+  }
+
+  /** The chunk side of a program's runs, which may be unsorted and overlap. */
+  static Runs of(CopyRuns copies) {
+    Runs runs = new Runs(copies.size());
+    if (copies.ordered()) {
+      for (int i = 0; i < copies.size(); i++) {
+        runs.append(copies.position(i), copies.position(i) + copies.length(i));
+      }
+      return runs;
+    }
+    // Position above length in one long. Flipping the sign bit makes the signed sort unsigned.
+    long[] sorted = new long[copies.size()];
+    for (int i = 0; i < sorted.length; i++) {
+      sorted[i] = (copies.position(i) << Integer.SIZE | copies.length(i)) ^ Long.MIN_VALUE;
+    }
+    Arrays.sort(sorted);
+    for (long run : sorted) {
+      long position = (run ^ Long.MIN_VALUE) >>> Integer.SIZE;
+      runs.appendOverlapping(position, position + (run & 0xFFFF_FFFFL));
+    }
+    return runs;
+  }
+
+  /** The positions that are in one of two sets or in both. */
+  static Runs union(Runs a, Runs b) {
+    Runs union = new Runs(Math.addExact(a.size, b.size));
+    int i = 0;
+    int j = 0;
+    while (i < a.size || j < b.size) {
+      if (j == b.size || (i < a.size && a.start(i) <= b.start(j))) {
+        union.appendOverlapping(a.start(i), a.end(i));
+        i++;
+      } else {
+        union.appendOverlapping(b.start(j), b.end(j));
+        j++;
+      }
+    }
+    return union;
+  }
+
+  /** The positions of {@code a} that are not in {@code b}. */
+  static Runs difference(Runs a, Runs b) {
+    Runs difference = new Runs(a.size);
+    int j = 0;
+    for (int i = 0; i < a.size; i++) {
+      long at = a.start(i);
+      long end = a.end(i);
+      j = b.find(at, j);
+      for (int k = j; k < b.size && b.start(k) < end; k++) {
+        if (at < b.start(k)) {
+          difference.append(at, b.start(k));
+        }
+        at = b.end(k);
+      }
+      if (at < end) {
+        difference.append(at, end);
+      }
+    }
+    return difference;
+  }
+
+  /** Adds a run behind all others; it joins the last one when it touches it. */
+  void append(long start, long end) {
+    if (size > 0 && start == end(size - 1)) {
+      ranks[size] += (int) (end - start);
+      return;
+    }
+    if (size == starts.length) {
+      grow();
+    }
+    starts[size] = (int) start;
+    ranks[size + 1] = ranks[size] + (int) (end - start);
+    size++;
+  }
+
+  private void grow() {
+    int capacity = Math.addExact(size, (size >> 1) + INITIAL_CAPACITY);
+    starts = Arrays.copyOf(starts, capacity);
+    ranks = Arrays.copyOf(ranks, capacity + 1);
+  }
+
+  /** Adds a run that begins at or behind the last one's start, and may overlap it. */
+  private void appendOverlapping(long start, long end) {
+    long from = size == 0 ? start : Math.max(start, end(size - 1));
+    if (from < end) {
+      append(from, end);
+    }
+  }
+
+  void clear() {
+    size = 0;
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** The number of positions in the set. */
+  long total() {
+    return Integer.toUnsignedLong(ranks[size]);
+  }
+
+  long start(int run) {
+    return Integer.toUnsignedLong(starts[run]);
+  }
+
+  /** The end of a run, exclusive. */
+  long end(int run) {
+    return start(run) + length(run);
+  }
+
+  long length(int run) {
+    return Integer.toUnsignedLong(ranks[run + 1] - ranks[run]);
+  }
+
+  /** The number of positions in all runs before this one. */
+  long rank(int run) {
+    return Integer.toUnsignedLong(ranks[run]);
+  }
+
+  /** The end of the last run, 0 for the empty set. */
+  long end() {
+    return size == 0 ? 0 : end(size - 1);
+  }
+
+  boolean contains(long start, long end, int run) {
+    return run < size && start(run) <= start && end <= end(run);
+  }
+
+  /**
+   * Finds the first run that ends behind a position: the one that contains it, or the next one, or
+   * {@link #size} if there is none.
+   *
+   * @param hint where to look first, any run or {@link #size}; ascending queries that pass the last
+   *     answer cost next to nothing
+   */
+  int find(long position, int hint) {
+    int low = 0;
+    int high = Math.min(hint, size);
+    if (high == 0 || end(high - 1) <= position) {
+      low = high;
+      high = size;
+      for (int step = 1; low < high; step <<= 1) {
+        int probe = step <= high - low ? low + step - 1 : high - 1;
+        if (end(probe) > position) {
+          high = probe;
+          break;
+        }
+        low = probe + 1;
+      }
+    }
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (end(middle) > position) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low;
+  }
+
+  long memoryBytes() {
+    return (long) Integer.BYTES * (starts.length + ranks.length);
+  }
+}
