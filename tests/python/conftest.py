@@ -1,0 +1,31 @@
+import os
+import random
+
+# The process of the tests is native, so that it can look at what is stored; before h5py is imported.
+for _name in [n for n in os.environ if n.startswith(("HDF5_", "VOL_SPARSE_JAVA"))]:
+    del os.environ[_name]
+# One seed for all workers, another in each run; VOL_SPARSE_SEED repeats a run.
+os.environ.setdefault("VOL_SPARSE_SEED", str(random.SystemRandom().randrange(1 << 31)))
+
+import h5py
+import pytest
+from harness import Twins
+
+
+def pytest_report_header():
+    return [
+        f"h5py {h5py.version.version}, HDF5 {h5py.version.hdf5_version}",
+        f"VOL_SPARSE_SEED={os.environ['VOL_SPARSE_SEED']}",
+    ]
+
+
+@pytest.fixture(scope="session")
+def seed():
+    """The seed of the random tests of this run."""
+    return int(os.environ["VOL_SPARSE_SEED"])
+
+
+@pytest.fixture
+def twins(tmp_path):
+    """Two folders and the means to run a program in both, natively and sparsely."""
+    return Twins(tmp_path)
