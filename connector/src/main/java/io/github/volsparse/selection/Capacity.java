@@ -10,13 +10,18 @@ final class Capacity {
   /**
    * Returns a capacity at least one above {@code size}, and half as much again where possible.
    *
-   * @throws IllegalStateException if an array cannot hold more than {@code size} of {@code what}
+   * @throws IllegalStateException if no array is larger; the message says too many of {@code what}
    */
   static int grown(int size, String what) {
-    if (size == MAXIMUM) {
-      throw new IllegalStateException("a selection with more than " + MAXIMUM + " " + what);
+    return grown(size, size + 1L, what);
+  }
+
+  /** The same for a capacity of at least {@code needed}, which is above {@code size}. */
+  static int grown(int size, long needed, String what) {
+    if (needed > MAXIMUM) {
+      throw new IllegalStateException("a selection with too many " + what);
     }
     long capacity = 16L + size + (size >> 1);
-    return (int) Math.min(capacity, MAXIMUM);
+    return (int) Math.clamp(capacity, needed, MAXIMUM);
   }
 }

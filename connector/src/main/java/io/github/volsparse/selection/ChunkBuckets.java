@@ -5,27 +5,36 @@ import java.util.Arrays;
 /**
  * Pieces of sequences, gathered by chunk.
  *
- * <p>All pieces stand in common arrays; those of one chunk are linked in the order they came. So a
- * chunk with a single point costs little, and a million points may well touch as many chunks. The
+ * <p>All pieces stand in one array, in the order they came, and are sorted by chunk at the end. So
+ * a chunk with a single point costs little, and a million points may well touch as many chunks. The
  * buckets are found by a hash table with open addressing.
  */
 final class ChunkBuckets {
-  private static final int NONE = -1;
+  private static final int POSITION = 0;
+  private static final int ORDINAL = 1;
+  private static final int LENGTH = 2;
+  private static final int BUCKET = 3;
+  private static final int FIELDS = 4;
 
   private final ChunkGrid grid;
   private final ChunkRuns runs = new ChunkRuns();
   private final long[] scaled;
 
-  private int pieces;
-  private long[] positions = new long[64];
-  private long[] ordinals = new long[64];
-  private long[] lengths = new long[64];
-  private int[] nexts = new int[64];
+  /**
+   * The pieces, {@link #FIELDS} numbers each, side by side: the pieces of one chunk may lie far
+   * apart, and one access to memory for each is enough.
+   */
+  private long[] pieces = new long[64 * FIELDS];
+
+  /** Where the next piece begins in {@link #pieces}; a piece is named by where it begins. */
+  private int piecesEnd;
 
   private int buckets;
   private long[] chunkIndexes = new long[16];
-  private int[] heads = new int[16];
-  private int[] tails = new int[16];
+  private int[] pieceCounts = new int[16];
+
+  /** The last piece of each bucket. */
+  private int[] lastPieces = new int[16];
 
   /** The slot of each bucket. */
   private int[] slotOf = new int[16];
@@ -48,38 +57,31 @@ final class ChunkBuckets {
     if (buckets == 0 || chunkIndexes[lastBucket] != chunkIndex) {
       lastBucket = findOrCreate(chunkIndex);
     }
-    int tail = tails[lastBucket];
-    if (tail != NONE
-        && positions[tail] + lengths[tail] == position
-        && ordinals[tail] + lengths[tail] == ordinal) {
-      lengths[tail] += length;
+    if (pieceCounts[lastBucket] > 0 && continues(lastPieces[lastBucket], position, ordinal)) {
+      pieces[lastPieces[lastBucket] + LENGTH] += length;
     } else {
-      link(tail, appendPiece(position, ordinal, length));
+      lastPieces[lastBucket] = appendPiece(position, ordinal, length);
+      pieceCounts[lastBucket]++;
     }
+  }
+
+  private boolean continues(int piece, long position, long ordinal) {
+    long length = pieces[piece + LENGTH];
+    return pieces[piece + POSITION] + length == position
+        && pieces[piece + ORDINAL] + length == ordinal;
   }
 
   private int appendPiece(long position, long ordinal, long length) {
-    if (pieces == positions.length) {
-      int capacity = Capacity.grown(pieces, "pieces");
-      positions = Arrays.copyOf(positions, capacity);
-      ordinals = Arrays.copyOf(ordinals, capacity);
-      lengths = Arrays.copyOf(lengths, capacity);
-      nexts = Arrays.copyOf(nexts, capacity);
+    if (pieces.length - piecesEnd < FIELDS) {
+      pieces = Arrays.copyOf(pieces, Capacity.grown(pieces.length, "pieces of sequences"));
     }
-    positions[pieces] = position;
-    ordinals[pieces] = ordinal;
-    lengths[pieces] = length;
-    nexts[pieces] = NONE;
-    return pieces++;
-  }
-
-  private void link(int tail, int piece) {
-    if (tail == NONE) {
-      heads[lastBucket] = piece;
-    } else {
-      nexts[tail] = piece;
-    }
-    tails[lastBucket] = piece;
+    int piece = piecesEnd;
+    pieces[piece + POSITION] = position;
+    pieces[piece + ORDINAL] = ordinal;
+    pieces[piece + LENGTH] = length;
+    pieces[piece + BUCKET] = lastBucket;
+    piecesEnd += FIELDS;
+    return piece;
   }
 
   private int findOrCreate(long chunkIndex) {
@@ -101,14 +103,12 @@ final class ChunkBuckets {
     if (buckets == chunkIndexes.length) {
       int capacity = Capacity.grown(buckets, "chunks");
       chunkIndexes = Arrays.copyOf(chunkIndexes, capacity);
-      heads = Arrays.copyOf(heads, capacity);
-      tails = Arrays.copyOf(tails, capacity);
+      pieceCounts = Arrays.copyOf(pieceCounts, capacity);
+      lastPieces = Arrays.copyOf(lastPieces, capacity);
       slotOf = Arrays.copyOf(slotOf, capacity);
     }
     chunkIndexes[buckets] = chunkIndex;
-    tails[buckets] = NONE;
-    // No slot yet: what a former bucket left here must not make a stale slot look taken.
-    slotOf[buckets] = NONE;
+    pieceCounts[buckets] = 0;
     return buckets++;
   }
 
@@ -137,7 +137,7 @@ final class ChunkBuckets {
       throw new IllegalStateException("a selection with more than " + (1 << 29) + " chunks");
     }
     slots = new int[slots.length * 2];
-    Arrays.fill(slotOf, 0, buckets, NONE);
+    Arrays.fill(slotOf, 0, buckets, -1);
     for (int bucket = 0; bucket < buckets; bucket++) {
       take(slot(chunkIndexes[bucket]), bucket);
     }
@@ -150,19 +150,45 @@ final class ChunkBuckets {
 
   /** Visits the chunks in order of their index, and empties all buckets. */
   void drain(ChunkVisitor visitor) {
-    long[] sorted = Arrays.copyOf(chunkIndexes, buckets);
-    Arrays.sort(sorted);
-    for (long chunkIndex : sorted) {
+    int[] sortedBuckets = sortedBuckets();
+    int[] sortedPieces = sortedPieces(sortedBuckets);
+    int next = 0;
+    for (int bucket : sortedBuckets) {
       runs.clear();
-      int piece = heads[slots[slot(chunkIndex)]];
-      while (piece != NONE) {
-        runs.add(positions[piece], ordinals[piece], lengths[piece]);
-        piece = nexts[piece];
+      for (int end = next + pieceCounts[bucket]; next < end; next++) {
+        int piece = sortedPieces[next];
+        runs.add(pieces[piece + POSITION], pieces[piece + ORDINAL], pieces[piece + LENGTH]);
       }
-      grid.scaledAt(chunkIndex, scaled);
+      grid.scaledAt(chunkIndexes[bucket], scaled);
       visitor.visit(scaled, runs);
     }
     buckets = 0;
-    pieces = 0;
+    piecesEnd = 0;
+  }
+
+  private int[] sortedBuckets() {
+    long[] sortedIndexes = Arrays.copyOf(chunkIndexes, buckets);
+    Arrays.sort(sortedIndexes);
+    int[] sorted = new int[buckets];
+    for (int i = 0; i < buckets; i++) {
+      sorted[i] = slots[slot(sortedIndexes[i])];
+    }
+    return sorted;
+  }
+
+  /** Returns all pieces by bucket, those of one bucket in the order they came: a counting sort. */
+  private int[] sortedPieces(int[] sortedBuckets) {
+    int[] places = new int[buckets];
+    int place = 0;
+    for (int bucket : sortedBuckets) {
+      places[bucket] = place;
+      place += pieceCounts[bucket];
+    }
+    int[] sorted = new int[place];
+    for (int piece = 0; piece < piecesEnd; piece += FIELDS) {
+      int bucket = (int) pieces[piece + BUCKET];
+      sorted[places[bucket]++] = piece;
+    }
+    return sorted;
   }
 }

@@ -59,7 +59,7 @@ public final class ChunkRuns {
 
   private void append(long position, long ordinal, long length) {
     if (size == positions.length) {
-      grow();
+      grow(size + 1L);
     }
     ascending &= position >= nextPosition;
     positions[size] = position;
@@ -68,8 +68,45 @@ public final class ChunkRuns {
     size++;
   }
 
-  private void grow() {
-    int capacity = Capacity.grown(size, "runs in one chunk");
+  /**
+   * Appends runs of equal length at equal distance, as {@link #add} would one after another.
+   *
+   * @param position linear position of the first element of the first run
+   * @param ordinal its ordinal in the selection
+   * @param length number of elements in each run, at least 1
+   * @param positionStep distance between the positions of two runs, at least {@code length}
+   * @param ordinalStep distance between their ordinals, at least {@code length}
+   * @param times number of runs, at least 1
+   */
+  void addEvenly(
+      long position, long ordinal, long length, long positionStep, long ordinalStep, long times) {
+    if (positionStep == length && ordinalStep == length) {
+      add(position, ordinal, length * times);
+      return;
+    }
+    add(position, ordinal, length);
+    // None of the others continues the one before it.
+    long newSize = size + times - 1;
+    if (newSize > positions.length) {
+      grow(newSize);
+    }
+    long nextPosition = position;
+    long nextOrdinal = ordinal;
+    for (int i = size; i < newSize; i++) {
+      nextPosition += positionStep;
+      nextOrdinal += ordinalStep;
+      positions[i] = nextPosition;
+      ordinals[i] = nextOrdinal;
+      lengths[i] = length;
+    }
+    size = (int) newSize;
+    count += length * (times - 1);
+    this.nextPosition = nextPosition + length;
+    this.nextOrdinal = nextOrdinal + length;
+  }
+
+  private void grow(long needed) {
+    int capacity = Capacity.grown(size, needed, "runs in one chunk");
     positions = Arrays.copyOf(positions, capacity);
     ordinals = Arrays.copyOf(ordinals, capacity);
     lengths = Arrays.copyOf(lengths, capacity);

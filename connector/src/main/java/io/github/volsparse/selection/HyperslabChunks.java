@@ -23,8 +23,12 @@ final class HyperslabChunks {
   private final long[] first;
   private final long[] firstBlock;
 
-  /** The dimension whose blocks become runs; what follows it is contiguous on both sides. */
-  private int runDimension;
+  // The smallest contiguous unit, contiguous in the chunk and by ordinal, that repeats along the
+  // coordinates of one dimension, and where it begins in a row of the chunk and of the selection.
+  private int unitDimension;
+  private long unitLength;
+  private long unitPosition;
+  private long unitOrdinal;
 
   HyperslabChunks(Hyperslab slab, ChunkGrid grid, ChunkVisitor visitor) {
     this.slab = slab;
@@ -75,11 +79,24 @@ final class HyperslabChunks {
       runs.add(0, 0, 1);
       return;
     }
-    runDimension = rank - 1;
-    while (runDimension > 0 && isWhole(runDimension)) {
-      runDimension--;
+    chooseUnit();
+    collectRows(0, unitPosition, unitOrdinal);
+  }
+
+  /**
+   * Takes the trailing dimensions that are contiguous on both sides as one unit, and if what is
+   * selected along the dimension before them is a single block, that block.
+   */
+  private void chooseUnit() {
+    int d = rank - 1;
+    while (d > 0 && isWhole(d)) {
+      d--;
     }
-    collectRows(0, 0, 0);
+    boolean single = d > 0 && to[d] - from[d] <= firstBlock[d];
+    unitDimension = single ? d - 1 : d;
+    unitLength = single ? (to[d] - from[d]) * grid.chunkSteps[d] : grid.chunkSteps[d];
+    unitPosition = single ? first[d] * grid.chunkSteps[d] : 0;
+    unitOrdinal = single ? from[d] * slab.ordinalSteps[d] : 0;
   }
 
   /**
@@ -90,8 +107,8 @@ final class HyperslabChunks {
   }
 
   private void collectRows(int d, long position, long ordinal) {
-    if (d == runDimension) {
-      collectBlocks(d, position, ordinal);
+    if (d == unitDimension) {
+      collectUnits(d, position, ordinal);
       return;
     }
     long positionStep = grid.chunkSteps[d];
@@ -110,23 +127,27 @@ final class HyperslabChunks {
     }
   }
 
-  private void collectBlocks(int d, long position, long ordinal) {
+  private void collectUnits(int d, long position, long ordinal) {
     long positionStep = grid.chunkSteps[d];
     long ordinalStep = slab.ordinalSteps[d];
+    long index = from[d];
+    long nextPosition = position + first[d] * positionStep;
+    long nextOrdinal = ordinal + index * ordinalStep;
     long block = slab.block[d];
-    long gap = slab.stride[d] - block;
-    long coordinate = first[d];
-    long length = firstBlock[d];
-    long end = to[d];
-    for (long index = from[d]; index < end; ) {
-      length = Math.min(length, end - index);
-      runs.add(
-          position + coordinate * positionStep,
-          ordinal + index * ordinalStep,
-          length * positionStep);
-      index += length;
-      coordinate += length + gap;
-      length = block;
+    long stride = slab.stride[d] * positionStep;
+    if (block == 1) {
+      runs.addEvenly(nextPosition, nextOrdinal, unitLength, stride, ordinalStep, to[d] - index);
+      return;
+    }
+    long gap = stride - block * positionStep;
+    long units = firstBlock[d];
+    while (index < to[d]) {
+      units = Math.min(units, to[d] - index);
+      runs.addEvenly(nextPosition, nextOrdinal, unitLength, positionStep, ordinalStep, units);
+      index += units;
+      nextPosition += units * positionStep + gap;
+      nextOrdinal += units * ordinalStep;
+      units = block;
     }
   }
 }

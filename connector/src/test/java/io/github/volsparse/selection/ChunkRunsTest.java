@@ -48,6 +48,25 @@ class ChunkRunsTest {
   }
 
   @Test
+  void evenRunsAreLikeSingleOnes() {
+    long[][] shapes = {{3, 3, 3}, {3, 5, 3}, {3, 3, 5}, {3, 7, 9}};
+    for (long[] shape : shapes) {
+      ChunkRuns single = new ChunkRuns();
+      runs.clear();
+      runs.add(1, 1, 1);
+      single.add(1, 1, 1);
+      runs.addEvenly(2, 2, shape[0], shape[1], shape[2], 500);
+      for (int i = 0; i < 500; i++) {
+        single.add(2 + i * shape[1], 2 + i * shape[2], shape[0]);
+      }
+      assertEquals(single.toString(), runs.toString());
+      assertEquals(single.count(), runs.count());
+      assertEquals(single.endOrdinal(), runs.endOrdinal());
+      assertEquals(single.isAscending(), runs.isAscending());
+    }
+  }
+
+  @Test
   void knowsWhetherPositionsAscend() {
     runs.add(5, 0, 2);
     runs.add(7, 3, 1);
