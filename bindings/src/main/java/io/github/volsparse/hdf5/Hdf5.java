@@ -1,0 +1,590 @@
+package io.github.volsparse.hdf5;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.github.volsparse.hdf5.generated.hdf5_h;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The functions of HDF5 that the connector calls, by their own names.
+ *
+ * <p>Identifiers ({@code hid_t}) and addresses are {@code long}; a boolean stands for an {@code
+ * htri_t}. What a function returns through pointers it returns as a value here. Every function
+ * throws {@link Hdf5Exception} on failure, and may be called only on the thread of a callback. An
+ * identifier that is returned belongs to the caller, who closes it.
+ */
+public final class Hdf5 {
+  /** {@code H5P_DEFAULT}. */
+  public static final long H5P_DEFAULT = 0;
+
+  /** {@code H5S_ALL}. */
+  public static final long H5S_ALL = 0;
+
+  /** {@code H5S_MAX_RANK}. */
+  public static final int H5S_MAX_RANK = 32;
+
+  private Hdf5() {}
+
+  private static final Hdf5Function ALLOCATE_MEMORY = new Hdf5Function("H5allocate_memory");
+  private static final Hdf5Function FREE_MEMORY = new Hdf5Function("H5free_memory");
+  private static final Hdf5Function IINC_REF = new Hdf5Function("H5Iinc_ref");
+
+  /** Allocates memory that HDF5 itself may free. */
+  public static long H5allocate_memory(long bytes) {
+    return ALLOCATE_MEMORY.nonZero(bytes, 0);
+  }
+
+  /** Frees memory that HDF5 allocated. */
+  public static void H5free_memory(long address) {
+    FREE_MEMORY.status(address);
+  }
+
+  /** Adds a reference to an identifier. */
+  public static void H5Iinc_ref(long id) {
+    IINC_REF.status(id);
+  }
+
+  // ---- property lists ----
+
+  private static final Hdf5Function PCOPY = new Hdf5Function("H5Pcopy");
+  private static final Hdf5Function PCLOSE = new Hdf5Function("H5Pclose");
+  private static final Hdf5Function PGET_LAYOUT = new Hdf5Function("H5Pget_layout");
+  private static final Hdf5Function PSET_LAYOUT = new Hdf5Function("H5Pset_layout");
+  private static final Hdf5Function PGET_CHUNK = new Hdf5Function("H5Pget_chunk");
+  private static final Hdf5Function PSET_CHUNK = new Hdf5Function("H5Pset_chunk");
+  private static final Hdf5Function PGET_CHUNK_OPTS = new Hdf5Function("H5Pget_chunk_opts");
+  private static final Hdf5Function PSET_CHUNK_OPTS = new Hdf5Function("H5Pset_chunk_opts");
+  private static final Hdf5Function PGET_EXTERNAL_COUNT = new Hdf5Function("H5Pget_external_count");
+  private static final Hdf5Function PGET_NFILTERS = new Hdf5Function("H5Pget_nfilters");
+  private static final Hdf5Function PGET_FILTER2 = new Hdf5Function("H5Pget_filter2");
+  private static final Hdf5Function PSET_FILTER = new Hdf5Function("H5Pset_filter");
+  private static final Hdf5Function PREMOVE_FILTER = new Hdf5Function("H5Premove_filter");
+  private static final Hdf5Function PFILL_VALUE_DEFINED = new Hdf5Function("H5Pfill_value_defined");
+  private static final Hdf5Function PGET_FILL_VALUE = new Hdf5Function("H5Pget_fill_value");
+  private static final Hdf5Function PGET_ALLOC_TIME = new Hdf5Function("H5Pget_alloc_time");
+  private static final Hdf5Function PSET_ALLOC_TIME = new Hdf5Function("H5Pset_alloc_time");
+  private static final Hdf5Function PGET_VOL_INFO = new Hdf5Function("H5Pget_vol_info");
+  private static final Hdf5Function PSET_VOL = new Hdf5Function("H5Pset_vol");
+  private static final Hdf5Function PGET_DATA_TRANSFORM = new Hdf5Function("H5Pget_data_transform");
+
+  /** Copies a property list. */
+  public static long H5Pcopy(long plist) {
+    return PCOPY.id(plist);
+  }
+
+  /** Closes a property list. */
+  public static void H5Pclose(long plist) {
+    PCLOSE.status(plist);
+  }
+
+  /** The layout class of a dataset creation list, an {@code H5D_layout_t}. */
+  public static int H5Pget_layout(long dcpl) {
+    return PGET_LAYOUT.status(dcpl);
+  }
+
+  /** Sets the layout class. */
+  public static void H5Pset_layout(long dcpl, int layout) {
+    PSET_LAYOUT.status(dcpl, layout);
+  }
+
+  /** The chunk shape, in elements. */
+  public static long[] H5Pget_chunk(long dcpl) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment shape = arena.allocate(JAVA_LONG, H5S_MAX_RANK);
+      int rank = PGET_CHUNK.status(dcpl, H5S_MAX_RANK, shape.address());
+      return shape.asSlice(0, 8L * rank).toArray(JAVA_LONG);
+    }
+  }
+
+  /** Sets the chunked layout and its chunk shape, in elements. */
+  public static void H5Pset_chunk(long dcpl, long[] shape) {
+    try (Arena arena = Arena.ofConfined()) {
+      PSET_CHUNK.status(dcpl, shape.length, arena.allocateFrom(JAVA_LONG, shape).address());
+    }
+  }
+
+  /** The chunk options, a set of {@code H5D_CHUNK_*} bits. */
+  public static int H5Pget_chunk_opts(long dcpl) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment options = arena.allocate(JAVA_INT);
+      PGET_CHUNK_OPTS.status(dcpl, options.address());
+      return options.get(JAVA_INT, 0);
+    }
+  }
+
+  /** Sets the chunk options. */
+  public static void H5Pset_chunk_opts(long dcpl, int options) {
+    PSET_CHUNK_OPTS.status(dcpl, options);
+  }
+
+  /** The number of external files. */
+  public static int H5Pget_external_count(long dcpl) {
+    return PGET_EXTERNAL_COUNT.status(dcpl);
+  }
+
+  /**
+   * A filter of a pipeline.
+   *
+   * @param id its number
+   * @param flags {@code H5Z_FLAG_*} bits
+   * @param parameters its client data, {@code cd_values}
+   */
+  public record Filter(int id, int flags, int[] parameters) {}
+
+  /** The filters of the pipeline, in order. */
+  public static Filter[] filters(long dcpl) {
+    Filter[] filters = new Filter[PGET_NFILTERS.status(dcpl)];
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment flags = arena.allocate(JAVA_INT);
+      MemorySegment count = arena.allocate(JAVA_LONG);
+      for (int i = 0; i < filters.length; i++) {
+        count.set(JAVA_LONG, 0, 0);
+        PGET_FILTER2.status(dcpl, i, flags.address(), count.address(), 0, 0, 0, 0);
+        MemorySegment values = arena.allocate(JAVA_INT, Math.max(1, count.get(JAVA_LONG, 0)));
+        int id =
+            PGET_FILTER2.status(
+                dcpl, i, flags.address(), count.address(), values.address(), 0, 0, 0);
+        long n = count.get(JAVA_LONG, 0);
+        filters[i] =
+            new Filter(id, flags.get(JAVA_INT, 0), values.asSlice(0, 4 * n).toArray(JAVA_INT));
+      }
+    }
+    return filters;
+  }
+
+  /** Adds a filter to the end of the pipeline. */
+  public static void H5Pset_filter(long dcpl, Filter filter) {
+    try (Arena arena = Arena.ofConfined()) {
+      int[] values = filter.parameters();
+      PSET_FILTER.status(
+          dcpl,
+          filter.id(),
+          filter.flags(),
+          values.length,
+          values.length == 0 ? 0 : arena.allocateFrom(JAVA_INT, values).address());
+    }
+  }
+
+  /** Removes a filter, or all of them with {@code H5Z_FILTER_ALL}. */
+  public static void H5Premove_filter(long dcpl, int filter) {
+    PREMOVE_FILTER.status(dcpl, filter);
+  }
+
+  /** Whether there is a fill value, an {@code H5D_fill_value_t}. */
+  public static int H5Pfill_value_defined(long dcpl) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment status = arena.allocate(JAVA_INT);
+      PFILL_VALUE_DEFINED.status(dcpl, status.address());
+      return status.get(JAVA_INT, 0);
+    }
+  }
+
+  /**
+   * The fill value, converted to a type.
+   *
+   * @param bytes bytes of an element of that type
+   */
+  public static byte[] H5Pget_fill_value(long dcpl, long type, int bytes) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment value = arena.allocate(bytes, 16);
+      PGET_FILL_VALUE.status(dcpl, type, value.address());
+      return value.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+    }
+  }
+
+  /** When storage is allocated, an {@code H5D_alloc_time_t}. */
+  public static int H5Pget_alloc_time(long dcpl) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment time = arena.allocate(JAVA_INT);
+      PGET_ALLOC_TIME.status(dcpl, time.address());
+      return time.get(JAVA_INT, 0);
+    }
+  }
+
+  /** Sets when storage is allocated. */
+  public static void H5Pset_alloc_time(long dcpl, int time) {
+    PSET_ALLOC_TIME.status(dcpl, time);
+  }
+
+  /**
+   * The connector's info of a file access list: a copy that the caller frees; 0 if there is none.
+   */
+  public static long H5Pget_vol_info(long fapl) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment info = arena.allocate(JAVA_LONG);
+      PGET_VOL_INFO.status(fapl, info.address());
+      return info.get(JAVA_LONG, 0);
+    }
+  }
+
+  /** Sets the connector of a file access list; the list copies the info. */
+  public static void H5Pset_vol(long fapl, long connector, long info) {
+    PSET_VOL.status(fapl, connector, info);
+  }
+
+  /** Whether a transfer list has a data transform. */
+  public static boolean hasDataTransform(long dxpl) {
+    return PGET_DATA_TRANSFORM.call(dxpl, 0, 0) > 0;
+  }
+
+  // ---- dataspaces ----
+
+  private static final Hdf5Function SCLOSE = new Hdf5Function("H5Sclose");
+  private static final Hdf5Function SCREATE_SIMPLE = new Hdf5Function("H5Screate_simple");
+  private static final Hdf5Function SSELECT_HYPERSLAB = new Hdf5Function("H5Sselect_hyperslab");
+  private static final Hdf5Function SGET_EXTENT_TYPE =
+      new Hdf5Function("H5Sget_simple_extent_type");
+  private static final Hdf5Function SGET_NDIMS = new Hdf5Function("H5Sget_simple_extent_ndims");
+  private static final Hdf5Function SGET_DIMS = new Hdf5Function("H5Sget_simple_extent_dims");
+  private static final Hdf5Function SGET_SELECT_TYPE = new Hdf5Function("H5Sget_select_type");
+  private static final Hdf5Function SGET_SELECT_NPOINTS = new Hdf5Function("H5Sget_select_npoints");
+  private static final Hdf5Function SGET_SELECT_BOUNDS = new Hdf5Function("H5Sget_select_bounds");
+  private static final Hdf5Function SSELECT_VALID = new Hdf5Function("H5Sselect_valid");
+  private static final Hdf5Function SIS_REGULAR = new Hdf5Function("H5Sis_regular_hyperslab");
+  private static final Hdf5Function SGET_REGULAR = new Hdf5Function("H5Sget_regular_hyperslab");
+  private static final Hdf5Function SSEL_ITER_CREATE = new Hdf5Function("H5Ssel_iter_create");
+  private static final Hdf5Function SSEL_ITER_GET_SEQ_LIST =
+      new Hdf5Function("H5Ssel_iter_get_seq_list");
+  private static final Hdf5Function SSEL_ITER_CLOSE = new Hdf5Function("H5Ssel_iter_close");
+
+  /** Closes a dataspace. */
+  public static void H5Sclose(long space) {
+    SCLOSE.status(space);
+  }
+
+  /** Makes a simple dataspace of fixed extent, everything selected. */
+  public static long H5Screate_simple(long[] extent) {
+    try (Arena arena = Arena.ofConfined()) {
+      return SCREATE_SIMPLE.id(extent.length, arena.allocateFrom(JAVA_LONG, extent).address(), 0);
+    }
+  }
+
+  /** Selects one block, in place of what was selected. */
+  public static void selectBlock(long space, long[] start, long[] shape) {
+    try (Arena arena = Arena.ofConfined()) {
+      long[] ones = new long[start.length];
+      java.util.Arrays.fill(ones, 1);
+      SSELECT_HYPERSLAB.status(
+          space,
+          0, // H5S_SELECT_SET
+          arena.allocateFrom(JAVA_LONG, start).address(),
+          0,
+          arena.allocateFrom(JAVA_LONG, ones).address(),
+          arena.allocateFrom(JAVA_LONG, shape).address());
+    }
+  }
+
+  /** The extent class, an {@code H5S_class_t}. */
+  public static int H5Sget_simple_extent_type(long space) {
+    return SGET_EXTENT_TYPE.status(space);
+  }
+
+  /** The extent, in elements; of rank 0 for a scalar dataspace. */
+  public static long[] H5Sget_simple_extent_dims(long space) {
+    int rank = SGET_NDIMS.status(space);
+    if (rank == 0) {
+      return new long[0];
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment extent = arena.allocate(JAVA_LONG, rank);
+      SGET_DIMS.status(space, extent.address(), 0);
+      return extent.toArray(JAVA_LONG);
+    }
+  }
+
+  /** The kind of selection, an {@code H5S_sel_type}. */
+  public static int H5Sget_select_type(long space) {
+    return SGET_SELECT_TYPE.status(space);
+  }
+
+  /** The number of selected elements. */
+  public static long H5Sget_select_npoints(long space) {
+    return SGET_SELECT_NPOINTS.id(space);
+  }
+
+  /** Whether the selection, with its offset, lies in the extent. */
+  public static boolean H5Sselect_valid(long space) {
+    return SSELECT_VALID.status(space) > 0;
+  }
+
+  /** Whether a hyperslab selection is a regular one. */
+  public static boolean H5Sis_regular_hyperslab(long space) {
+    return SIS_REGULAR.status(space) > 0;
+  }
+
+  /**
+   * The parameters of a regular hyperslab: start (with the selection's offset), stride, count and
+   * block, {@code rank} values each.
+   */
+  public static long[][] regularHyperslab(long space, int rank) {
+    try (Arena arena = Arena.ofConfined()) {
+      long bytes = 8L * rank;
+      MemorySegment all = arena.allocate(6 * bytes, 8);
+      long address = all.address();
+      SGET_REGULAR.status(
+          space, address, address + bytes, address + 2 * bytes, address + 3 * bytes);
+      // H5Soffset_simple has no getter; the bounds are the only place where the offset shows.
+      SGET_SELECT_BOUNDS.status(space, address, address + 5 * bytes);
+      long[][] parameters = new long[4][];
+      for (int i = 0; i < 4; i++) {
+        parameters[i] = all.asSlice(i * bytes, bytes).toArray(JAVA_LONG);
+      }
+      return parameters;
+    }
+  }
+
+  /** Takes the sequences of a selection, in its order. */
+  @FunctionalInterface
+  public interface SequenceVisitor {
+    /**
+     * @param offset of the first element, linear in the extent
+     * @param length in elements
+     */
+    void sequence(long offset, long length);
+  }
+
+  /** How many sequences one call fetches. */
+  private static final int SEQUENCES = 1024;
+
+  /** Visits the sequences of any selection ({@code H5Ssel_iter_get_seq_list}). */
+  public static void forEachSequence(long space, SequenceVisitor visitor) {
+    long iterator = SSEL_ITER_CREATE.id(space, 1, 0);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment sequences = arena.allocate(JAVA_LONG);
+      MemorySegment elements = arena.allocate(JAVA_LONG);
+      MemorySegment offsets = arena.allocate(JAVA_LONG, SEQUENCES);
+      MemorySegment lengths = arena.allocate(JAVA_LONG, SEQUENCES);
+      long count;
+      do {
+        SSEL_ITER_GET_SEQ_LIST.status(
+            iterator,
+            SEQUENCES,
+            Long.MAX_VALUE,
+            sequences.address(),
+            elements.address(),
+            offsets.address(),
+            lengths.address());
+        count = sequences.get(JAVA_LONG, 0);
+        for (long i = 0; i < count; i++) {
+          visitor.sequence(offsets.getAtIndex(JAVA_LONG, i), lengths.getAtIndex(JAVA_LONG, i));
+        }
+      } while (count == SEQUENCES);
+    } finally {
+      SSEL_ITER_CLOSE.call(iterator);
+    }
+  }
+
+  // ---- datatypes ----
+
+  private static final Hdf5Function TCLOSE = new Hdf5Function("H5Tclose");
+  private static final Hdf5Function TGET_CLASS = new Hdf5Function("H5Tget_class");
+  private static final Hdf5Function TGET_SIZE = new Hdf5Function("H5Tget_size");
+  private static final Hdf5Function TEQUAL = new Hdf5Function("H5Tequal");
+  private static final Hdf5Function TDETECT_CLASS = new Hdf5Function("H5Tdetect_class");
+  private static final Hdf5Function TCONVERT = new Hdf5Function("H5Tconvert");
+
+  private static final Hdf5Function TCOPY = new Hdf5Function("H5Tcopy");
+  private static final Hdf5Function TIS_VARIABLE_STR = new Hdf5Function("H5Tis_variable_str");
+  private static final Hdf5Function TGET_SUPER = new Hdf5Function("H5Tget_super");
+  private static final Hdf5Function TGET_NMEMBERS = new Hdf5Function("H5Tget_nmembers");
+  private static final Hdf5Function TGET_MEMBER_TYPE = new Hdf5Function("H5Tget_member_type");
+
+  /** Closes a datatype. */
+  public static void H5Tclose(long type) {
+    TCLOSE.status(type);
+  }
+
+  /** The class of a datatype, an {@code H5T_class_t}. */
+  public static int H5Tget_class(long type) {
+    return TGET_CLASS.status(type);
+  }
+
+  /** Bytes of an element. */
+  public static long H5Tget_size(long type) {
+    return TGET_SIZE.nonZero(type);
+  }
+
+  /** Whether two datatypes are the same. */
+  public static boolean H5Tequal(long a, long b) {
+    return TEQUAL.status(a, b) > 0;
+  }
+
+  /** Whether a datatype is or contains one of a class. */
+  public static boolean H5Tdetect_class(long type, int typeClass) {
+    return TDETECT_CLASS.status(type, typeClass) > 0;
+  }
+
+  /**
+   * Whether a datatype is or contains a string of variable length, which {@code H5Tdetect_class}
+   * does not tell from one of fixed length.
+   */
+  public static boolean hasVariableString(long type) {
+    int typeClass = H5Tget_class(type);
+    if (typeClass == hdf5_h.H5T_STRING()) {
+      return TIS_VARIABLE_STR.status(type) > 0;
+    }
+    if (typeClass == hdf5_h.H5T_ARRAY()) {
+      return hasVariableStringAndClose(TGET_SUPER.id(type));
+    }
+    if (typeClass == hdf5_h.H5T_COMPOUND()) {
+      int members = TGET_NMEMBERS.status(type);
+      for (int i = 0; i < members; i++) {
+        if (hasVariableStringAndClose(TGET_MEMBER_TYPE.id(type, i))) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static boolean hasVariableStringAndClose(long type) {
+    try {
+      return hasVariableString(type);
+    } finally {
+      H5Tclose(type);
+    }
+  }
+
+  /** A copy that belongs to no file. */
+  public static long H5Tcopy(long type) {
+    return TCOPY.id(type);
+  }
+
+  /**
+   * Converts elements in place.
+   *
+   * @param count elements
+   * @param buffer address of room for that many of the larger type, packed from its start
+   */
+  public static void H5Tconvert(long from, long to, long count, long buffer, long dxpl) {
+    TCONVERT.status(from, to, count, buffer, 0, dxpl);
+  }
+
+  // ---- filters ----
+
+  private static final Hdf5Function ZREGISTER = new Hdf5Function("H5Zregister");
+
+  /** Registers a filter; the class struct must stay where it is. */
+  public static void H5Zregister(long filterClass) {
+    ZREGISTER.status(filterClass);
+  }
+
+  // ---- connectors ----
+
+  private static final Hdf5Function VLREGISTER_BY_VALUE =
+      new Hdf5Function("H5VLregister_connector_by_value");
+  private static final Hdf5Function VLSTR_TO_INFO = new Hdf5Function("H5VLconnector_str_to_info");
+  private static final Hdf5Function VLINFO_TO_STR = new Hdf5Function("H5VLconnector_info_to_str");
+  private static final Hdf5Function VLFILE_OPEN = new Hdf5Function("H5VLfile_open");
+  private static final Hdf5Function VLFILE_CREATE = new Hdf5Function("H5VLfile_create");
+  private static final Hdf5Function VLFILE_GET = new Hdf5Function("H5VLfile_get");
+  private static final Hdf5Function VLFILE_SPECIFIC = new Hdf5Function("H5VLfile_specific");
+  private static final Hdf5Function VLDATASET_READ = new Hdf5Function("H5VLdataset_read");
+  private static final Hdf5Function VLDATASET_GET = new Hdf5Function("H5VLdataset_get");
+  private static final Hdf5Function VLDATASET_OPTIONAL = new Hdf5Function("H5VLdataset_optional");
+  private static final Hdf5Function VLOBJECT_GET = new Hdf5Function("H5VLobject_get");
+
+  /** The identifier of the connector with a value, loaded from the plugin path if need be. */
+  public static long H5VLregister_connector_by_value(int value) {
+    return VLREGISTER_BY_VALUE.id(value, H5P_DEFAULT);
+  }
+
+  /** Makes a connector's info from its string; the connector owns what it returns. */
+  public static long H5VLconnector_str_to_info(String text, long connector) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment info = arena.allocate(JAVA_LONG);
+      VLSTR_TO_INFO.status(arena.allocateFrom(text).address(), connector, info.address());
+      return info.get(JAVA_LONG, 0);
+    }
+  }
+
+  /** A connector's info as a string; empty if the connector has none. */
+  public static String H5VLconnector_info_to_str(long info, long connector) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment text = arena.allocate(JAVA_LONG);
+      VLINFO_TO_STR.status(info, connector, text.address());
+      long address = text.get(JAVA_LONG, 0);
+      if (address == 0) {
+        return "";
+      }
+      String result = string(address);
+      H5free_memory(address);
+      return result;
+    }
+  }
+
+  /** Opens a file in the connector of the access list. */
+  public static long H5VLfile_open(long name, long flags, long fapl, long dxpl, long request) {
+    return VLFILE_OPEN.nonZero(name, flags, fapl, dxpl, request);
+  }
+
+  /** Creates a file in the connector of the access list. */
+  public static long H5VLfile_create(
+      long name, long flags, long fcpl, long fapl, long dxpl, long request) {
+    return VLFILE_CREATE.nonZero(name, flags, fcpl, fapl, dxpl, request);
+  }
+
+  /** Asks a connector about a file or one of its objects; see {@code H5VL_file_get_args_t}. */
+  public static void H5VLfile_get(UnderObject object, MemorySegment arguments) {
+    VLFILE_GET.status(object.address(), object.connector(), arguments.address(), H5P_DEFAULT, 0);
+  }
+
+  /** A file operation of a connector on no file in particular (is it accessible, delete it). */
+  public static void H5VLfile_specific(
+      long connector, MemorySegment arguments, long dxpl, long request) {
+    VLFILE_SPECIFIC.status(0, connector, arguments.address(), dxpl, request);
+  }
+
+  /** Reads from one dataset of the connector below. */
+  public static void H5VLdataset_read(
+      UnderObject dataset, long memoryType, long memorySpace, long fileSpace, long buffer) {
+    try (Arena arena = Arena.ofConfined()) {
+      long words =
+          arena
+              .allocateFrom(
+                  JAVA_LONG, dataset.address(), memoryType, memorySpace, fileSpace, buffer)
+              .address();
+      VLDATASET_READ.status(
+          1,
+          words,
+          dataset.connector(),
+          words + 8,
+          words + 16,
+          words + 24,
+          H5P_DEFAULT,
+          words + 32,
+          0);
+    }
+  }
+
+  /** Asks a connector about a dataset; see {@code H5VL_dataset_get_args_t}. */
+  public static void H5VLdataset_get(UnderObject dataset, MemorySegment arguments) {
+    VLDATASET_GET.status(
+        dataset.address(), dataset.connector(), arguments.address(), H5P_DEFAULT, 0);
+  }
+
+  /** An optional dataset operation; see {@code H5VL_optional_args_t}. */
+  public static void H5VLdataset_optional(UnderObject dataset, MemorySegment arguments) {
+    VLDATASET_OPTIONAL.status(
+        dataset.address(), dataset.connector(), arguments.address(), H5P_DEFAULT, 0);
+  }
+
+  /** Asks a connector about an object; see {@code H5VL_object_get_args_t}. */
+  public static void H5VLobject_get(
+      UnderObject object, MemorySegment location, MemorySegment arguments) {
+    VLOBJECT_GET.status(
+        object.address(),
+        location.address(),
+        object.connector(),
+        arguments.address(),
+        H5P_DEFAULT,
+        0);
+  }
+
+  /** The text at an address, in UTF-8 and ended by a zero byte. */
+  public static String string(long address) {
+    return MemorySegment.ofAddress(address).reinterpret(Long.MAX_VALUE).getString(0);
+  }
+}

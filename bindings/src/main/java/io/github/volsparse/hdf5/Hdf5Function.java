@@ -1,0 +1,70 @@
+package io.github.volsparse.hdf5;
+
+/** A function of HDF5, looked up when it is first called. */
+public final class Hdf5Function {
+  private final String name;
+  private long address;
+
+  /**
+   * @param name the function's name, such as {@code H5Pcopy}
+   */
+  public Hdf5Function(String name) {
+    this.name = name;
+  }
+
+  /** The function's name. */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * Calls the function and leaves the judgement of its result to the caller.
+   *
+   * @param words its arguments: integers and enumerations as they are, pointers as addresses
+   */
+  public long call(long... words) {
+    if (address == 0) {
+      address = Hdf5Library.symbol(name);
+    }
+    return Native.invoke(address, words);
+  }
+
+  /**
+   * Calls a function that returns a {@code herr_t}, {@code htri_t}, {@code int} or an enumeration.
+   *
+   * @throws Hdf5Exception if it returns a negative value
+   */
+  int status(long... words) {
+    int result = (int) call(words);
+    if (result < 0) {
+      throw new Hdf5Exception(name);
+    }
+    return result;
+  }
+
+  /**
+   * Calls a function that returns an {@code hid_t} or an {@code hssize_t}.
+   *
+   * @throws Hdf5Exception if it returns a negative value
+   */
+  long id(long... words) {
+    long result = call(words);
+    if (result < 0) {
+      throw new Hdf5Exception(name);
+    }
+    return result;
+  }
+
+  /**
+   * Calls a function that returns a pointer, or a size that is 0 on failure.
+   *
+   * @throws Hdf5Exception if it returns 0
+   */
+  long nonZero(long... words) {
+    long result = call(words);
+    if (result == 0) {
+      throw new Hdf5Exception(name);
+    }
+    return result;
+  }
+}

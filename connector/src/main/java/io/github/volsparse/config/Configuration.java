@@ -1,0 +1,174 @@
+package io.github.volsparse.config;
+
+import io.github.volsparse.chunk.ChunkSpec.Keep;
+import io.github.volsparse.chunk.Codec;
+import java.util.Locale;
+
+/**
+ * The connector's options: the string after its name in {@code HDF5_VOL_CONNECTOR}, in HDF5's own
+ * grammar for stacked connectors.
+ *
+ * <pre>  under_vol=0;under_info={};layout=chunked;keep=nonfill;codec=lz4;cache=64MiB</pre>
+ *
+ * <p>All keys are optional and stand in any order. {@code docs/configuration.md} describes them.
+ *
+ * @param underVol value of the connector below, 0 for HDF5's native one
+ * @param underInfo that connector's own info string
+ * @param layout which layouts become sparse
+ * @param keep which elements count as defined
+ * @param codec what compresses values where that pays
+ * @param cacheBytes how many bytes of decoded chunks are kept in memory
+ */
+public record Configuration(
+    int underVol, String underInfo, Layout layout, Keep keep, Codec codec, long cacheBytes) {
+
+  /** Which layouts become sparse. */
+  public enum Layout {
+    /** Chunked datasets. */
+    CHUNKED,
+    /** Chunked datasets, and contiguous ones, which get a chunk shape. */
+    ALL
+  }
+
+  private static final long MEBI = 1 << 20;
+
+  /** What holds where nothing is said. */
+  public static final Configuration DEFAULT =
+      new Configuration(0, "", Layout.CHUNKED, Keep.NONFILL, Codec.LZ4, 64 * MEBI);
+
+  private static final String KEYS = "under_vol, under_info, layout, keep, codec, cache";
+
+  /**
+   * Reads an info string.
+   *
+   * @throws IllegalArgumentException if a key is unknown or a value is bad; the message names it
+   */
+  public static Configuration parse(String text) {
+    Configuration result = DEFAULT;
+    int at = 0;
+    while (at < text.length()) {
+      int end = endOfOption(text, at);
+      String option = text.substring(at, end).strip();
+      if (!option.isEmpty()) {
+        result = result.with(option);
+      }
+      at = end + 1;
+    }
+    return result;
+  }
+
+  /** The position of the semicolon that ends an option; those inside braces do not count. */
+  private static int endOfOption(String text, int from) {
+    int depth = 0;
+    for (int i = from; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '{') {
+        depth++;
+      } else if (c == '}' && --depth < 0) {
+        throw new IllegalArgumentException("a brace too many in \"" + text + "\"");
+      } else if (c == ';' && depth == 0) {
+        return i;
+      }
+    }
+    if (depth != 0) {
+      throw new IllegalArgumentException("a brace is not closed in \"" + text + "\"");
+    }
+    return text.length();
+  }
+
+  private Configuration with(String option) {
+    int equals = option.indexOf('=');
+    if (equals < 0) {
+      throw new IllegalArgumentException("option \"" + option + "\" is not of the form key=value");
+    }
+    String key = option.substring(0, equals).strip();
+    String value = option.substring(equals + 1).strip();
+    return switch (key) {
+      case "under_vol" ->
+          new Configuration(number(key, value), underInfo, layout, keep, codec, cacheBytes);
+      case "under_info" ->
+          new Configuration(underVol, braced(key, value), layout, keep, codec, cacheBytes);
+      case "layout" ->
+          new Configuration(
+              underVol, underInfo, choice(key, value, Layout.values()), keep, codec, cacheBytes);
+      case "keep" ->
+          new Configuration(
+              underVol, underInfo, layout, choice(key, value, Keep.values()), codec, cacheBytes);
+      case "codec" ->
+          new Configuration(
+              underVol, underInfo, layout, keep, choice(key, value, Codec.values()), cacheBytes);
+      case "cache" ->
+          new Configuration(underVol, underInfo, layout, keep, codec, bytes(key, value));
+      default ->
+          throw new IllegalArgumentException(
+              "unknown option \"" + key + "\"; the options are " + KEYS);
+    };
+  }
+
+  private static IllegalArgumentException bad(String key, String value, String expected) {
+    return new IllegalArgumentException(
+        "option \"" + key + "\" has the value \"" + value + "\"; expected " + expected);
+  }
+
+  private static int number(String key, String value) {
+    try {
+      int number = Integer.parseInt(value);
+      if (number >= 0) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // falls through to the message
+    }
+    throw bad(key, value, "the value of a VOL connector, 0 for HDF5's native one");
+  }
+
+  private static String braced(String key, String value) {
+    if (value.length() < 2 || !value.startsWith("{") || !value.endsWith("}")) {
+      throw bad(key, value, "the info string of the connector below, in braces");
+    }
+    return value.substring(1, value.length() - 1);
+  }
+
+  private static <E extends Enum<E>> E choice(String key, String value, E[] choices) {
+    StringBuilder names = new StringBuilder();
+    for (E choice : choices) {
+      String name = choice.name().toLowerCase(Locale.ROOT);
+      if (name.equals(value)) {
+        return choice;
+      }
+      names.append(names.isEmpty() ? "" : " or ").append(name);
+    }
+    throw bad(key, value, names.toString());
+  }
+
+  /** A size: a whole number, alone or followed by KiB, MiB or GiB. */
+  private static long bytes(String key, String value) {
+    int digits = 0;
+    while (digits < value.length() && Character.isDigit(value.charAt(digits))) {
+      digits++;
+    }
+    long unit =
+        switch (value.substring(digits).strip()) {
+          case "", "B" -> 1;
+          case "KiB" -> 1 << 10;
+          case "MiB" -> MEBI;
+          case "GiB" -> 1 << 30;
+          default -> 0;
+        };
+    if (unit == 0 || digits == 0 || digits > 12) {
+      throw bad(key, value, "a size such as 64MiB");
+    }
+    return Long.parseLong(value.substring(0, digits)) * unit;
+  }
+
+  /** The options as an info string, every key given. */
+  @Override
+  public String toString() {
+    return "under_vol=%d;under_info={%s};layout=%s;keep=%s;codec=%s;cache=%d"
+        .formatted(underVol, underInfo, name(layout), name(keep), name(codec), cacheBytes);
+  }
+
+  private static String name(Enum<?> choice) {
+    return choice.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,173 @@
+package io.github.volsparse.dataset;
+
+import io.github.volsparse.chunk.ChunkSpec;
+import io.github.volsparse.config.Configuration;
+import io.github.volsparse.config.Configuration.Layout;
+import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Hdf5.Filter;
+import io.github.volsparse.hdf5.generated.hdf5_h;
+
+/**
+ * Turns the creation properties a program sets into those a sparse dataset is stored with, and
+ * back.
+ *
+ * <p>Stored are the same properties with the sparse filter at the head of the pipeline, with
+ * incremental allocation (a chunk with nothing in it is not stored), and with edge chunks filtered
+ * like all others. The filter's parameters remember what was changed, so that {@code
+ * H5Dget_create_plist} gives back what the program set.
+ */
+public final class CreationProperties {
+  /**
+   * Filters of HDF5 itself that work on bytes, whatever these are: they may follow ours. All others
+   * need the elements themselves, or are the program's own choice of a codec.
+   */
+  private static final int[] BYTE_FILTERS = {
+    hdf5_h.H5Z_FILTER_DEFLATE(),
+    hdf5_h.H5Z_FILTER_SHUFFLE(),
+    hdf5_h.H5Z_FILTER_FLETCHER32(),
+    32000, // lzf, which h5py brings
+  };
+
+  /** About how many bytes a chunk gets where the program did not choose a chunk shape. */
+  private static final long CHOSEN_CHUNK_BYTES = 1 << 20;
+
+  private CreationProperties() {}
+
+  /**
+   * The properties to store a new dataset with.
+   *
+   * @param dcpl what the program set; not changed
+   * @param type the dataset's datatype
+   * @param space its dataspace
+   * @return a new creation list, which the caller closes; 0 if the dataset is to be native
+   */
+  public static long forSparse(long dcpl, long type, long space, Configuration configuration) {
+    int layout = Hdf5.H5Pget_layout(dcpl);
+    boolean contiguous = layout == hdf5_h.H5D_CONTIGUOUS();
+    boolean eligible =
+        layout == hdf5_h.H5D_CHUNKED()
+            || contiguous
+                && configuration.layout() == Layout.ALL
+                && Hdf5.H5Pget_external_count(dcpl) == 0;
+    if (!eligible
+        || Hdf5.H5Sget_simple_extent_type(space) != hdf5_h.H5S_SIMPLE()
+        || !hasFixedSizeElements(type)) {
+      return 0;
+    }
+    long size = Hdf5.H5Tget_size(type);
+    long[] extent = Hdf5.H5Sget_simple_extent_dims(space);
+    long[] chunkShape = contiguous ? chooseChunkShape(extent, size) : Hdf5.H5Pget_chunk(dcpl);
+    byte[] fillValue = fillValue(dcpl, type, (int) size);
+    Filter[] filters = Hdf5.filters(dcpl);
+    if (chunkShape == null
+        || chunkShape.length != extent.length
+        || elements(chunkShape) > ChunkSpec.MAX_ELEMENTS
+        || size > SparseFilter.MAXIMUM_FILL_VALUE && !SparseFilter.isZero(fillValue)
+        || !allWorkOnBytes(filters)) {
+      return 0;
+    }
+
+    long stored = Hdf5.H5Pcopy(dcpl);
+    int options = contiguous ? 0 : Hdf5.H5Pget_chunk_opts(dcpl);
+    SparseFilter sparse =
+        new SparseFilter(
+            (int) size,
+            fillValue,
+            configuration.keep(),
+            configuration.codec(),
+            Hdf5.H5Pget_alloc_time(dcpl),
+            (options & hdf5_h.H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS()) != 0,
+            contiguous);
+    if (contiguous) {
+      Hdf5.H5Pset_chunk(stored, chunkShape);
+    } else if (options != 0) {
+      Hdf5.H5Pset_chunk_opts(stored, 0);
+    }
+    Hdf5.H5Pset_alloc_time(stored, hdf5_h.H5D_ALLOC_TIME_INCR());
+    if (filters.length > 0) {
+      Hdf5.H5Premove_filter(stored, hdf5_h.H5Z_FILTER_ALL());
+    }
+    Hdf5.H5Pset_filter(stored, sparse.toFilter());
+    for (Filter filter : filters) {
+      if (filter.id() != SparseFilter.ID) {
+        Hdf5.H5Pset_filter(stored, filter);
+      }
+    }
+    return stored;
+  }
+
+  /**
+   * Changes a stored creation list to what the program set.
+   *
+   * @param dcpl as the native connector returned it
+   * @param sparse the parameters of its sparse filter
+   */
+  public static void restore(long dcpl, SparseFilter sparse) {
+    Hdf5.H5Premove_filter(dcpl, SparseFilter.ID);
+    if (sparse.contiguous()) {
+      Hdf5.H5Pset_layout(dcpl, hdf5_h.H5D_CONTIGUOUS());
+    } else if (sparse.edgeChunksUnfiltered()) {
+      Hdf5.H5Pset_chunk_opts(dcpl, hdf5_h.H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS());
+    }
+    Hdf5.H5Pset_alloc_time(dcpl, sparse.allocationTime());
+  }
+
+  /**
+   * The parameters of the sparse filter at the head of a stored pipeline; null if it is not there.
+   */
+  static SparseFilter sparseFilter(Filter[] filters) {
+    return filters.length > 0 && filters[0].id() == SparseFilter.ID
+        ? SparseFilter.of(filters[0].parameters())
+        : null;
+  }
+
+  /** The fill value in the file's datatype; zero where none is defined. */
+  private static byte[] fillValue(long dcpl, long type, int size) {
+    boolean defined = Hdf5.H5Pfill_value_defined(dcpl) == hdf5_h.H5D_FILL_VALUE_USER_DEFINED();
+    return defined ? Hdf5.H5Pget_fill_value(dcpl, type, size) : new byte[size];
+  }
+
+  private static boolean hasFixedSizeElements(long type) {
+    return !Hdf5.H5Tdetect_class(type, hdf5_h.H5T_VLEN())
+        && !Hdf5.H5Tdetect_class(type, hdf5_h.H5T_REFERENCE())
+        && !Hdf5.hasVariableString(type);
+  }
+
+  private static boolean allWorkOnBytes(Filter[] filters) {
+    for (Filter filter : filters) {
+      boolean known = filter.id() == SparseFilter.ID;
+      for (int id : BYTE_FILTERS) {
+        known |= filter.id() == id;
+      }
+      if (!known) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static long elements(long[] shape) {
+    long elements = 1;
+    for (long length : shape) {
+      elements *= length;
+    }
+    return elements;
+  }
+
+  /**
+   * A chunk shape for a dataset the program made contiguous: whole trailing dimensions as far as
+   * they fit, so that rows and frames stay together. Null if the extent has no elements.
+   */
+  private static long[] chooseChunkShape(long[] extent, long elementSize) {
+    long[] shape = new long[extent.length];
+    long room = Math.max(1, CHOSEN_CHUNK_BYTES / elementSize);
+    for (int d = extent.length - 1; d >= 0; d--) {
+      if (extent[d] == 0) {
+        return null;
+      }
+      shape[d] = Math.min(extent[d], room);
+      room = Math.max(1, room / shape[d]);
+    }
+    return shape.length == 0 ? null : shape;
+  }
+}

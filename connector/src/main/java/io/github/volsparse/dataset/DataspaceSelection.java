@@ -1,0 +1,40 @@
+package io.github.volsparse.dataset;
+
+import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.generated.hdf5_h;
+import io.github.volsparse.selection.Hyperslab;
+import io.github.volsparse.selection.Selection;
+import io.github.volsparse.selection.Sequences;
+
+/** Reads an HDF5 dataspace into a {@link Selection}. */
+final class DataspaceSelection {
+  private DataspaceSelection() {}
+
+  /**
+   * The selection of a dataspace.
+   *
+   * @param space a dataspace identifier, no {@code H5S_ALL} or the like
+   * @param extent its extent
+   * @return null if nothing is selected, the dataspace is null, or the selection reaches beyond the
+   *     extent: cases in which HDF5 itself knows best what to do
+   */
+  static Selection of(long space, long[] extent) {
+    if (Hdf5.H5Sget_simple_extent_type(space) == hdf5_h.H5S_NULL()) {
+      return null;
+    }
+    int kind = Hdf5.H5Sget_select_type(space);
+    if (kind == hdf5_h.H5S_SEL_ALL()) {
+      return Hyperslab.all(extent);
+    }
+    if (kind == hdf5_h.H5S_SEL_NONE() || !Hdf5.H5Sselect_valid(space)) {
+      return null;
+    }
+    if (kind == hdf5_h.H5S_SEL_HYPERSLABS() && Hdf5.H5Sis_regular_hyperslab(space)) {
+      long[][] parameters = Hdf5.regularHyperslab(space, extent.length);
+      return Hyperslab.of(extent, parameters[0], parameters[1], parameters[2], parameters[3]);
+    }
+    Sequences.Builder sequences = Sequences.builder(extent);
+    Hdf5.forEachSequence(space, sequences::add);
+    return sequences.build();
+  }
+}

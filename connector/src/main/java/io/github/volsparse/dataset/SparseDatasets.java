@@ -1,0 +1,114 @@
+package io.github.volsparse.dataset;
+
+import io.github.volsparse.chunk.BlobBuffer;
+import io.github.volsparse.config.Configuration;
+import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Hdf5.Filter;
+import io.github.volsparse.hdf5.UnderObject;
+import io.github.volsparse.hdf5.generated.hdf5_h;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The sparse datasets that are open in one libhdf5, with what they share: the cache, the way to
+ * stored chunks, and a buffer for blobs.
+ */
+public final class SparseDatasets {
+  private final Map<UnderDataset.Key, SparseDataset> open = new HashMap<>();
+  private final Set<SparseDataset> dirty = new LinkedHashSet<>();
+  private final ChunkCache cache = new ChunkCache();
+  private final ChunkStore store = new ChunkStore();
+  private final BlobBuffer blob = new BlobBuffer();
+  private final BlobBuffer blobOfEmpty = new BlobBuffer();
+
+  /**
+   * The sparse dataset that a handle just opened or created is of.
+   *
+   * @param handle the dataset in the connector below, which stays open until {@link #release}
+   * @return null if the dataset is not a sparse one
+   */
+  public SparseDataset open(UnderObject handle, Configuration configuration) {
+    long dcpl = UnderDataset.creationList(handle);
+    try {
+      if (Hdf5.H5Pget_layout(dcpl) != hdf5_h.H5D_CHUNKED()) {
+        return null;
+      }
+      Filter[] filters = Hdf5.filters(dcpl);
+      SparseFilter filter = CreationProperties.sparseFilter(filters);
+      if (filter == null) {
+        return null;
+      }
+      UnderDataset.Key key = UnderDataset.key(handle);
+      SparseDataset dataset = open.get(key);
+      if (dataset != null) {
+        dataset.addHandle(handle);
+        return dataset;
+      }
+      dataset =
+          new SparseDataset(
+              this,
+              key,
+              handle,
+              filter,
+              filters.length - 1,
+              Hdf5.H5Pget_chunk(dcpl),
+              configuration.cacheBytes());
+      open.put(key, dataset);
+      return dataset;
+    } finally {
+      Hdf5.H5Pclose(dcpl);
+    }
+  }
+
+  /** Gives up a handle before it is closed; with the last one, what is dirty is written. */
+  public void release(SparseDataset dataset, UnderObject handle) {
+    dataset.releaseHandle(handle);
+  }
+
+  /** Writes all dirty chunks of all datasets, because others are about to look at the files. */
+  public void writeDirty() {
+    if (!dirty.isEmpty()) {
+      for (SparseDataset dataset : List.copyOf(dirty)) {
+        dataset.writeDirty();
+      }
+    }
+  }
+
+  /** Writes all dirty chunks and forgets the clean ones, because others may change the files. */
+  public void writeAndDropAll() {
+    for (SparseDataset dataset : List.copyOf(open.values())) {
+      dataset.writeAndDrop();
+    }
+  }
+
+  void forget(SparseDataset dataset) {
+    open.remove(dataset.key());
+  }
+
+  void addDirty(SparseDataset dataset) {
+    dirty.add(dataset);
+  }
+
+  void removeDirty(SparseDataset dataset) {
+    dirty.remove(dataset);
+  }
+
+  ChunkCache cache() {
+    return cache;
+  }
+
+  ChunkStore store() {
+    return store;
+  }
+
+  BlobBuffer blob() {
+    return blob;
+  }
+
+  BlobBuffer blobOfEmpty() {
+    return blobOfEmpty;
+  }
+}

@@ -1,0 +1,282 @@
+package io.github.volsparse.dataset;
+
+import io.github.volsparse.chunk.Chunk;
+import io.github.volsparse.chunk.CopyRuns;
+import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.generated.hdf5_h;
+import io.github.volsparse.selection.ChunkRuns;
+import io.github.volsparse.selection.Hyperslab;
+import io.github.volsparse.selection.Selection;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * One {@code H5Dwrite} or {@code H5Dread} of a sparse dataset.
+ *
+ * <p>{@link #prepare} looks at the arguments and declines what the fast path does not handle: the
+ * caller then lets the native connector do it. Invalid arguments are declined as well, for HDF5
+ * itself says best what is wrong with them.
+ */
+public final class Transfer {
+  /** {@code H5S_BLOCK}: as many elements as the file selection has, one after another. */
+  private static final long H5S_BLOCK = 1;
+
+  /** {@code H5S_PLIST}: the selection is in the transfer list. */
+  private static final long H5S_PLIST = 2;
+
+  /** Elements converted at once: their buffer stays within a few megabytes. */
+  private static final long CONVERTED_AT_ONCE = 1 << 18;
+
+  private final SparseDataset dataset;
+  private final Selection file;
+  private final Selection memory;
+  private final MemorySegment buffer;
+
+  /** The memory datatype; 0 if it is the file's. */
+  private final long memoryType;
+
+  private final int memorySize;
+  private final long transferList;
+  private final CopyRuns runs;
+
+  private Transfer(
+      SparseDataset dataset,
+      Selection file,
+      Selection memory,
+      MemorySegment buffer,
+      long memoryType,
+      int memorySize,
+      long transferList) {
+    this.dataset = dataset;
+    this.file = file;
+    this.memory = memory;
+    this.buffer = buffer;
+    this.memoryType = memoryType;
+    this.memorySize = memorySize;
+    this.transferList = transferList;
+    this.runs = new CopyRuns(dataset.spec().elementSize());
+  }
+
+  /**
+   * Looks at the arguments of a read or write.
+   *
+   * @param bufferAddress the program's memory, of the shape of the memory dataspace
+   * @return null if the native connector is to do it
+   */
+  public static Transfer prepare(
+      SparseDataset dataset,
+      long memoryType,
+      long memorySpace,
+      long fileSpace,
+      long transferList,
+      long bufferAddress) {
+    if (bufferAddress == 0
+        || fileSpace == H5S_BLOCK
+        || fileSpace == H5S_PLIST
+        || memorySpace == H5S_PLIST
+        || Hdf5.hasDataTransform(transferList)) {
+      return null;
+    }
+    boolean sameType = Hdf5.H5Tequal(memoryType, dataset.fileType());
+    if (!sameType && !isConvertible(memoryType, dataset.fileType())) {
+      return null;
+    }
+
+    long[] extent = dataset.grid().extent();
+    Selection file;
+    if (fileSpace == Hdf5.H5S_ALL) {
+      file = Hyperslab.all(extent);
+    } else {
+      if (!Arrays.equals(Hdf5.H5Sget_simple_extent_dims(fileSpace), extent)) {
+        return null;
+      }
+      file = DataspaceSelection.of(fileSpace, extent);
+    }
+    if (file == null || file.count() == 0) {
+      return null;
+    }
+
+    Selection memory;
+    long[] memoryExtent;
+    if (memorySpace == Hdf5.H5S_ALL) {
+      memory = file;
+      memoryExtent = extent;
+    } else if (memorySpace == H5S_BLOCK) {
+      memoryExtent = new long[] {file.count()};
+      memory = Hyperslab.all(memoryExtent);
+    } else {
+      memoryExtent = Hdf5.H5Sget_simple_extent_dims(memorySpace);
+      memory = DataspaceSelection.of(memorySpace, memoryExtent);
+    }
+    if (memory == null || memory.count() != file.count()) {
+      return null;
+    }
+
+    int memorySize = sameType ? dataset.spec().elementSize() : (int) Hdf5.H5Tget_size(memoryType);
+    MemorySegment buffer =
+        MemorySegment.ofAddress(bufferAddress).reinterpret(bytes(memoryExtent, memorySize));
+    return new Transfer(
+        dataset, file, memory, buffer, sameType ? 0 : memoryType, memorySize, transferList);
+  }
+
+  /** Whether HDF5 converts between two types element by element and needs no background buffer. */
+  private static boolean isConvertible(long memoryType, long fileType) {
+    int memoryClass = Hdf5.H5Tget_class(memoryType);
+    int fileClass = Hdf5.H5Tget_class(fileType);
+    return isNumber(memoryClass) && isNumber(fileClass);
+  }
+
+  private static boolean isNumber(int typeClass) {
+    return typeClass == hdf5_h.H5T_INTEGER() || typeClass == hdf5_h.H5T_FLOAT();
+  }
+
+  private static long bytes(long[] extent, int elementSize) {
+    long bytes = elementSize;
+    for (long length : extent) {
+      bytes *= length;
+    }
+    return bytes;
+  }
+
+  // ---- write
+
+  /** Writes the program's elements into the dataset's chunks. */
+  public void write() {
+    if (memoryType == 0) {
+      file.forEachChunk(dataset.grid(), this::writeChunk);
+    } else {
+      file.forEachChunk(dataset.grid(), this::writeConverted);
+    }
+  }
+
+  private void writeChunk(long[] scaled, ChunkRuns inChunk) {
+    MemorySegment whole = wholeChunkInMemory(inChunk);
+    if (whole != null) {
+      dataset.writeWhole(scaled, whole);
+      return;
+    }
+    ChunkTransfers.pair(inChunk, memory, runs);
+    dataset.change(
+        scaled, inChunk.covers(dataset.grid(), scaled), chunk -> chunk.write(runs, buffer));
+  }
+
+  private void writeConverted(long[] scaled, ChunkRuns inChunk) {
+    dataset.change(
+        scaled,
+        inChunk.covers(dataset.grid(), scaled),
+        chunk -> forEachBatch(inChunk, (batch, converted) -> writeBatch(chunk, batch, converted)));
+  }
+
+  private void writeBatch(Chunk chunk, ChunkRuns batch, MemorySegment converted) {
+    CopyRuns inMemory = new CopyRuns(memorySize);
+    ChunkTransfers.pair(batch, memory, inMemory);
+    gather(inMemory, converted);
+    Hdf5.H5Tconvert(
+        memoryType, dataset.fileType(), batch.count(), converted.address(), transferList);
+    ChunkTransfers.packed(batch, runs);
+    chunk.write(runs, converted);
+  }
+
+  /** Copies elements from the program's memory into a packed buffer. */
+  private void gather(CopyRuns inMemory, MemorySegment packed) {
+    long at = 0;
+    for (int run = 0; run < inMemory.size(); run++) {
+      long bytes = inMemory.length(run) * memorySize;
+      MemorySegment.copy(buffer, inMemory.memoryOffset(run), packed, at, bytes);
+      at += bytes;
+    }
+  }
+
+  // ---- read
+
+  /** Reads the selected elements into the program's memory. */
+  public void read() {
+    if (memoryType == 0) {
+      file.forEachChunk(dataset.grid(), this::readChunk);
+    } else {
+      file.forEachChunk(dataset.grid(), this::readConverted);
+    }
+  }
+
+  private void readChunk(long[] scaled, ChunkRuns inChunk) {
+    MemorySegment whole = wholeChunkInMemory(inChunk);
+    if (whole != null && !dataset.isCached(scaled) && dataset.readWhole(scaled, whole)) {
+      return;
+    }
+    ChunkTransfers.pair(inChunk, memory, runs);
+    dataset.chunkToRead(scaled).read(runs, buffer);
+  }
+
+  private void readConverted(long[] scaled, ChunkRuns inChunk) {
+    Chunk chunk = dataset.chunkToRead(scaled);
+    forEachBatch(inChunk, (batch, converted) -> readBatch(chunk, batch, converted));
+  }
+
+  private void readBatch(Chunk chunk, ChunkRuns batch, MemorySegment converted) {
+    ChunkTransfers.packed(batch, runs);
+    chunk.read(runs, converted);
+    Hdf5.H5Tconvert(
+        dataset.fileType(), memoryType, batch.count(), converted.address(), transferList);
+    CopyRuns inMemory = new CopyRuns(memorySize);
+    ChunkTransfers.pair(batch, memory, inMemory);
+    scatter(converted, inMemory);
+  }
+
+  /** Copies elements from a packed buffer into the program's memory. */
+  private void scatter(MemorySegment packed, CopyRuns inMemory) {
+    long at = 0;
+    for (int run = 0; run < inMemory.size(); run++) {
+      long bytes = inMemory.length(run) * memorySize;
+      MemorySegment.copy(packed, at, buffer, inMemory.memoryOffset(run), bytes);
+      at += bytes;
+    }
+  }
+
+  // ---- both
+
+  /**
+   * The program's memory for a chunk that is selected whole and lies there in one piece, or null.
+   */
+  private MemorySegment wholeChunkInMemory(ChunkRuns inChunk) {
+    long elements = dataset.spec().elements();
+    long base = memory.contiguousOffset();
+    if (base < 0 || !inChunk.isSingleRun(0, elements)) {
+      return null;
+    }
+    return buffer.asSlice((base + inChunk.ordinal(0)) * memorySize, dataset.spec().denseBytes());
+  }
+
+  /** Takes a part of what is selected in a chunk, and a buffer for its elements. */
+  private interface BatchVisitor {
+    /**
+     * @param converted native memory, enough for the elements in either type
+     */
+    void visit(ChunkRuns batch, MemorySegment converted);
+  }
+
+  /** Visits what is selected in a chunk in batches that fit the conversion buffer. */
+  private void forEachBatch(ChunkRuns inChunk, BatchVisitor visitor) {
+    long room = Math.min(CONVERTED_AT_ONCE, inChunk.count());
+    ChunkRuns batch = new ChunkRuns();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment converted =
+          arena.allocate(room * Math.max(memorySize, dataset.spec().elementSize()), 64);
+      for (int run = 0; run < inChunk.size(); run++) {
+        long done = 0;
+        while (done < inChunk.length(run)) {
+          long length = Math.min(inChunk.length(run) - done, room - batch.count());
+          batch.add(inChunk.position(run) + done, inChunk.ordinal(run) + done, length);
+          done += length;
+          if (batch.count() == room) {
+            visitor.visit(batch, converted);
+            batch.clear();
+          }
+        }
+      }
+      if (batch.size() > 0) {
+        visitor.visit(batch, converted);
+      }
+    }
+  }
+}

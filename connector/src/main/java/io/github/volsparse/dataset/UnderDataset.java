@@ -1,0 +1,137 @@
+package io.github.volsparse.dataset;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.UnderObject;
+import io.github.volsparse.hdf5.generated.H5O_info2_t;
+import io.github.volsparse.hdf5.generated.H5O_token_t;
+import io.github.volsparse.hdf5.generated.H5VL_dataset_get_args_t;
+import io.github.volsparse.hdf5.generated.H5VL_file_get_args_t;
+import io.github.volsparse.hdf5.generated.H5VL_file_get_name_args_t;
+import io.github.volsparse.hdf5.generated.H5VL_loc_params_t;
+import io.github.volsparse.hdf5.generated.H5VL_object_get_args_t;
+import io.github.volsparse.hdf5.generated.hdf5_h;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** What the connector below says of a dataset. Identifiers returned belong to the caller. */
+final class UnderDataset {
+  private UnderDataset() {}
+
+  /**
+   * Which dataset a handle is of: handles of one dataset have equal keys while its file is open.
+   *
+   * @param file the file's number ({@code fileno})
+   * @param token0 the first eight bytes of the object token
+   * @param token1 the other eight
+   */
+  record Key(long file, long token0, long token1) {}
+
+  static Key key(UnderObject dataset) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment info = H5O_info2_t.allocate(arena);
+      MemorySegment arguments = H5VL_object_get_args_t.allocate(arena);
+      H5VL_object_get_args_t.op_type(arguments, hdf5_h.H5VL_OBJECT_GET_INFO());
+      MemorySegment get =
+          H5VL_object_get_args_t.args.get_info(H5VL_object_get_args_t.args(arguments));
+      H5VL_object_get_args_t.args.get_info.fields(get, hdf5_h.H5O_INFO_BASIC());
+      H5VL_object_get_args_t.args.get_info.oinfo(get, info);
+      Hdf5.H5VLobject_get(dataset, self(arena), arguments);
+      MemorySegment token = H5O_info2_t.token(info);
+      return new Key(
+          H5O_info2_t.fileno(info),
+          token.get(JAVA_LONG.withByteAlignment(1), 0),
+          token.get(JAVA_LONG.withByteAlignment(1), H5O_token_t.sizeof() / 2));
+    }
+  }
+
+  /** The location "this object itself". */
+  private static MemorySegment self(Arena arena) {
+    MemorySegment location = H5VL_loc_params_t.allocate(arena);
+    H5VL_loc_params_t.obj_type(location, hdf5_h.H5I_DATASET());
+    H5VL_loc_params_t.type(location, hdf5_h.H5VL_OBJECT_BY_SELF());
+    return location;
+  }
+
+  /** The creation list as it is stored. */
+  static long creationList(UnderObject dataset) {
+    return get(dataset, hdf5_h.H5VL_DATASET_GET_DCPL());
+  }
+
+  /** The dataspace. */
+  static long dataspace(UnderObject dataset) {
+    return get(dataset, hdf5_h.H5VL_DATASET_GET_SPACE());
+  }
+
+  /** The datatype, as a copy that holds no file open. */
+  static long datatype(UnderObject dataset) {
+    long type = get(dataset, hdf5_h.H5VL_DATASET_GET_TYPE());
+    try {
+      return Hdf5.H5Tcopy(type);
+    } finally {
+      Hdf5.H5Tclose(type);
+    }
+  }
+
+  /** The extent, in elements. */
+  static long[] extent(UnderObject dataset) {
+    long space = dataspace(dataset);
+    try {
+      return Hdf5.H5Sget_simple_extent_dims(space);
+    } finally {
+      Hdf5.H5Sclose(space);
+    }
+  }
+
+  /** An operation whose only result is an identifier, at the start of the union. */
+  private static long get(UnderObject dataset, int operation) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment arguments = H5VL_dataset_get_args_t.allocate(arena);
+      H5VL_dataset_get_args_t.op_type(arguments, operation);
+      Hdf5.H5VLdataset_get(dataset, arguments);
+      return H5VL_dataset_get_args_t.args(arguments).get(JAVA_LONG, 0);
+    }
+  }
+
+  /** The path of the dataset in its file, for messages. */
+  static String name(UnderObject dataset) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment buffer = arena.allocate(1024);
+      MemorySegment length = arena.allocate(JAVA_LONG);
+      MemorySegment arguments = H5VL_object_get_args_t.allocate(arena);
+      H5VL_object_get_args_t.op_type(arguments, hdf5_h.H5VL_OBJECT_GET_NAME());
+      MemorySegment get =
+          H5VL_object_get_args_t.args.get_name(H5VL_object_get_args_t.args(arguments));
+      H5VL_object_get_args_t.args.get_name.buf_size(get, buffer.byteSize());
+      H5VL_object_get_args_t.args.get_name.buf(get, buffer);
+      H5VL_object_get_args_t.args.get_name.name_len(get, length);
+      Hdf5.H5VLobject_get(dataset, self(arena), arguments);
+      return text(buffer);
+    }
+  }
+
+  /** The name of the file the dataset is in, for messages. */
+  static String fileName(UnderObject dataset) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment buffer = arena.allocate(4096);
+      MemorySegment length = arena.allocate(JAVA_LONG);
+      MemorySegment arguments = H5VL_file_get_args_t.allocate(arena);
+      H5VL_file_get_args_t.op_type(arguments, hdf5_h.H5VL_FILE_GET_NAME());
+      MemorySegment get = H5VL_file_get_args_t.args.get_name(H5VL_file_get_args_t.args(arguments));
+      H5VL_file_get_name_args_t.type(get, hdf5_h.H5I_DATASET());
+      H5VL_file_get_name_args_t.buf_size(get, buffer.byteSize());
+      H5VL_file_get_name_args_t.buf(get, buffer);
+      get.set(ADDRESS, H5VL_file_get_name_args_t.file_name_len$offset(), length);
+      Hdf5.H5VLfile_get(dataset, arguments);
+      return text(buffer);
+    }
+  }
+
+  private static String text(MemorySegment buffer) {
+    buffer.set(JAVA_BYTE, buffer.byteSize() - 1, (byte) 0);
+    return buffer.getString(0);
+  }
+}

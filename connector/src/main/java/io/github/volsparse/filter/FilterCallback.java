@@ -1,0 +1,73 @@
+package io.github.volsparse.filter;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.github.volsparse.chunk.BlobBuffer;
+import io.github.volsparse.chunk.ChunkSpec;
+import io.github.volsparse.chunk.SparseBlob;
+import io.github.volsparse.dataset.SparseFilter;
+import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.generated.hdf5_h;
+import java.lang.foreign.MemorySegment;
+
+/** The function of the filter's {@code H5Z_class2_t}. */
+public final class FilterCallback {
+  private static final BlobBuffer ENCODED = new BlobBuffer();
+
+  private FilterCallback() {}
+
+  /**
+   * {@code size_t filter(unsigned flags, size_t cd_nelmts, const unsigned cd_values[], size_t
+   * nbytes, size_t *buf_size, void **buf)}: replaces the bytes in the buffer by a blob of them, or
+   * the other way round, in a new buffer from {@code H5allocate_memory}.
+   *
+   * @return the bytes in the new buffer
+   * @throws RuntimeException if it cannot be done; the buffer is then as it was
+   */
+  public static long filter(long[] arguments) {
+    long bytes = arguments[3];
+    MemorySegment parameters = MemorySegment.ofAddress(arguments[2]).reinterpret(4 * arguments[1]);
+    MemorySegment bufferSize = MemorySegment.ofAddress(arguments[4]).reinterpret(8);
+    MemorySegment buffer = MemorySegment.ofAddress(arguments[5]).reinterpret(8);
+    MemorySegment input = MemorySegment.ofAddress(buffer.get(JAVA_LONG, 0)).reinterpret(bytes);
+
+    boolean isDecoding = (arguments[0] & hdf5_h.H5Z_FLAG_REVERSE()) != 0;
+    MemorySegment output =
+        isDecoding ? decode(input) : encode(SparseFilter.of(parameters.toArray(JAVA_INT)), input);
+    Hdf5.H5free_memory(input.address());
+    buffer.set(JAVA_LONG, 0, output.address());
+    bufferSize.set(JAVA_LONG, 0, output.byteSize());
+    return output.byteSize();
+  }
+
+  private static MemorySegment allocate(long bytes) {
+    return MemorySegment.ofAddress(Hdf5.H5allocate_memory(bytes)).reinterpret(bytes);
+  }
+
+  private static MemorySegment decode(MemorySegment blob) {
+    MemorySegment elements = allocate(SparseBlob.header(blob).spec().denseBytes());
+    boolean done = false;
+    try {
+      SparseBlob.decodeInto(blob, elements);
+      done = true;
+    } finally {
+      if (!done) {
+        Hdf5.H5free_memory(elements.address());
+      }
+    }
+    return elements;
+  }
+
+  private static MemorySegment encode(SparseFilter filter, MemorySegment elements) {
+    ChunkSpec spec =
+        new ChunkSpec(
+            elements.byteSize() / filter.elementSize(),
+            filter.elementSize(),
+            filter.fillValue(),
+            ChunkSpec.Keep.NONFILL);
+    SparseBlob.encodeElements(spec, elements, filter.codec(), ENCODED);
+    MemorySegment blob = allocate(ENCODED.length());
+    return blob.copyFrom(ENCODED.blob());
+  }
+}

@@ -1,0 +1,198 @@
+package io.github.volsparse.vol;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.github.volsparse.dataset.CreationProperties;
+import io.github.volsparse.dataset.SparseDataset;
+import io.github.volsparse.dataset.Transfer;
+import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Hdf5Exception;
+import io.github.volsparse.hdf5.generated.H5VL_dataset_get_args_t;
+import io.github.volsparse.hdf5.generated.H5VL_dataset_specific_args_t;
+import io.github.volsparse.hdf5.generated.hdf5_h;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** The callbacks of {@code dataset_cls}. */
+final class DatasetCallbacks {
+  private DatasetCallbacks() {}
+
+  /**
+   * {@code void *create(void *obj, const H5VL_loc_params_t *loc_params, const char *name, hid_t
+   * lcpl_id, hid_t type_id, hid_t space_id, hid_t dcpl_id, hid_t dapl_id, hid_t dxpl_id, void
+   * **req)}.
+   */
+  static long create(long[] arguments) {
+    VolObject from = World.object(arguments[0]);
+    World.sparseDatasets(); // the filter must be there before HDF5 checks the pipeline
+    long dcpl =
+        CreationProperties.forSparse(
+            arguments[6], arguments[4], arguments[5], from.configuration());
+    if (dcpl == 0) {
+      return openBelow(Slot.DATASET_CREATE, from, arguments);
+    }
+    try {
+      long[] stored = arguments.clone();
+      stored[6] = dcpl;
+      return openBelow(Slot.DATASET_CREATE, from, stored);
+    } finally {
+      Hdf5.H5Pclose(dcpl);
+    }
+  }
+
+  /**
+   * {@code void *open(void *obj, const H5VL_loc_params_t *loc_params, const char *name, hid_t
+   * dapl_id, hid_t dxpl_id, void **req)}.
+   */
+  static long open(long[] arguments) {
+    return openBelow(Slot.DATASET_OPEN, World.object(arguments[0]), arguments);
+  }
+
+  private static long openBelow(Slot slot, VolObject from, long[] arguments) {
+    long address = Forwarding.callBelow(slot, from, arguments);
+    if (address == 0) {
+      throw new Hdf5Exception(slot.function.name());
+    }
+    Forwarding.wrapRequest(arguments[arguments.length - 1], from);
+    return World.wrap(from, address, true);
+  }
+
+  /**
+   * {@code herr_t read(size_t count, void *dset[], hid_t mem_type_id[], hid_t mem_space_id[], hid_t
+   * file_space_id[], hid_t dxpl_id, void *buf[], void **req)}, and {@code write} alike.
+   *
+   * <p>Datasets that are not sparse, and transfers that the fast path declines, go to the connector
+   * below one by one.
+   */
+  static long transfer(Slot slot, long[] a) {
+    int count = Math.toIntExact(a[0]);
+    long[][] columns = new long[5][];
+    int[] words = {1, 2, 3, 4, 6};
+    for (int i = 0; i < 5; i++) {
+      columns[i] = MemorySegment.ofAddress(a[words[i]]).reinterpret(8L * count).toArray(JAVA_LONG);
+    }
+    long dxpl = a[5];
+    for (int i = 0; i < count; i++) {
+      VolObject object = World.object(columns[0][i]);
+      SparseDataset sparse = object.sparse();
+      Transfer fast =
+          sparse == null
+              ? null
+              : Transfer.prepare(
+                  sparse, columns[1][i], columns[2][i], columns[3][i], dxpl, columns[4][i]);
+      if (fast == null) {
+        long result = transferBelow(slot, object, columns, i, dxpl, a[7]);
+        if ((int) result < 0) {
+          return result;
+        }
+      } else if (slot == Slot.DATASET_READ) {
+        fast.read();
+      } else {
+        fast.write();
+      }
+    }
+    return 0;
+  }
+
+  private static long transferBelow(
+      Slot slot, VolObject object, long[][] columns, int index, long dxpl, long request) {
+    // A virtual dataset reaches into others, sparse ones too.
+    if (slot == Slot.DATASET_READ) {
+      World.writeDirty();
+    } else {
+      World.writeAndDropAll();
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment row =
+          arena.allocateFrom(
+              JAVA_LONG,
+              object.under().address(),
+              columns[1][index],
+              columns[2][index],
+              columns[3][index],
+              columns[4][index]);
+      long at = row.address();
+      long result =
+          slot.function.call(
+              1, at, object.under().connector(), at + 8, at + 16, at + 24, dxpl, at + 32, request);
+      Forwarding.wrapRequest(request, object);
+      return result;
+    }
+  }
+
+  /** {@code herr_t get(void *obj, H5VL_dataset_get_args_t *args, hid_t dxpl_id, void **req)}. */
+  static long get(long[] a) {
+    SparseDataset sparse = World.object(a[0]).sparse();
+    if (sparse == null) {
+      return Forwarding.forward(Slot.DATASET_GET, a);
+    }
+    MemorySegment arguments =
+        MemorySegment.ofAddress(a[1]).reinterpret(H5VL_dataset_get_args_t.sizeof());
+    int operation = H5VL_dataset_get_args_t.op_type(arguments);
+    if (operation == hdf5_h.H5VL_DATASET_GET_STORAGE_SIZE()
+        || operation == hdf5_h.H5VL_DATASET_GET_SPACE_STATUS()) {
+      sparse.writeDirty();
+    }
+    long result = Forwarding.forward(Slot.DATASET_GET, a);
+    if (operation == hdf5_h.H5VL_DATASET_GET_DCPL() && (int) result >= 0) {
+      long dcpl =
+          H5VL_dataset_get_args_t.args.get_dcpl.dcpl_id(H5VL_dataset_get_args_t.args(arguments));
+      CreationProperties.restore(dcpl, sparse.filter());
+    }
+    return result;
+  }
+
+  /**
+   * {@code herr_t specific(void *obj, H5VL_dataset_specific_args_t *args, hid_t dxpl_id, void
+   * **req)}.
+   */
+  static long specific(long[] a) {
+    VolObject object = World.object(a[0]);
+    SparseDataset sparse = object.sparse();
+    if (sparse == null) {
+      return Forwarding.forward(Slot.DATASET_SPECIFIC, a);
+    }
+    int operation =
+        H5VL_dataset_specific_args_t.op_type(
+            MemorySegment.ofAddress(a[1]).reinterpret(H5VL_dataset_specific_args_t.sizeof()));
+    boolean changesExtent =
+        operation == hdf5_h.H5VL_DATASET_SET_EXTENT() || operation == hdf5_h.H5VL_DATASET_REFRESH();
+    if (changesExtent) {
+      sparse.writeAndDrop();
+    } else {
+      sparse.writeDirty();
+    }
+    long result = Forwarding.forward(Slot.DATASET_SPECIFIC, a);
+    if (changesExtent && (int) result >= 0) {
+      sparse.refreshExtent();
+    }
+    return result;
+  }
+
+  /** {@code herr_t optional(void *obj, H5VL_optional_args_t *args, hid_t dxpl_id, void **req)}. */
+  static long optional(long[] arguments) {
+    SparseDataset sparse = World.object(arguments[0]).sparse();
+    if (sparse != null) {
+      sparse.writeAndDrop();
+    }
+    return Forwarding.forward(Slot.DATASET_OPTIONAL, arguments);
+  }
+
+  /** {@code herr_t close(void *dset, hid_t dxpl_id, void **req)}. */
+  static long close(long[] arguments) {
+    VolObject object = World.object(arguments[0]);
+    RuntimeException failed = null;
+    if (object.sparse() != null) {
+      try {
+        World.sparseDatasets().release(object.sparse(), object.under());
+      } catch (RuntimeException e) {
+        failed = e; // the handle is closed all the same
+      }
+    }
+    long result = Forwarding.forward(Slot.DATASET_CLOSE, arguments);
+    if (failed != null) {
+      throw failed;
+    }
+    return result;
+  }
+}

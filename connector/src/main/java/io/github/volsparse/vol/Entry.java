@@ -1,0 +1,139 @@
+package io.github.volsparse.vol;
+
+import io.github.volsparse.dataset.SparseIOException;
+import io.github.volsparse.filter.FilterCallback;
+import io.github.volsparse.hdf5.Hdf5Exception;
+import io.github.volsparse.hdf5.Hdf5Library;
+
+/**
+ * Where the plugin enters Java.
+ *
+ * <p>Nothing thrown in here gets out: what is caught becomes an entry on HDF5's error stack and the
+ * callback's failure value.
+ */
+public final class Entry {
+  private static final Slot[] SLOTS = Slot.values();
+
+  private Entry() {}
+
+  /**
+   * Opens the world of a libhdf5; once, before any {@link #call}.
+   *
+   * @param slotNames the names of the plugin's slots in its order, a comma after each
+   * @param libraryPath the file of the libhdf5
+   * @param library its handle, as {@code dlopen} returned it
+   * @param connectorClass address of the plugin's {@code H5VL_class_t}
+   * @param filterClass address of the plugin's {@code H5Z_class2_t}
+   * @throws IllegalStateException if the plugin and the jars are not of one build
+   */
+  public static void open(
+      String slotNames, String libraryPath, long library, long connectorClass, long filterClass) {
+    StringBuilder own = new StringBuilder();
+    for (Slot slot : SLOTS) {
+      own.append(slot.name()).append(',');
+    }
+    if (!own.toString().equals(slotNames)) {
+      throw new IllegalStateException(
+          "vol-sparse's plugin and its jars are of different versions: install both from one"
+              + " distribution");
+    }
+    Hdf5Library.open(libraryPath, library);
+    World.open(connectorClass, filterClass);
+  }
+
+  /**
+   * Handles a callback.
+   *
+   * @param number the slot
+   * @param arguments the callback's arguments: integers as they are, pointers as addresses
+   * @return its result, likewise
+   */
+  public static long call(int number, long[] arguments) {
+    Slot slot = SLOTS[number];
+    try {
+      return handle(slot, arguments);
+    } catch (Throwable t) {
+      try {
+        report(slot, t);
+      } catch (Throwable worse) {
+        // There is no way left to say what happened, but to fail is still right.
+      }
+      return slot.failure();
+    }
+  }
+
+  private static long handle(Slot slot, long[] arguments) {
+    return switch (slot) {
+      case TERMINATE -> {
+        World.close();
+        yield 0;
+      }
+      case WRAP_GET_CTX -> WrapCallbacks.getContext(arguments);
+      case WRAP_OBJECT -> WrapCallbacks.wrap(arguments);
+      case WRAP_UNWRAP_OBJECT -> WrapCallbacks.unwrap(arguments);
+      case WRAP_FREE_CTX -> WrapCallbacks.freeContext(arguments);
+      case DATASET_CREATE -> DatasetCallbacks.create(arguments);
+      case DATASET_OPEN -> DatasetCallbacks.open(arguments);
+      case DATASET_READ -> DatasetCallbacks.transfer(slot, arguments);
+      case DATASET_WRITE -> DatasetCallbacks.transfer(slot, arguments);
+      case DATASET_GET -> DatasetCallbacks.get(arguments);
+      case DATASET_SPECIFIC -> DatasetCallbacks.specific(arguments);
+      case DATASET_OPTIONAL -> DatasetCallbacks.optional(arguments);
+      case DATASET_CLOSE -> DatasetCallbacks.close(arguments);
+      case FILE_CREATE -> FileCallbacks.create(arguments);
+      case FILE_OPEN -> FileCallbacks.open(arguments);
+      case FILE_SPECIFIC -> FileCallbacks.specific(arguments);
+      case FILE_CLOSE -> FileCallbacks.close(arguments);
+      case GROUP_SPECIFIC -> ObjectCallbacks.groupSpecific(arguments);
+      case LINK_CREATE -> ObjectCallbacks.linkCreate(arguments);
+      case OBJECT_OPEN -> ObjectCallbacks.open(arguments);
+      case OBJECT_SPECIFIC -> ObjectCallbacks.specific(arguments);
+      case FILE_OPTIONAL, DATATYPE_SPECIFIC, OBJECT_COPY, OBJECT_OPTIONAL -> {
+        World.writeDirty();
+        yield Forwarding.forward(slot, arguments);
+      }
+      case INTROSPECT_CONN_CLS -> IntrospectCallbacks.connectorClass(arguments);
+      case INTROSPECT_CAP_FLAGS -> IntrospectCallbacks.capabilityFlags(arguments);
+      case FILTER -> FilterCallback.filter(arguments);
+      default -> Forwarding.forward(slot, arguments);
+    };
+  }
+
+  /** Makes an entry on HDF5's error stack of what went wrong. */
+  private static void report(Slot slot, Throwable thrown) {
+    for (Throwable t = thrown; t != null; t = t.getCause()) {
+      if (t instanceof Hdf5Exception e) {
+        e.restoreErrorStack(); // what HDF5 said comes first; ours follows it
+        if (t == thrown) {
+          return;
+        }
+      }
+    }
+    String message =
+        switch (thrown) {
+          case SparseIOException e -> e.getMessage();
+          case IllegalArgumentException e -> "vol-sparse: " + e.getMessage();
+          case UnsupportedOperationException e -> "vol-sparse: " + e.getMessage();
+          case OutOfMemoryError e ->
+              "vol-sparse is out of memory (%s); the option cache= bounds its cache"
+                  .formatted(e.getMessage());
+          default -> "vol-sparse: internal error: " + describe(thrown);
+        };
+    String minor =
+        switch (slot) {
+          case DATASET_READ -> "H5E_READERROR";
+          case DATASET_WRITE, DATASET_CLOSE, FILE_CLOSE -> "H5E_WRITEERROR";
+          case FILTER -> "H5E_CANTFILTER";
+          default -> "H5E_CANTOPERATE";
+        };
+    String major = slot == Slot.FILTER ? "H5E_PLINE" : "H5E_VOL";
+    Hdf5Library.pushError(
+        "sparse_" + slot.name().toLowerCase(java.util.Locale.ROOT), major, minor, message);
+  }
+
+  /** An exception that should not have happened, with the place it came from. */
+  private static String describe(Throwable thrown) {
+    StackTraceElement[] trace = thrown.getStackTrace();
+    return trace.length == 0 ? thrown.toString() : thrown + " at " + trace[0];
+  }
+}

@@ -1,0 +1,152 @@
+package io.github.volsparse.vol;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.github.volsparse.config.Configuration;
+import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.UnderObject;
+import io.github.volsparse.hdf5.generated.H5VL_file_specific_args_t;
+import io.github.volsparse.hdf5.generated.hdf5_h;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.function.LongUnaryOperator;
+
+/** The callbacks of {@code file_cls} that are not just forwarded. */
+final class FileCallbacks {
+  private FileCallbacks() {}
+
+  /**
+   * {@code void *create(const char *name, unsigned flags, hid_t fcpl_id, hid_t fapl_id, hid_t
+   * dxpl_id, void **req)}.
+   */
+  static long create(long[] a) {
+    return openBelow(a[3], a[5], fapl -> Hdf5.H5VLfile_create(a[0], a[1], a[2], fapl, a[4], a[5]));
+  }
+
+  /**
+   * {@code void *open(const char *name, unsigned flags, hid_t fapl_id, hid_t dxpl_id, void **req)}.
+   */
+  static long open(long[] a) {
+    return openBelow(a[2], a[4], fapl -> Hdf5.H5VLfile_open(a[0], a[1], fapl, a[3], a[4]));
+  }
+
+  /** Opens a file in the connector below, with an access list that names that connector. */
+  private static long openBelow(long fapl, long request, LongUnaryOperator call) {
+    Configuration configuration = configurationOf(fapl);
+    try (UnderConnector below = UnderConnector.of(configuration)) {
+      long underFapl = Hdf5.H5Pcopy(fapl);
+      try {
+        Hdf5.H5Pset_vol(underFapl, below.id(), below.info());
+        long address = call.applyAsLong(underFapl);
+        VolObject file = new VolObject(new UnderObject(address, below.id()), configuration, null);
+        Forwarding.wrapRequest(request, file);
+        return World.handles().put(file);
+      } finally {
+        Hdf5.H5Pclose(underFapl);
+      }
+    }
+  }
+
+  /** The options in an access list. */
+  private static Configuration configurationOf(long fapl) {
+    long info = Hdf5.H5Pget_vol_info(fapl);
+    try {
+      return UnderConnector.configuration(info);
+    } finally {
+      if (info != 0) {
+        Hdf5.H5free_memory(info);
+      }
+    }
+  }
+
+  /**
+   * {@code herr_t specific(void *obj, H5VL_file_specific_args_t *args, hid_t dxpl_id, void **req)}.
+   */
+  static long specific(long[] a) {
+    World.writeDirty();
+    MemorySegment arguments =
+        MemorySegment.ofAddress(a[1]).reinterpret(H5VL_file_specific_args_t.sizeof());
+    int operation = H5VL_file_specific_args_t.op_type(arguments);
+    if (operation == hdf5_h.H5VL_FILE_IS_ACCESSIBLE() || operation == hdf5_h.H5VL_FILE_DELETE()) {
+      return withoutFile(arguments, operation, a[2], a[3]);
+    }
+    if (operation == hdf5_h.H5VL_FILE_IS_EQUAL()) {
+      return isEqual(arguments, a);
+    }
+    long result = Forwarding.forward(Slot.FILE_SPECIFIC, a);
+    if (operation == hdf5_h.H5VL_FILE_REOPEN() && (int) result >= 0) {
+      wrapReopened(arguments, World.object(a[0]));
+    }
+    return result;
+  }
+
+  /** Operations on a file by name: the access list that goes with it must name the one below. */
+  private static long withoutFile(MemorySegment arguments, int operation, long dxpl, long request) {
+    MemorySegment union = H5VL_file_specific_args_t.args(arguments);
+    boolean isDelete = operation == hdf5_h.H5VL_FILE_DELETE();
+    long fapl =
+        isDelete
+            ? H5VL_file_specific_args_t.args.del.fapl_id(union)
+            : H5VL_file_specific_args_t.args.is_accessible.fapl_id(union);
+    try (Arena arena = Arena.ofConfined();
+        UnderConnector below = UnderConnector.of(configurationOf(fapl))) {
+      MemorySegment own = H5VL_file_specific_args_t.allocate(arena).copyFrom(arguments);
+      MemorySegment ownUnion = H5VL_file_specific_args_t.args(own);
+      long underFapl = Hdf5.H5Pcopy(fapl);
+      try {
+        Hdf5.H5Pset_vol(underFapl, below.id(), below.info());
+        if (isDelete) {
+          H5VL_file_specific_args_t.args.del.fapl_id(ownUnion, underFapl);
+        } else {
+          H5VL_file_specific_args_t.args.is_accessible.fapl_id(ownUnion, underFapl);
+        }
+        Hdf5.H5VLfile_specific(below.id(), own, dxpl, request);
+        return 0;
+      } finally {
+        Hdf5.H5Pclose(underFapl);
+      }
+    }
+  }
+
+  /** Compares two files: the second one is in the arguments. */
+  private static long isEqual(MemorySegment arguments, long[] a) {
+    MemorySegment union = H5VL_file_specific_args_t.args(arguments);
+    MemorySegment other = H5VL_file_specific_args_t.args.is_equal.obj2(union);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment own = H5VL_file_specific_args_t.allocate(arena).copyFrom(arguments);
+      if (other.address() != 0) {
+        H5VL_file_specific_args_t.args.is_equal.obj2(
+            H5VL_file_specific_args_t.args(own),
+            MemorySegment.ofAddress(World.object(other.address()).under().address()));
+      }
+      return Forwarding.forward(Slot.FILE_SPECIFIC, new long[] {a[0], own.address(), a[2], a[3]});
+    }
+  }
+
+  private static void wrapReopened(MemorySegment arguments, VolObject from) {
+    MemorySegment place =
+        H5VL_file_specific_args_t.args
+            .reopen
+            .file(H5VL_file_specific_args_t.args(arguments))
+            .reinterpret(JAVA_LONG.byteSize());
+    long reopened = place.get(JAVA_LONG, 0);
+    if (reopened != 0) {
+      place.set(JAVA_LONG, 0, World.wrap(from, reopened, false));
+    }
+  }
+
+  /** {@code herr_t close(void *file, hid_t dxpl_id, void **req)}. */
+  static long close(long[] arguments) {
+    RuntimeException failed = null;
+    try {
+      World.writeDirty();
+    } catch (RuntimeException e) {
+      failed = e; // the file is closed all the same
+    }
+    long result = Forwarding.forward(Slot.FILE_CLOSE, arguments);
+    if (failed != null) {
+      throw failed;
+    }
+    return result;
+  }
+}

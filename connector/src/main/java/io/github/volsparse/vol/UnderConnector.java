@@ -1,0 +1,38 @@
+package io.github.volsparse.vol;
+
+import io.github.volsparse.config.Configuration;
+import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Hdf5Function;
+
+/**
+ * The connector below with its own info, for as long as a call needs it.
+ *
+ * @param id its identifier, which {@link World} keeps
+ * @param info its info, made from the configuration's {@code under_info}; 0 if there is none
+ */
+record UnderConnector(long id, long info) implements AutoCloseable {
+  private static final Hdf5Function FREE_INFO = new Hdf5Function("H5VLfree_connector_info");
+
+  /**
+   * The options of a connector's info.
+   *
+   * @param info address of the connector's info, which is its string; 0 for the default options
+   * @throws IllegalArgumentException if an option is unknown or has a bad value
+   */
+  static Configuration configuration(long info) {
+    return info == 0 ? Configuration.DEFAULT : Configuration.parse(Hdf5.string(info));
+  }
+
+  static UnderConnector of(Configuration configuration) {
+    long id = World.connector(configuration.underVol());
+    String text = configuration.underInfo();
+    return new UnderConnector(id, text.isEmpty() ? 0 : Hdf5.H5VLconnector_str_to_info(text, id));
+  }
+
+  @Override
+  public void close() {
+    if (info != 0) {
+      FREE_INFO.call(id, info);
+    }
+  }
+}

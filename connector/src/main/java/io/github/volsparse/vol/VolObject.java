@@ -1,0 +1,20 @@
+package io.github.volsparse.vol;
+
+import io.github.volsparse.config.Configuration;
+import io.github.volsparse.dataset.SparseDataset;
+import io.github.volsparse.hdf5.UnderObject;
+
+/**
+ * What HDF5 holds for an open object, an attribute or a request of this connector.
+ *
+ * @param under the same in the connector below
+ * @param configuration the options of the file it was reached through
+ * @param sparse the sparse dataset it is a handle of; null for everything else
+ */
+record VolObject(UnderObject under, Configuration configuration, SparseDataset sparse) {
+
+  /** An object of the connector below that was reached through this one. */
+  VolObject reached(long address) {
+    return new VolObject(new UnderObject(address, under.connector()), configuration, null);
+  }
+}

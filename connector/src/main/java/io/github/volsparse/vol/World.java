@@ -1,0 +1,103 @@
+package io.github.volsparse.vol;
+
+import io.github.volsparse.dataset.SparseDatasets;
+import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.UnderObject;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The state of the connector in one libhdf5: there is one in each class loader.
+ *
+ * <p>Callbacks come one at a time, for HDF5 lets one thread in at a time.
+ */
+final class World {
+  /** Address of the plugin's {@code H5VL_class_t}. */
+  private static long connectorClass;
+
+  /** Address of the plugin's {@code H5Z_class2_t}. */
+  private static long filterClass;
+
+  private static final Handles HANDLES = new Handles();
+  private static final Map<Integer, Long> CONNECTORS = new HashMap<>();
+  private static SparseDatasets sparseDatasets;
+
+  private World() {}
+
+  static void open(long connector, long filter) {
+    connectorClass = connector;
+    filterClass = filter;
+  }
+
+  static long connectorClass() {
+    return connectorClass;
+  }
+
+  static Handles handles() {
+    return HANDLES;
+  }
+
+  static VolObject object(long handle) {
+    return HANDLES.get(handle, VolObject.class);
+  }
+
+  /**
+   * The sparse datasets; the first call registers the filter.
+   *
+   * <p>Not done when the connector starts: the library may then still be on its own way up.
+   */
+  static SparseDatasets sparseDatasets() {
+    if (sparseDatasets == null) {
+      Hdf5.H5Zregister(filterClass);
+      sparseDatasets = new SparseDatasets();
+    }
+    return sparseDatasets;
+  }
+
+  /** Writes what sparse datasets hold in memory, if there are any. */
+  static void writeDirty() {
+    if (sparseDatasets != null) {
+      sparseDatasets.writeDirty();
+    }
+  }
+
+  /** The same, and forgets all cached chunks. */
+  static void writeAndDropAll() {
+    if (sparseDatasets != null) {
+      sparseDatasets.writeAndDropAll();
+    }
+  }
+
+  /** Makes the handle of an object that is not a dataset, or of a dataset that may be sparse. */
+  static long wrap(VolObject from, long address, boolean isDataset) {
+    VolObject object = from.reached(address);
+    if (isDataset) {
+      UnderObject under = object.under();
+      object =
+          new VolObject(
+              under, from.configuration(), sparseDatasets().open(under, from.configuration()));
+    }
+    return HANDLES.put(object);
+  }
+
+  /** The identifier of the connector with a value; registered once, and kept while HDF5 is open. */
+  static long connector(int value) {
+    return CONNECTORS.computeIfAbsent(value, v -> Hdf5.H5VLregister_connector_by_value(v));
+  }
+
+  /** The value of a connector that {@link #connector} registered. */
+  static int connectorValue(long id) {
+    for (Map.Entry<Integer, Long> entry : CONNECTORS.entrySet()) {
+      if (entry.getValue() == id) {
+        return entry.getKey();
+      }
+    }
+    return 0;
+  }
+
+  /** HDF5 closes: its identifiers mean nothing any more. */
+  static void close() {
+    CONNECTORS.clear();
+    sparseDatasets = null;
+  }
+}

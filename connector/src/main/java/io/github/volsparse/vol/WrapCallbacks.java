@@ -1,0 +1,81 @@
+package io.github.volsparse.vol;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.github.volsparse.config.Configuration;
+import io.github.volsparse.hdf5.Hdf5Exception;
+import io.github.volsparse.hdf5.Hdf5Function;
+import io.github.volsparse.hdf5.UnderObject;
+import io.github.volsparse.hdf5.generated.hdf5_h;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The callbacks of {@code wrap_cls}: HDF5 makes an object below (the datatype of a dataset, say)
+ * and asks every connector of the stack to put its own around it.
+ */
+final class WrapCallbacks {
+  private static final Hdf5Function GET_WRAP_CTX = new Hdf5Function("H5VLget_wrap_ctx");
+  private static final Hdf5Function WRAP_OBJECT = new Hdf5Function("H5VLwrap_object");
+  private static final Hdf5Function UNWRAP_OBJECT = new Hdf5Function("H5VLunwrap_object");
+  private static final Hdf5Function FREE_WRAP_CTX = new Hdf5Function("H5VLfree_wrap_ctx");
+
+  private WrapCallbacks() {}
+
+  /**
+   * @param context of the connector below; 0 if it needs none
+   */
+  private record WrapContext(long context, long connector, Configuration configuration) {}
+
+  /** {@code herr_t get_wrap_ctx(const void *obj, void **wrap_ctx)}. */
+  static long getContext(long[] arguments) {
+    VolObject object = World.object(arguments[0]);
+    UnderObject under = object.under();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment below = arena.allocate(JAVA_LONG);
+      if ((int) GET_WRAP_CTX.call(under.address(), under.connector(), below.address()) < 0) {
+        throw new Hdf5Exception(GET_WRAP_CTX.name());
+      }
+      long context =
+          World.handles()
+              .put(
+                  new WrapContext(
+                      below.get(JAVA_LONG, 0), under.connector(), object.configuration()));
+      MemorySegment.ofAddress(arguments[1])
+          .reinterpret(JAVA_LONG.byteSize())
+          .set(JAVA_LONG, 0, context);
+    }
+    return 0;
+  }
+
+  /** {@code void *wrap_object(void *obj, H5I_type_t obj_type, void *wrap_ctx)}. */
+  static long wrap(long[] arguments) {
+    WrapContext context = World.handles().get(arguments[2], WrapContext.class);
+    long under =
+        WRAP_OBJECT.call(arguments[0], arguments[1], context.connector(), context.context());
+    if (under == 0) {
+      return 0;
+    }
+    VolObject object =
+        new VolObject(new UnderObject(under, context.connector()), context.configuration(), null);
+    return World.wrap(object, under, (int) arguments[1] == hdf5_h.H5I_DATASET());
+  }
+
+  /** {@code void *unwrap_object(void *obj)}: our object is gone afterwards. */
+  static long unwrap(long[] arguments) {
+    UnderObject under = World.object(arguments[0]).under();
+    long result = UNWRAP_OBJECT.call(under.address(), under.connector());
+    if (result != 0) {
+      World.handles().remove(arguments[0]);
+    }
+    return result;
+  }
+
+  /** {@code herr_t free_wrap_ctx(void *wrap_ctx)}. */
+  static long freeContext(long[] arguments) {
+    WrapContext context = World.handles().get(arguments[0], WrapContext.class);
+    World.handles().remove(arguments[0]);
+    // H5VLfree_wrap_ctx leaves the error stack alone, on which an entry may wait for the program.
+    return context.context() == 0 ? 0 : FREE_WRAP_CTX.call(context.context(), context.connector());
+  }
+}

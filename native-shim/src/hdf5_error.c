@@ -1,0 +1,33 @@
+#include "hdf5_error.h"
+
+#include "hdf5.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+
+typedef herr_t (*push_function)(hid_t, const char *, const char *, unsigned, hid_t, hid_t, hid_t,
+                                const char *, ...);
+
+/* HDF5 keeps the identifiers of its error classes and messages in variables named so: H5E_VOL_g. */
+static hid_t
+error_id(void *library, const char *name)
+{
+    char symbol[64];
+    snprintf(symbol, sizeof(symbol), "%s_g", name);
+    const hid_t *id = dlsym(library, symbol);
+    return id == NULL ? H5I_INVALID_HID : *id;
+}
+
+void
+vol_sparse_push_error(void *library, const char *function, const char *major, const char *minor,
+                      const char *message)
+{
+    push_function push = NULL;
+    *(void **)&push    = dlsym(library, "H5Epush2");
+    if (push == NULL) {
+        fprintf(stderr, "vol-sparse: %s: %s\n", function, message);
+        return;
+    }
+    push(H5E_DEFAULT, "vol-sparse", function, 0, error_id(library, "H5E_ERR_CLS"),
+         error_id(library, major), error_id(library, minor), "%s", message);
+}

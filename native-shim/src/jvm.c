@@ -1,0 +1,322 @@
+#include "jvm.h"
+
+#include <dlfcn.h>
+#include <glob.h>
+#include <limits.h>
+#include <locale.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MINIMUM_JAVA    25
+#define MAXIMUM_OPTIONS 64
+
+static JavaVM *jvm;
+static bool    jvm_started;
+static bool    lost_in_fork;
+
+/* Its destructor detaches a thread that ends from the JVM. */
+static pthread_key_t attached;
+
+static void
+append(char *text, size_t size, const char *format, ...)
+{
+    size_t  length = strlen(text);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text + length, size - length, format, arguments);
+    va_end(arguments);
+}
+
+static void
+detach(void *environment)
+{
+    (void)environment;
+    if (!lost_in_fork)
+        (*jvm)->DetachCurrentThread(jvm);
+}
+
+static void
+after_fork_in_child(void)
+{
+    lost_in_fork = true;
+}
+
+bool
+vol_sparse_jvm_lost_in_fork(void)
+{
+    return lost_in_fork;
+}
+
+/* Remembers the JVM, and whether this plugin started it. */
+static void
+keep(JavaVM *found, bool started)
+{
+    jvm         = found;
+    jvm_started = started;
+    pthread_key_create(&attached, detach);
+    pthread_atfork(NULL, NULL, after_fork_in_child);
+}
+
+JNIEnv *
+vol_sparse_jvm_env(void)
+{
+    JNIEnv *env = NULL;
+    if (jvm == NULL || lost_in_fork)
+        return NULL;
+    if ((*jvm)->GetEnv(jvm, (void **)&env, JNI_VERSION_10) == JNI_OK)
+        return env;
+    if ((*jvm)->AttachCurrentThreadAsDaemon(jvm, (void **)&env, NULL) != JNI_OK)
+        return NULL;
+    pthread_setspecific(attached, env);
+    return env;
+}
+
+/* The release of the JDK in this folder, from its file "release"; 0 if there is none. */
+static int
+java_release(const char *home)
+{
+    char path[PATH_MAX], line[256];
+    int  release = 0;
+    snprintf(path, sizeof(path), "%s/release", home);
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return 0;
+    while (release == 0 && fgets(line, sizeof(line), file) != NULL)
+        (void)sscanf(line, "JAVA_VERSION=\"%d", &release);
+    fclose(file);
+    return release;
+}
+
+/* Opens the libjvm of the JDK in this folder; NULL, and a line in tried, if it cannot serve. */
+static void *
+open_libjvm(const char *origin, const char *home, char *tried, size_t size)
+{
+    char path[PATH_MAX];
+    int  release = java_release(home);
+    if (release == 0) {
+        append(tried, size, "; %s: no Java in \"%s\"", origin, home);
+        return NULL;
+    }
+    if (release < MINIMUM_JAVA) {
+        append(tried, size, "; %s: Java %d in \"%s\" is too old", origin, release, home);
+        return NULL;
+    }
+    snprintf(path, sizeof(path), "%s/lib/server/libjvm.so", home);
+    void *library = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
+    if (library == NULL)
+        append(tried, size, "; %s: %s", origin, dlerror());
+    return library;
+}
+
+/* The home of the java on PATH, symbolic links resolved. */
+static bool
+java_on_path(char home[PATH_MAX])
+{
+    const char *path = getenv("PATH");
+    char       *copy = strdup(path == NULL ? "" : path), *rest = NULL;
+    bool        found = false;
+    if (copy == NULL)
+        return false;
+    for (char *folder = strtok_r(copy, ":", &rest); folder != NULL && !found;
+         folder       = strtok_r(NULL, ":", &rest)) {
+        char program[PATH_MAX];
+        snprintf(program, sizeof(program), "%s/java", folder);
+        if (realpath(program, home) != NULL) {
+            char *bin = strstr(home, "/bin/java");
+            if (bin != NULL) {
+                *bin  = '\0';
+                found = true;
+            }
+        }
+    }
+    free(copy);
+    return found;
+}
+
+static void *
+find_libjvm(char *tried, size_t size)
+{
+    char        home[PATH_MAX];
+    const char *chosen = getenv("VOL_SPARSE_JAVA_HOME");
+    if (chosen != NULL && *chosen != '\0')
+        return open_libjvm("VOL_SPARSE_JAVA_HOME", chosen, tried, size);
+
+    void       *library = NULL;
+    const char *usual   = getenv("JAVA_HOME");
+    if (usual != NULL && *usual != '\0')
+        library = open_libjvm("JAVA_HOME", usual, tried, size);
+    if (library == NULL)
+        library = open_libjvm("the JDK of the build", VOL_SPARSE_BUILD_JDK, tried, size);
+    if (library == NULL) {
+        if (java_on_path(home))
+            library = open_libjvm("java on PATH", home, tried, size);
+        else
+            append(tried, size, "; no java on PATH");
+    }
+    return library;
+}
+
+/* The folder of the jars, beside the one of the plugins: lib/plugin/../../java. */
+static bool
+jar_folder(char folder[PATH_MAX])
+{
+    Dl_info self;
+    char    path[PATH_MAX];
+    if (dladdr((void *)(intptr_t)&jar_folder, &self) == 0 || realpath(self.dli_fname, path) == NULL)
+        return false;
+    for (int level = 0; level < 3; level++) {
+        char *slash = strrchr(path, '/');
+        if (slash == NULL)
+            return false;
+        *slash = '\0';
+    }
+    snprintf(folder, PATH_MAX, "%.*s/java", PATH_MAX - 6, path);
+    return true;
+}
+
+char *
+vol_sparse_jars(char *error, size_t size)
+{
+    char   folder[PATH_MAX] = "", pattern[PATH_MAX + 8];
+    glob_t jars;
+    if (!jar_folder(folder)) {
+        snprintf(error, size, "vol-sparse cannot tell where its plugin lies");
+        return NULL;
+    }
+    snprintf(pattern, sizeof(pattern), "%s/*.jar", folder);
+    if (glob(pattern, 0, NULL, &jars) != 0) {
+        snprintf(error, size,
+                 "vol-sparse finds no jar in \"%s\": keep the distribution's folders together",
+                 folder);
+        return NULL;
+    }
+    size_t length = 1;
+    for (size_t i = 0; i < jars.gl_pathc; i++)
+        length += strlen(jars.gl_pathv[i]) + 1;
+    char *list = calloc(1, length);
+    for (size_t i = 0; list != NULL && i < jars.gl_pathc; i++)
+        append(list, length, "%s%s", i == 0 ? "" : ":", jars.gl_pathv[i]);
+    globfree(&jars);
+    if (list == NULL)
+        snprintf(error, size, "vol-sparse is out of memory");
+    return list;
+}
+
+/*
+ * Starts the JVM. -Xrs leaves Ctrl-C and SIGTERM with the host program; the JVM's own messages are
+ * kept from the host's standard output; nothing is written outside the host's files.
+ */
+static JNIEnv *
+start(void *libjvm, char *error, size_t size)
+{
+    typedef jint (*create_function)(JavaVM **, void **, void *);
+    create_function create = NULL;
+    *(void **)&create      = dlsym(libjvm, "JNI_CreateJavaVM");
+    char *jars             = vol_sparse_jars(error, size);
+    if (jars == NULL)
+        return NULL;
+
+    size_t length     = strlen(jars) + sizeof("-Djava.class.path=");
+    char  *class_path = calloc(1, length);
+    char  *own =
+        strdup(getenv("VOL_SPARSE_JAVA_OPTIONS") == NULL ? "" : getenv("VOL_SPARSE_JAVA_OPTIONS"));
+    char   *before  = strdup(setlocale(LC_ALL, NULL));
+    JNIEnv *env     = NULL;
+    JavaVM *created = NULL;
+    if (create == NULL || class_path == NULL || own == NULL || before == NULL) {
+        snprintf(error, size, "vol-sparse cannot start the JVM: %s",
+                 create == NULL ? "its libjvm has no JNI_CreateJavaVM" : "out of memory");
+    } else {
+        append(class_path, length, "-Djava.class.path=%s", jars);
+        JavaVMOption options[MAXIMUM_OPTIONS] = {
+            {.optionString = class_path},
+            {.optionString = "-Xrs"},
+            {.optionString = "-Xshare:auto"},
+            {.optionString = "-XX:+UseSerialGC"},
+            {.optionString = "-XX:-UsePerfData"},
+            {.optionString = "-XX:+DisplayVMOutputToStderr"},
+            {.optionString = "-Xlog:disable"},
+            {.optionString = "-Xlog:all=error:stderr"},
+            {.optionString = "--enable-native-access=ALL-UNNAMED"},
+        };
+        JavaVMInitArgs arguments = {.version = JNI_VERSION_10, .options = options, .nOptions = 9};
+        char          *rest      = NULL;
+        for (char *word = strtok_r(own, " \t\n", &rest);
+             word != NULL && arguments.nOptions < MAXIMUM_OPTIONS;
+             word = strtok_r(NULL, " \t\n", &rest))
+            options[arguments.nOptions++].optionString = word;
+
+        jint status = create(&created, (void **)&env, &arguments);
+        /* The JVM sets the locale of the process from the environment; a C program that has not
+         * done so itself would print its numbers differently. */
+        setlocale(LC_ALL, before);
+        if (status != JNI_OK) {
+            env = NULL;
+            snprintf(
+                error, size,
+                "vol-sparse cannot start the JVM (error %d; what it says is on standard error); "
+                "VOL_SPARSE_JAVA_OPTIONS is \"%s\"",
+                (int)status,
+                getenv("VOL_SPARSE_JAVA_OPTIONS") == NULL ? "" : getenv("VOL_SPARSE_JAVA_OPTIONS"));
+        } else {
+            keep(created, true);
+            pthread_setspecific(attached, env);
+        }
+    }
+    free(before);
+    free(own);
+    free(class_path);
+    free(jars);
+    return env;
+}
+
+/* The JVM that already runs in this process, if any. */
+static JavaVM *
+running(void)
+{
+    typedef jint (*get_function)(JavaVM **, jsize, jsize *);
+    get_function get    = NULL;
+    JavaVM      *found  = NULL;
+    jsize        count  = 0;
+    void        *libjvm = dlopen("libjvm.so", RTLD_LAZY | RTLD_NOLOAD);
+    if (libjvm == NULL)
+        return NULL;
+    *(void **)&get = dlsym(libjvm, "JNI_GetCreatedJavaVMs");
+    if (get == NULL || get(&found, 1, &count) != JNI_OK || count == 0)
+        found = NULL;
+    dlclose(libjvm);
+    return found;
+}
+
+JNIEnv *
+vol_sparse_jvm(bool *started, char *error, size_t size)
+{
+    JNIEnv *env = NULL;
+    if (jvm == NULL) {
+        JavaVM *found = running();
+        if (found != NULL)
+            keep(found, false);
+    }
+    if (jvm != NULL) {
+        env = vol_sparse_jvm_env();
+        if (env == NULL)
+            snprintf(error, size, "vol-sparse cannot attach this thread to the JVM");
+    } else {
+        char  tried[4096] = "";
+        void *libjvm      = find_libjvm(tried, sizeof(tried));
+        if (libjvm == NULL)
+            snprintf(error, size,
+                     "vol-sparse needs Java %d or newer and found none (tried%s). Install a JDK "
+                     "and name its "
+                     "folder in VOL_SPARSE_JAVA_HOME",
+                     MINIMUM_JAVA, tried[0] == ';' ? tried + 1 : tried);
+        else
+            env = start(libjvm, error, size);
+    }
+    *started = jvm_started;
+    return env;
+}

@@ -1,0 +1,19 @@
+/*
+ * What HDF5 asks of a plugin. HDF5 opens every file in the plugin path while it searches, so
+ * nothing here may do more than return a static table.
+ */
+#include "trampolines.h"
+
+#include "H5PLextern.h"
+
+H5PL_type_t
+H5PLget_plugin_type(void)
+{
+    return H5PL_TYPE_VOL;
+}
+
+const void *
+H5PLget_plugin_info(void)
+{
+    return &vol_sparse_class;
+}

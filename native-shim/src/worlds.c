@@ -1,0 +1,367 @@
+#include "worlds.h"
+
+#include "hdf5_error.h"
+#include "jvm.h"
+#include "trampolines.h"
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <link.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAXIMUM_WORLDS 16
+#define MAXIMUM_WORDS  12
+
+#define ENTRY_CLASS    "io.github.volsparse.vol.Entry"
+#define NATIVE_CLASS   "io.github.volsparse.hdf5.Native"
+
+struct world {
+    uintptr_t low, high; /* the addresses the libhdf5 is mapped at */
+    void     *library;   /* its handle */
+    jclass    entry;     /* the class Entry of this world's class loader */
+    jmethodID call;      /* its method call */
+};
+
+static struct world    worlds[MAXIMUM_WORLDS];
+static _Atomic int     world_count;
+static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
+
+#define SLOT_NAME(name) #name ","
+static const char slot_names[] = VOL_SPARSE_SLOTS(SLOT_NAME);
+
+/* ---- what Java calls (class io.github.volsparse.hdf5.Native) ---- */
+
+/*
+ * Calls a function of HDF5. Its parameters and its result must be integers, enumerations or
+ * pointers: in the calling conventions of Linux on x86-64 and AArch64 each of them travels in a
+ * 64-bit word of its own, whatever its width.
+ */
+static jlong
+native_invoke(JNIEnv *env, jclass cls, jlong function, jlongArray words)
+{
+    typedef int64_t W;
+    union {
+        intptr_t address;
+        W (*c0)(void);
+        W (*c1)(W);
+        W (*c2)(W, W);
+        W (*c3)(W, W, W);
+        W (*c4)(W, W, W, W);
+        W (*c5)(W, W, W, W, W);
+        W (*c6)(W, W, W, W, W, W);
+        W (*c7)(W, W, W, W, W, W, W);
+        W (*c8)(W, W, W, W, W, W, W, W);
+        W (*c9)(W, W, W, W, W, W, W, W, W);
+        W (*c10)(W, W, W, W, W, W, W, W, W, W);
+        W (*c11)(W, W, W, W, W, W, W, W, W, W, W);
+        W (*c12)(W, W, W, W, W, W, W, W, W, W, W, W);
+    } f     = {.address = (intptr_t)function};
+    jsize n = (*env)->GetArrayLength(env, words);
+    jlong a[MAXIMUM_WORDS];
+    (void)cls;
+    if (n > MAXIMUM_WORDS)
+        return -1;
+    (*env)->GetLongArrayRegion(env, words, 0, n, a);
+    switch (n) {
+        case 0:
+            return f.c0();
+        case 1:
+            return f.c1(a[0]);
+        case 2:
+            return f.c2(a[0], a[1]);
+        case 3:
+            return f.c3(a[0], a[1], a[2]);
+        case 4:
+            return f.c4(a[0], a[1], a[2], a[3]);
+        case 5:
+            return f.c5(a[0], a[1], a[2], a[3], a[4]);
+        case 6:
+            return f.c6(a[0], a[1], a[2], a[3], a[4], a[5]);
+        case 7:
+            return f.c7(a[0], a[1], a[2], a[3], a[4], a[5], a[6]);
+        case 8:
+            return f.c8(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]);
+        case 9:
+            return f.c9(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8]);
+        case 10:
+            return f.c10(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9]);
+        case 11:
+            return f.c11(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10]);
+        default:
+            return f.c12(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10], a[11]);
+    }
+}
+
+/* The address of a symbol of a libhdf5, 0 if it has none of that name. */
+static jlong
+native_symbol(JNIEnv *env, jclass cls, jlong library, jstring name)
+{
+    const char *text    = (*env)->GetStringUTFChars(env, name, NULL);
+    void       *address = text == NULL ? NULL : dlsym((void *)(intptr_t)library, text);
+    (void)cls;
+    if (text != NULL)
+        (*env)->ReleaseStringUTFChars(env, name, text);
+    return (jlong)(intptr_t)address;
+}
+
+/* Copies a string of Java's into a buffer, cut where the buffer ends. */
+static const char *
+text_of(JNIEnv *env, jstring string, char *buffer, size_t size)
+{
+    const char *text = (*env)->GetStringUTFChars(env, string, NULL);
+    snprintf(buffer, size, "%s", text == NULL ? "?" : text);
+    if (text != NULL)
+        (*env)->ReleaseStringUTFChars(env, string, text);
+    return buffer;
+}
+
+static void
+native_push_error(JNIEnv *env, jclass cls, jlong library, jstring function, jstring major,
+                  jstring minor, jstring message)
+{
+    char function_text[128], major_text[64], minor_text[64], message_text[4096];
+    (void)cls;
+    vol_sparse_push_error((void *)(intptr_t)library,
+                          text_of(env, function, function_text, sizeof(function_text)),
+                          text_of(env, major, major_text, sizeof(major_text)),
+                          text_of(env, minor, minor_text, sizeof(minor_text)),
+                          text_of(env, message, message_text, sizeof(message_text)));
+}
+
+static const JNINativeMethod native_methods[] = {
+    {"invoke", "(J[J)J", (void *)(intptr_t)native_invoke},
+    {"symbol", "(JLjava/lang/String;)J", (void *)(intptr_t)native_symbol},
+    {"pushError", "(JLjava/lang/String;Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;)V",
+     (void *)(intptr_t)native_push_error},
+};
+
+/* ---- opening a world ---- */
+
+struct mapping {
+    uintptr_t inside;
+    uintptr_t low, high;
+};
+
+/* Finds the range of the object that holds an address; called for each object of the process. */
+static int
+find_mapping(struct dl_phdr_info *object, size_t size, void *data)
+{
+    struct mapping *mapping = data;
+    uintptr_t       low = UINTPTR_MAX, high = 0;
+    (void)size;
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+        if (object->dlpi_phdr[i].p_type != PT_LOAD)
+            continue;
+        uintptr_t start = object->dlpi_addr + object->dlpi_phdr[i].p_vaddr;
+        uintptr_t end   = start + object->dlpi_phdr[i].p_memsz;
+        low             = start < low ? start : low;
+        high            = end > high ? end : high;
+    }
+    if (mapping->inside < low || mapping->inside >= high)
+        return 0;
+    mapping->low  = low;
+    mapping->high = high;
+    return 1;
+}
+
+/* Clears the pending Java exception and writes what it says. */
+static void
+describe_exception(JNIEnv *env, char *error, size_t size)
+{
+    jthrowable thrown = (*env)->ExceptionOccurred(env);
+    (*env)->ExceptionClear(env);
+    snprintf(error, size, "vol-sparse: an unknown Java exception");
+    if (thrown == NULL)
+        return;
+    jmethodID to_string = (*env)->GetMethodID(env, (*env)->GetObjectClass(env, thrown), "toString",
+                                              "()Ljava/lang/String;");
+    jstring   text =
+        to_string == NULL ? NULL : (jstring)(*env)->CallObjectMethod(env, thrown, to_string);
+    if (text != NULL && !(*env)->ExceptionCheck(env))
+        text_of(env, text, error, size);
+    (*env)->ExceptionClear(env);
+}
+
+/*
+ * A class loader of its own over the distribution's jars; NULL on an exception or an error. It has
+ * no parent but the platform's: a host's own class path must not show through.
+ */
+static jobject
+new_loader(JNIEnv *env, char *error, size_t size)
+{
+    char *jars = vol_sparse_jars(error, size);
+    if (jars == NULL)
+        return NULL;
+    int count = 1;
+    for (const char *c = jars; *c != '\0'; c++)
+        count += *c == ':';
+
+    jclass    url     = (*env)->FindClass(env, "java/net/URL");
+    jclass    loader  = (*env)->FindClass(env, "java/net/URLClassLoader");
+    jmethodID new_url = (*env)->GetMethodID(env, url, "<init>", "(Ljava/lang/String;)V");
+    jmethodID make =
+        (*env)->GetMethodID(env, loader, "<init>", "([Ljava/net/URL;Ljava/lang/ClassLoader;)V");
+    jobjectArray urls = (*env)->NewObjectArray(env, count, url, NULL);
+    char        *rest = NULL;
+    char        *jar  = strtok_r(jars, ":", &rest);
+    for (int i = 0; jar != NULL && !(*env)->ExceptionCheck(env);
+         i++, jar = strtok_r(NULL, ":", &rest)) {
+        char text[PATH_MAX + 8];
+        snprintf(text, sizeof(text), "file:%s", jar);
+        jobject location = (*env)->NewObject(env, url, new_url, (*env)->NewStringUTF(env, text));
+        (*env)->SetObjectArrayElement(env, urls, i, location);
+    }
+    free(jars);
+    return (*env)->ExceptionCheck(env) ? NULL : (*env)->NewObject(env, loader, make, urls, NULL);
+}
+
+/* Loads a class through a class loader, or through the system's if there is none. */
+static jclass
+load_class(JNIEnv *env, jobject loader, const char *name)
+{
+    if (loader == NULL) {
+        char internal[128];
+        snprintf(internal, sizeof(internal), "%s", name);
+        for (char *c = internal; *c != '\0'; c++)
+            *c = *c == '.' ? '/' : *c;
+        return (*env)->FindClass(env, internal);
+    }
+    jmethodID load = (*env)->GetMethodID(env, (*env)->GetObjectClass(env, loader), "loadClass",
+                                         "(Ljava/lang/String;)Ljava/lang/Class;");
+    return (jclass)(*env)->CallObjectMethod(env, loader, load, (*env)->NewStringUTF(env, name));
+}
+
+/* Loads the classes of a world and hands them the library; false with the reason in error. */
+static bool
+open_world(struct world *world, JNIEnv *env, bool own_loader, const char *library_path, char *error,
+           size_t size)
+{
+    jobject loader = NULL;
+    if (own_loader && (loader = new_loader(env, error, size)) == NULL) {
+        if ((*env)->ExceptionCheck(env))
+            describe_exception(env, error, size);
+        return false;
+    }
+    jclass native = load_class(env, loader, NATIVE_CLASS);
+    jclass entry  = native == NULL ? NULL : load_class(env, loader, ENTRY_CLASS);
+    if (entry != NULL &&
+        (*env)->RegisterNatives(env, native, native_methods,
+                                sizeof(native_methods) / sizeof(native_methods[0])) == JNI_OK) {
+        jmethodID open = (*env)->GetStaticMethodID(env, entry, "open",
+                                                   "(Ljava/lang/String;Ljava/lang/String;JJJ)V");
+        world->call = open == NULL ? NULL : (*env)->GetStaticMethodID(env, entry, "call", "(I[J)J");
+        if (world->call != NULL) {
+            (*env)->CallStaticVoidMethod(
+                env, entry, open, (*env)->NewStringUTF(env, slot_names),
+                (*env)->NewStringUTF(env, library_path), (jlong)(intptr_t)world->library,
+                (jlong)(intptr_t)&vol_sparse_class, (jlong)(intptr_t)&vol_sparse_filter);
+            world->entry = (*env)->NewGlobalRef(env, entry);
+        }
+    }
+    if ((*env)->ExceptionCheck(env)) {
+        describe_exception(env, error, size);
+        return false;
+    }
+    return true;
+}
+
+static struct world *
+find_world(uintptr_t caller)
+{
+    int count = atomic_load_explicit(&world_count, memory_order_acquire);
+    for (int i = 0; i < count; i++)
+        if (caller >= worlds[i].low && caller < worlds[i].high)
+            return &worlds[i];
+    return NULL;
+}
+
+/* The handle of the object of this path; the program itself has no path that dlopen takes. */
+static void *
+library_handle(const char *path)
+{
+    void *handle = dlopen(path, RTLD_LAZY | RTLD_NOLOAD);
+    return handle != NULL ? handle : dlopen(NULL, RTLD_LAZY);
+}
+
+/* The world of the libhdf5 at this address, opened now; NULL, and an error pushed, if it cannot be.
+ */
+static struct world *
+new_world(void *caller)
+{
+    char           error[4096] = "vol-sparse cannot tell which libhdf5 called it";
+    struct mapping mapping     = {.inside = (uintptr_t)caller};
+    Dl_info        info;
+    if (dladdr(caller, &info) == 0 || dl_iterate_phdr(find_mapping, &mapping) == 0) {
+        fprintf(stderr, "%s\n", error);
+        return NULL;
+    }
+
+    struct world *world   = NULL;
+    void         *library = library_handle(info.dli_fname);
+    pthread_mutex_lock(&opening);
+    int count = atomic_load(&world_count);
+    if ((world = find_world((uintptr_t)caller)) == NULL && count < MAXIMUM_WORLDS) {
+        bool    started = false;
+        JNIEnv *env     = vol_sparse_jvm(&started, error, sizeof(error));
+        worlds[count] =
+            (struct world){.low = mapping.low, .high = mapping.high, .library = library};
+        /* The first world of a JVM of our own has the class path to itself: its classes come from
+         * the archive the JVM maps at its start. */
+        bool own_loader = !started || count > 0;
+        if (env != NULL && (*env)->PushLocalFrame(env, 64) == JNI_OK) {
+            if (open_world(&worlds[count], env, own_loader, info.dli_fname, error, sizeof(error))) {
+                world = &worlds[count];
+                atomic_store_explicit(&world_count, count + 1, memory_order_release);
+            }
+            (*env)->PopLocalFrame(env, NULL);
+        }
+    }
+    pthread_mutex_unlock(&opening);
+    if (world == NULL)
+        vol_sparse_push_error(library, "vol_sparse_open", "H5E_VOL", "H5E_CANTINIT", error);
+    return world;
+}
+
+int64_t
+vol_sparse_upcall(void *caller, enum slot slot, int64_t failure, const int64_t *words, int count)
+{
+    struct world *world = find_world((uintptr_t)caller);
+    if (vol_sparse_jvm_lost_in_fork()) {
+        /* Closing is what a child does with the handles it inherited: to fail quietly is enough. */
+        if (world != NULL)
+            vol_sparse_push_error(
+                world->library, "vol_sparse_upcall", "H5E_VOL", "H5E_CANTOPERATE",
+                "vol-sparse cannot work in a child of fork(): the JVM stayed with the parent. "
+                "Start the child with exec (Python: multiprocessing's \"spawn\"), or fork before "
+                "HDF5 is used");
+        return failure;
+    }
+    if (world == NULL && (world = new_world(caller)) == NULL)
+        return failure;
+
+    JNIEnv    *env   = vol_sparse_jvm_env();
+    jlongArray array = env == NULL ? NULL : (*env)->NewLongArray(env, count);
+    if (array == NULL) {
+        if (env != NULL)
+            (*env)->ExceptionClear(env);
+        vol_sparse_push_error(world->library, "vol_sparse_upcall", "H5E_VOL", "H5E_CANTOPERATE",
+                              "vol-sparse cannot enter the JVM from this thread");
+        return failure;
+    }
+    (*env)->SetLongArrayRegion(env, array, 0, count, (const jlong *)words);
+    jlong result = (*env)->CallStaticLongMethod(env, world->entry, world->call, (jint)slot, array);
+    if ((*env)->ExceptionCheck(env)) {
+        char error[1024];
+        describe_exception(env, error, sizeof(error));
+        vol_sparse_push_error(world->library, "vol_sparse_upcall", "H5E_VOL", "H5E_CANTOPERATE",
+                              error);
+        result = failure;
+    }
+    (*env)->DeleteLocalRef(env, array);
+    return result;
+}
