@@ -14,8 +14,9 @@ _vol_sparse_find_home() {
     elif [ -n "${KSH_VERSION:-}" ]; then
         eval '_vol_sparse_file=${.sh.file}'
     else
-        # A plain sh does not say what it is reading, but holds it open.
-        for _vol_sparse_fd in "/proc/$$/fd"/*; do
+        # A plain sh does not say what it is reading, but holds it open. ($$ would be wrong in a subshell.)
+        IFS=' ' read -r _vol_sparse_pid _vol_sparse_file </proc/self/stat
+        for _vol_sparse_fd in "/proc/$_vol_sparse_pid/fd"/*; do
             _vol_sparse_file=$(readlink "$_vol_sparse_fd" 2>/dev/null) || _vol_sparse_file=
             case $_vol_sparse_file in
             */env.sh) [ -e "${_vol_sparse_file%/*}/lib/plugin/libvol_sparse.so" ] && break ;;
@@ -43,4 +44,4 @@ if [ -n "${VOL_SPARSE_HOME:-}" ]; then
     export HDF5_PLUGIN_PATH HDF5_VOL_CONNECTOR
 fi
 unset -f _vol_sparse_find_home
-unset _vol_sparse_file _vol_sparse_fd VOL_SPARSE_HOME
+unset _vol_sparse_file _vol_sparse_fd _vol_sparse_pid VOL_SPARSE_HOME

@@ -115,7 +115,10 @@ class Case:
             if 0 in shape:
                 continue
             erase = self.random.random() < 0.3
-            yield selection, (np.broadcast_to(self.fill_value(), shape) if erase else self.with_density(shape))
+            yield (
+                selection,
+                (np.broadcast_to(self.fill_value(), shape) if erase else self.with_density(shape)),
+            )
 
     def fill_value(self):
         return self.fill if self.fill is not None else np.zeros((), self.dtype)
@@ -132,9 +135,9 @@ class Case:
         whole = dset[...]
         if whole.tobytes() != self.model.tobytes():
             bad = np.flatnonzero(
-                (
-                    np.frombuffer(whole.tobytes(), "u1") != np.frombuffer(self.model.tobytes(), "u1")
-                ).reshape(whole.size, -1).any(axis=1)
+                (np.frombuffer(whole.tobytes(), "u1") != np.frombuffer(self.model.tobytes(), "u1"))
+                .reshape(whole.size, -1)
+                .any(axis=1)
             )
             where = np.unravel_index(bad[0], self.shape)
             return (

@@ -5,14 +5,20 @@ import sys
 import h5py
 import numpy as np
 import pytest
-from harness import ROOT, configured, is_sparse, native_environment, run_command, sparse_environment, stored_bytes
+from harness import (
+    ROOT,
+    configured,
+    is_sparse,
+    native_environment,
+    run_command,
+    sparse_environment,
+    stored_bytes,
+)
 
 DEMO = ROOT / "tests" / "demo"
 
 
-@pytest.mark.parametrize(
-    ("problem", "most", "least_factor"), [("clusters", 1.03, 15.4), ("roi", 1.02, 6.2)]
-)
+@pytest.mark.parametrize(("problem", "most", "least_factor"), [("clusters", 1.03, 15.4), ("roi", 1.02, 6.2)])
 def test_model_problem(twins, problem, most, least_factor):
     """The whole stack of 268 MB, as the demo writes it."""
     done = run_command(

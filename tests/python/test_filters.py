@@ -1,0 +1,167 @@
+"""The filters a program sets stay its own: reported, kept through copies, and obeyed."""
+
+import h5py
+import numpy as np
+import pytest
+from harness import FIRST_PRIVATE_FILTER, filters, is_sparse, tool, twins_dump
+
+PIPELINES = {
+    "none": {},
+    "gzip": {"compression": "gzip", "compression_opts": 7},
+    "lzf": {"compression": "lzf"},
+    "shuffle": {"shuffle": True},
+    "fletcher32": {"fletcher32": True},
+    "shuffle gzip": {"shuffle": True, "compression": "gzip"},
+    "all": {"shuffle": True, "compression": "gzip", "compression_opts": 1, "fletcher32": True},
+}
+N = 2000
+
+
+def reported(dset):
+    """What a program sees of how its dataset is stored."""
+    plist = dset.id.get_create_plist()
+    return {
+        "compression": dset.compression,
+        "options": dset.compression_opts,
+        "shuffle": dset.shuffle,
+        "fletcher32": dset.fletcher32,
+        "scaleoffset": dset.scaleoffset,
+        "chunks": dset.chunks,
+        "layout": plist.get_layout(),
+        "filters": [plist.get_filter(i) for i in range(plist.get_nfilters())],
+    }
+
+
+def numbers(seed=0):
+    random = np.random.default_rng(seed)
+    return np.where(random.random(N) < 0.1, random.integers(1, 1000, N), 0).astype("i4")
+
+
+def write_pipelines(pipelines):
+    results = {}
+    with h5py.File("filters.h5", "w") as file:
+        for name, options in pipelines.items():
+            dset = file.create_dataset(name, (N,), "i4", chunks=(300,), **options)
+            dset[...] = numbers()
+            dset[100:200] = 7
+            results[name, "created"] = reported(dset)
+    with h5py.File("filters.h5", "r+") as file:
+        for name, dset in file.items():
+            results[name] = reported(dset), dset[...]
+            dset[1500:1600:3] = 9
+            results[name, "rewritten"] = dset[...]
+    return results
+
+
+def test_filters_are_kept_and_reported(twins):
+    twins.agree(write_pipelines, PIPELINES)
+    path = twins.sparse / "filters.h5"
+    with h5py.File(path) as file:
+        names = list(file)
+    for name in names:
+        assert is_sparse(path, name), name
+        assert filters(path, name)[1:] == filters(twins.native / "filters.h5", name), name
+    # What h5dump says of the properties, but for the sizes, is what it says of the native twin. It lacks lzf.
+    for name in sorted(set(names) - {"lzf"}):
+        native = tool("h5dump", "-p", "-H", "-d", name, "filters.h5", cwd=twins.native, sparse=False)
+        sparse = tool("h5dump", "-p", "-H", "-d", name, "filters.h5", cwd=twins.sparse, sparse=True)
+        assert without_sizes(native.stdout) == without_sizes(sparse.stdout)
+        twins_dump(twins, "filters.h5", "-d", name)
+
+
+def without_sizes(text):
+    return [line for line in text.splitlines() if not line.strip().startswith("SIZE")]
+
+
+# These encode the elements themselves: the program chose a codec, and the dataset stays native.
+CODECS = {
+    "scaleoffset": {"scaleoffset": 0},
+    "scaleoffset gzip": {"scaleoffset": 0, "compression": "gzip"},
+    **({"szip": {"compression": "szip"}} if "szip" in h5py.filters.encode else {}),
+}
+
+
+def test_a_codec_keeps_the_dataset_native(twins):
+    twins.agree(write_pipelines, CODECS)
+    for name in CODECS:
+        assert not is_sparse(twins.sparse / "filters.h5", name)
+
+
+def write_nbit():
+    plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    plist.set_chunk((300,))
+    plist.set_filter(h5py.h5z.FILTER_NBIT, h5py.h5z.FLAG_MANDATORY)
+    stored = h5py.h5t.STD_I32LE.copy()
+    stored.set_precision(12)
+    with h5py.File("filters.h5", "w") as file:
+        dset = h5py.h5d.create(file.id, b"nbit", stored, h5py.h5s.create_simple((N,)), plist)
+        dset.write(h5py.h5s.ALL, h5py.h5s.ALL, numbers())
+        return file["nbit"][...], reported(file["nbit"])
+
+
+def test_nbit_keeps_the_dataset_native(twins):
+    twins.agree(write_nbit)
+    assert not is_sparse(twins.sparse / "filters.h5", "nbit")
+
+
+def copy_within_and_across():
+    with h5py.File("filters.h5") as source, h5py.File("copy.h5", "w") as target:
+        source.copy("all", target, "copied")
+        source.copy("none", target)
+        dcpl = source["shuffle gzip"].id.get_create_plist()
+        space = h5py.h5s.create_simple((N,))
+        dset = h5py.h5d.create(target.id, b"like another", h5py.h5t.STD_I32LE, space, dcpl)
+        dset.write(h5py.h5s.ALL, h5py.h5s.ALL, numbers(3))
+    with h5py.File("copy.h5", "r+") as file:
+        file.copy("copied", "again")
+        file["again"][5:10] = 3
+        return {name: (dset[...], reported(dset)) for name, dset in file.items()}
+
+
+def test_copies(twins):
+    """H5Ocopy moves chunks as they are; a reported creation property list makes another sparse dataset."""
+    twins.agree(write_pipelines, PIPELINES)
+    twins.agree(copy_within_and_across)
+    path = twins.sparse / "copy.h5"
+    for name in ("copied", "none", "again", "like another"):
+        ids = filters(path, name)
+        assert ids[0] >= FIRST_PRIVATE_FILTER
+        assert [i for i in ids if i >= FIRST_PRIVATE_FILTER] == ids[:1], "our filter stands there once"
+
+
+def compress_well():
+    """Values the program's own gzip would have made small."""
+    with h5py.File("filters.h5", "w") as file:
+        dset = file.create_dataset(
+            "data", (64, 64, 64), "i4", chunks=(1, 64, 64), compression="gzip", shuffle=True
+        )
+        for i in range(64):
+            dset[i] = np.arange(64 * 64).reshape(64, 64) // 256 + 1
+        return dset[...]
+
+
+def test_dense_values_are_compressed(twins):
+    """A dense chunk of regular values does not become as large as without compression."""
+    twins.agree(compress_well)
+    with h5py.File(twins.sparse / "filters.h5") as file:
+        assert file["data"].id.get_storage_size() < 64 * 64 * 64 * 4 / 5
+
+
+@pytest.mark.parametrize("options", PIPELINES.values(), ids=PIPELINES)
+def test_compound_members_on_the_native_way(twins, options):
+    """Writing one member of a compound goes the library's own way, through all filters."""
+    twins.agree(write_members, options)
+
+
+def write_members(options):
+    dtype = np.dtype([("a", "<i4"), ("b", "<f8")])
+    with h5py.File("members.h5", "w") as file:
+        dset = file.create_dataset("data", (N,), dtype, chunks=(300,), **options)
+        values = np.zeros(N, dtype)
+        values["a"] = numbers()
+        dset[...] = values
+        dset["b", 200:900] = np.arange(700)
+        dset["a", 1200:1300] = 5
+        dset[40:50] = np.array((1, 2), dtype)
+    with h5py.File("members.h5") as file:
+        return file["data"][...], file["data"]["a"], reported(file["data"])
