@@ -224,9 +224,37 @@ public final class Hdf5 {
     PSET_VOL.status(fapl, connector, info);
   }
 
+  private static final Hdf5Function EGET_AUTO2 = new Hdf5Function("H5Eget_auto2");
+  private static final Hdf5Function ESET_AUTO2 = new Hdf5Function("H5Eset_auto2");
+  private static long defaultTransferList;
+
+  /**
+   * {@code H5P_DATASET_XFER_DEFAULT}. The functions a connector calls below itself take no {@code
+   * H5P_DEFAULT} in its place.
+   */
+  private static long defaultTransferList() {
+    if (defaultTransferList == 0) {
+      defaultTransferList = Hdf5Library.identifier("H5P_LST_DATASET_XFER_ID_g");
+    }
+    return defaultTransferList;
+  }
+
   /** Whether a transfer list has a data transform. */
   public static boolean hasDataTransform(long dxpl) {
-    return PGET_DATA_TRANSFORM.call(dxpl, 0, 0) > 0;
+    if (dxpl == H5P_DEFAULT || dxpl == defaultTransferList()) {
+      return false;
+    }
+    // "There is none" is an error to HDF5, and it would print it.
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment printer = arena.allocate(2 * JAVA_LONG.byteSize(), 8);
+      EGET_AUTO2.status(0, printer.address(), printer.address() + 8);
+      ESET_AUTO2.status(0, 0, 0);
+      try {
+        return PGET_DATA_TRANSFORM.call(dxpl, 0, 0) > 0;
+      } finally {
+        ESET_AUTO2.status(0, printer.get(JAVA_LONG, 0), printer.get(JAVA_LONG, 8));
+      }
+    }
   }
 
   // ---- dataspaces ----
@@ -528,7 +556,7 @@ public final class Hdf5 {
 
   /** Asks a connector about a file or one of its objects; see {@code H5VL_file_get_args_t}. */
   public static void H5VLfile_get(UnderObject object, MemorySegment arguments) {
-    VLFILE_GET.status(object.address(), object.connector(), arguments.address(), H5P_DEFAULT, 0);
+    VLFILE_GET.status(object.address(), object.connector(), arguments.address(), defaultTransferList(), 0);
   }
 
   /** A file operation of a connector on no file in particular (is it accessible, delete it). */
@@ -553,7 +581,7 @@ public final class Hdf5 {
           words + 8,
           words + 16,
           words + 24,
-          H5P_DEFAULT,
+          defaultTransferList(),
           words + 32,
           0);
     }
@@ -562,13 +590,13 @@ public final class Hdf5 {
   /** Asks a connector about a dataset; see {@code H5VL_dataset_get_args_t}. */
   public static void H5VLdataset_get(UnderObject dataset, MemorySegment arguments) {
     VLDATASET_GET.status(
-        dataset.address(), dataset.connector(), arguments.address(), H5P_DEFAULT, 0);
+        dataset.address(), dataset.connector(), arguments.address(), defaultTransferList(), 0);
   }
 
   /** An optional dataset operation; see {@code H5VL_optional_args_t}. */
   public static void H5VLdataset_optional(UnderObject dataset, MemorySegment arguments) {
     VLDATASET_OPTIONAL.status(
-        dataset.address(), dataset.connector(), arguments.address(), H5P_DEFAULT, 0);
+        dataset.address(), dataset.connector(), arguments.address(), defaultTransferList(), 0);
   }
 
   /** Asks a connector about an object; see {@code H5VL_object_get_args_t}. */
@@ -579,7 +607,7 @@ public final class Hdf5 {
         location.address(),
         object.connector(),
         arguments.address(),
-        H5P_DEFAULT,
+        defaultTransferList(),
         0);
   }
 

@@ -1,5 +1,9 @@
 package io.github.volsparse.hdf5;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemorySegment;
+
 /**
  * The libhdf5 that this copy of the classes belongs to: the one that loaded the plugin and calls
  * its callbacks. A process with several libhdf5 has a class loader, and so a copy of these classes,
@@ -44,6 +48,11 @@ public final class Hdf5Library {
           path + " has no " + name + ": vol-sparse needs HDF5 1.14 or newer");
     }
     return address;
+  }
+
+  /** The value of one of HDF5's variables that hold an identifier. */
+  static long identifier(String name) {
+    return MemorySegment.ofAddress(symbol(name)).reinterpret(JAVA_LONG.byteSize()).get(JAVA_LONG, 0);
   }
 
   /** Pushes an entry on the calling thread's error stack; see {@link Native#pushError}. */

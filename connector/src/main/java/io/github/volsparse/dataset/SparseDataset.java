@@ -98,21 +98,16 @@ public final class SparseDataset {
 
   /**
    * Gives up a handle that is about to be closed; with the last one, everything is written and let
-   * go.
+   * go. If that fails the handle stays, and what could not be written is given up.
    */
   void releaseHandle(UnderObject handle) {
-    if (handles.size() > 1) {
-      handles.remove(handle);
-      return;
-    }
-    try {
-      writeDirty();
-    } finally {
+    if (handles.size() == 1) {
+      writeOrGiveUp();
       drop();
       datasets.forget(this);
-      handles.clear();
       Hdf5.H5Tclose(fileType);
     }
+    handles.remove(handle);
   }
 
   // ---- chunks in memory ----
@@ -205,6 +200,22 @@ public final class SparseDataset {
       }
     }
     datasets.removeDirty(this);
+  }
+
+  /**
+   * Writes all dirty chunks because the dataset is about to be closed. If that fails, they are
+   * forgotten: the program has been told, and its next attempt to close must not fail for ever.
+   */
+  void writeOrGiveUp() {
+    boolean done = false;
+    try {
+      writeDirty();
+      done = true;
+    } finally {
+      if (!done) {
+        drop();
+      }
+    }
   }
 
   /** Forgets all cached chunks, written or not. */

@@ -77,6 +77,26 @@ public final class SparseDatasets {
     }
   }
 
+  /**
+   * Writes all dirty chunks of all datasets, because a file is about to be closed; see {@link
+   * SparseDataset#writeOrGiveUp}.
+   *
+   * @throws RuntimeException the first failure, after all datasets have had their turn
+   */
+  public void writeOrGiveUp() {
+    RuntimeException failed = null;
+    for (SparseDataset dataset : List.copyOf(dirty)) {
+      try {
+        dataset.writeOrGiveUp();
+      } catch (RuntimeException e) {
+        failed = failed == null ? e : failed;
+      }
+    }
+    if (failed != null) {
+      throw failed;
+    }
+  }
+
   /** Writes all dirty chunks and forgets the clean ones, because others may change the files. */
   public void writeAndDropAll() {
     for (SparseDataset dataset : List.copyOf(open.values())) {

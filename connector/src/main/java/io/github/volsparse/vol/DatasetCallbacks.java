@@ -178,21 +178,16 @@ final class DatasetCallbacks {
     return Forwarding.forward(Slot.DATASET_OPTIONAL, arguments);
   }
 
-  /** {@code herr_t close(void *dset, hid_t dxpl_id, void **req)}. */
+  /**
+   * {@code herr_t close(void *dset, hid_t dxpl_id, void **req)}.
+   *
+   * <p>If data cannot be written the dataset stays open, as HDF5 takes it to be when this fails.
+   */
   static long close(long[] arguments) {
     VolObject object = World.object(arguments[0]);
-    RuntimeException failed = null;
     if (object.sparse() != null) {
-      try {
-        World.sparseDatasets().release(object.sparse(), object.under());
-      } catch (RuntimeException e) {
-        failed = e; // the handle is closed all the same
-      }
+      World.sparseDatasets().release(object.sparse(), object.under());
     }
-    long result = Forwarding.forward(Slot.DATASET_CLOSE, arguments);
-    if (failed != null) {
-      throw failed;
-    }
-    return result;
+    return Forwarding.forward(Slot.DATASET_CLOSE, arguments);
   }
 }

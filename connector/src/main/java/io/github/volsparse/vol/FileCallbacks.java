@@ -135,18 +135,13 @@ final class FileCallbacks {
     }
   }
 
-  /** {@code herr_t close(void *file, hid_t dxpl_id, void **req)}. */
+  /**
+   * {@code herr_t close(void *file, hid_t dxpl_id, void **req)}.
+   *
+   * <p>If data cannot be written the file stays open, as HDF5 takes it to be when this fails.
+   */
   static long close(long[] arguments) {
-    RuntimeException failed = null;
-    try {
-      World.writeDirty();
-    } catch (RuntimeException e) {
-      failed = e; // the file is closed all the same
-    }
-    long result = Forwarding.forward(Slot.FILE_CLOSE, arguments);
-    if (failed != null) {
-      throw failed;
-    }
-    return result;
+    World.writeOrGiveUp();
+    return Forwarding.forward(Slot.FILE_CLOSE, arguments);
   }
 }

@@ -61,6 +61,13 @@ final class World {
     }
   }
 
+  /** The same before a file is closed; what cannot be written is given up. */
+  static void writeOrGiveUp() {
+    if (sparseDatasets != null) {
+      sparseDatasets.writeOrGiveUp();
+    }
+  }
+
   /** The same, and forgets all cached chunks. */
   static void writeAndDropAll() {
     if (sparseDatasets != null) {
