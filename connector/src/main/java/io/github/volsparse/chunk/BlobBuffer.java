@@ -21,7 +21,7 @@ public final class BlobBuffer {
   private MemorySegment memory = MemorySegment.NULL;
   private long length;
 
-  private final Runs runs = new Runs();
+  private final Runs[] runs = {new Runs(), new Runs()};
   private final SelectionCodec selection = new SelectionCodec();
   private final byte[][] scratch = {new byte[0], new byte[0]};
 
@@ -56,8 +56,9 @@ public final class BlobBuffer {
 
   /** Returns about how many bytes of memory the buffer takes, scratch space included. */
   public long memoryBytes() {
-    long arrays = (long) scratch[0].length + scratch[1].length;
-    return memory.byteSize() + arrays + runs.memoryBytes() + selection.memoryBytes();
+    long bytes = memory.byteSize() + selection.memoryBytes();
+    bytes += runs[0].memoryBytes() + runs[1].memoryBytes();
+    return bytes + scratch[0].length + scratch[1].length;
   }
 
   /** Shortens the blob that was put into reserved memory. */
@@ -65,10 +66,10 @@ public final class BlobBuffer {
     length = bytes;
   }
 
-  /** An empty set of positions. */
-  Runs scratchRuns() {
-    runs.clear();
-    return runs;
+  /** One of two sets, empty. */
+  Runs scratchRuns(int which) {
+    runs[which].clear();
+    return runs[which];
   }
 
   SelectionCodec selection() {

@@ -69,7 +69,9 @@ final class Elements {
     int in = 0;
     for (int run = 0; run < subset.size(); run++) {
       long start = subset.start(run);
-      in = set.find(start, in);
+      while (set.end(in) <= start) {
+        in++;
+      }
       long from = set.rank(in) + start - set.start(in);
       long bytes = subset.length(run) * elementSize;
       copy(values, from * elementSize, to, toAt + subset.rank(run) * elementSize, bytes);

@@ -28,7 +28,7 @@ final class Lz4 {
   private static LZ4Factory factory() {
     try {
       return LZ4Factory.nativeInstance();
-    } catch (Exception | LinkageError notHere) {
+    } catch (LinkageError | AssertionError notHere) {
       // No build for this platform, or no folder from which it could be loaded.
       return LZ4Factory.safeInstance();
     }

@@ -14,6 +14,7 @@ final class Runs {
   private static final int INITIAL_CAPACITY = 4;
 
   private int size;
+  private long end;
   private int[] starts;
 
   /** One more than runs: the last rank is the number of positions in the set. */
@@ -95,29 +96,84 @@ final class Runs {
     return difference;
   }
 
-  /** Adds a run behind all others; it joins the last one when it touches it. */
-  void append(long start, long end) {
-    if (size > 0 && start == end(size - 1)) {
-      ranks[size] += (int) (end - start);
-      return;
+  /**
+   * The positions of this set that have certain ranks.
+   *
+   * @param wanted a set of ranks, all below {@link #total}
+   * @param positions receives the positions
+   */
+  void select(Runs wanted, Runs positions) {
+    int run = 0;
+    for (int i = 0; i < wanted.size; i++) {
+      long rank = wanted.start(i);
+      long rankEnd = wanted.end(i);
+      while (rank < rankEnd) {
+        while (rank(run + 1) <= rank) {
+          run++;
+        }
+        long next = Math.min(rankEnd, rank(run + 1));
+        long start = start(run) + rank - rank(run);
+        positions.append(start, start + next - rank);
+        rank = next;
+      }
     }
-    if (size == starts.length) {
-      grow();
-    }
-    starts[size] = (int) start;
-    ranks[size + 1] = ranks[size] + (int) (end - start);
-    size++;
   }
 
-  private void grow() {
-    int capacity = Math.addExact(size, (size >> 1) + INITIAL_CAPACITY);
+  /** Adds a run behind all others; it joins the last one when it touches it. */
+  void append(long start, long end) {
+    if (start == this.end && size > 0) {
+      ranks[size] += (int) (end - start);
+    } else {
+      if (size == starts.length) {
+        grow(1);
+      }
+      starts[size] = (int) start;
+      ranks[size + 1] = ranks[size] + (int) (end - start);
+      size++;
+    }
+    this.end = end;
+  }
+
+  /**
+   * Adds the positions of the set bits of a bitmap, whose first bit is {@code base}. The same as an
+   * {@link #append} for each, but with the state in registers: at a few nanoseconds a run, waiting
+   * for the previous run's stores would be half of the time.
+   */
+  void appendBits(long[] bitmap, int words, long base) {
+    int run = size;
+    int rank = ranks[size];
+    long last = size == 0 ? -1 : end;
+    for (int i = 0; i < words; i++) {
+      if (starts.length - run < Long.SIZE / 2) {
+        grow(Long.SIZE / 2);
+      }
+      long word = base + (long) i * Long.SIZE;
+      long opening = bitmap[i] & ~(bitmap[i] << 1);
+      long closing = bitmap[i] & ~(bitmap[i] >>> 1);
+      for (; opening != 0; opening &= opening - 1, closing &= closing - 1) {
+        long start = word + Long.numberOfTrailingZeros(opening);
+        if (start != last) {
+          starts[run] = (int) start;
+          ranks[run++] = rank;
+        }
+        last = word + Long.numberOfTrailingZeros(closing) + 1;
+        rank += (int) (last - start);
+      }
+    }
+    size = run;
+    ranks[run] = rank;
+    end = Math.max(0, last);
+  }
+
+  private void grow(int runs) {
+    int capacity = Math.addExact(starts.length, Math.max(runs, starts.length >> 1));
     starts = Arrays.copyOf(starts, capacity);
     ranks = Arrays.copyOf(ranks, capacity + 1);
   }
 
   /** Adds a run that begins at or behind the last one's start, and may overlap it. */
   private void appendOverlapping(long start, long end) {
-    long from = size == 0 ? start : Math.max(start, end(size - 1));
+    long from = Math.max(start, this.end);
     if (from < end) {
       append(from, end);
     }
@@ -125,6 +181,7 @@ final class Runs {
 
   void clear() {
     size = 0;
+    end = 0;
   }
 
   int size() {
@@ -156,7 +213,12 @@ final class Runs {
 
   /** The end of the last run, 0 for the empty set. */
   long end() {
-    return size == 0 ? 0 : end(size - 1);
+    return end;
+  }
+
+  /** Whether the set is 0, 1, 2 and so on, so that every position is its own rank. */
+  boolean isPrefix() {
+    return size == 0 || (size == 1 && starts[0] == 0);
   }
 
   boolean contains(long start, long end, int run) {

@@ -46,11 +46,15 @@ final class SelectionCodec {
   private static final int BITMAP_BYTES = CONTAINER / Byte.SIZE;
   private static final int BITMAP_WORDS = CONTAINER / Long.SIZE;
 
-  /** Container count, then key and cardinality - 1, then the offset, of every container. */
+  private static final int COOKIE_BYTES = 4;
   private static final int COUNT_BYTES = 4;
 
+  /** Key and cardinality - 1 of a container. */
   private static final int KEY_BYTES = 4;
+
   private static final int OFFSET_BYTES = 4;
+
+  /** Start and length - 1 of a run. */
   private static final int RUN_BYTES = 4;
 
   private int containers;
@@ -119,10 +123,8 @@ final class SelectionCodec {
   }
 
   private static long headerBytes(int containers, boolean anyRun) {
-    long bytes = COUNT_BYTES + (long) containers * KEY_BYTES;
-    if (anyRun) {
-      bytes += Math.ceilDiv(containers, Byte.SIZE);
-    }
+    long bytes = COOKIE_BYTES + (anyRun ? Math.ceilDiv(containers, Byte.SIZE) : COUNT_BYTES);
+    bytes += (long) containers * KEY_BYTES;
     if (hasOffsets(containers, anyRun)) {
       bytes += (long) containers * OFFSET_BYTES;
     }
@@ -155,7 +157,7 @@ final class SelectionCodec {
   }
 
   private void writeHeader(MemorySegment to, long start, long firstContainer) {
-    long at = start + COUNT_BYTES;
+    long at = start + COOKIE_BYTES;
     if (anyRun) {
       to.set(Elements.INT, start, COOKIE | (containers - 1) << Short.SIZE);
       for (int c = 0; c < containers; c += Byte.SIZE) {
@@ -287,6 +289,7 @@ final class SelectionCodec {
 
     private final MemorySegment section;
     private final Runs runs = new Runs();
+    private final long[] bitmap = new long[BITMAP_WORDS];
     private long at;
 
     Reader(MemorySegment section) {
@@ -374,15 +377,9 @@ final class SelectionCodec {
 
     private void readBitmap(long low) {
       need(BITMAP_BYTES);
-      for (long base = low; base < low + CONTAINER; base += Long.SIZE, at += Long.BYTES) {
-        long word = section.get(Elements.LONG, at);
-        while (word != 0) {
-          int start = Long.numberOfTrailingZeros(word);
-          int end = start + Long.numberOfTrailingZeros(~(word >>> start));
-          runs.append(base + start, base + end);
-          word &= end == Long.SIZE ? 0 : -1L << end;
-        }
-      }
+      MemorySegment.copy(section, Elements.LONG, at, bitmap, 0, BITMAP_WORDS);
+      at += BITMAP_BYTES;
+      runs.appendBits(bitmap, BITMAP_WORDS, low);
     }
 
     private int readInt() {

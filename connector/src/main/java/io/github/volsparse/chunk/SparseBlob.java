@@ -204,11 +204,7 @@ public final class SparseBlob {
 
   private static long encode(
       ChunkSpec spec, Fill fill, Runs covered, MemorySegment values, Codec codec, BlobBuffer out) {
-    Runs defined = covered;
-    if (spec.keep() == Keep.NONFILL) {
-      defined = out.scratchRuns();
-      fill.findDefined(covered, values, defined);
-    }
+    Runs defined = spec.keep() == Keep.WRITTEN ? covered : withoutFill(fill, covered, values, out);
     long selectionLength = defined.total() == 0 ? 0 : out.selection().plan(defined);
     Encoding encoding = choose(spec, defined.total(), selectionLength);
     if (encoding == Encoding.DENSE) {
@@ -239,6 +235,21 @@ public final class SparseBlob {
     out.setLength(valuesOffset + coded.bytes());
     writeHeader(out.blob(), spec, fill, encoding, coded.coding(), defined.total(), selectionLength);
     return out.length();
+  }
+
+  /** The covered positions whose values differ from the fill value. */
+  private static Runs withoutFill(Fill fill, Runs covered, MemorySegment values, BlobBuffer out) {
+    Runs ranks = out.scratchRuns(0);
+    fill.findDefined(values, covered.total(), ranks);
+    if (ranks.total() == covered.total()) {
+      return covered;
+    }
+    if (covered.isPrefix()) {
+      return ranks;
+    }
+    Runs positions = out.scratchRuns(1);
+    covered.select(ranks, positions);
+    return positions;
   }
 
   private static Encoding choose(ChunkSpec spec, long defined, long selectionLength) {
@@ -376,14 +387,22 @@ public final class SparseBlob {
       return bitmap;
     }
     if (header.encoding == Encoding.DENSE && header.keep == Keep.NONFILL) {
-      Runs all = runs;
       runs = new Runs();
-      new Fill(header.fillValue()).findDefined(all, header.readValues(blob), runs);
+      new Fill(header.fillValue()).findDefined(header.readValues(blob), header.elements, runs);
     }
     for (int run = 0; run < runs.size(); run++) {
       bitmap.add(runs.start(run), runs.end(run));
     }
     return bitmap;
+  }
+
+  /**
+   * Returns whether a blob that was just encoded says that nothing is defined.
+   *
+   * @param blob a blob; not checked
+   */
+  public static boolean isEmpty(MemorySegment blob) {
+    return unsignedByte(blob, ENCODING_AT) == Encoding.EMPTY.ordinal();
   }
 
   /**
@@ -419,6 +438,7 @@ public final class SparseBlob {
     boolean fillStored = (flags & FLAG_FILL) != 0;
     long fillEnd = FILL_AT + (fillStored ? elementSize : 0);
     long selectionOffset = align(fillEnd);
+    expect(selectionOffset <= blob.byteSize(), "element size, with a fill value,", elementSize);
     long selectionLength = unsigned(blob, SELECTION_LENGTH_AT);
     long selectionEnd = selectionOffset + selectionLength;
     long valuesOffset = align(selectionEnd);
