@@ -9,7 +9,8 @@ import java.util.Arrays;
  * <p>Elements of 1, 2, 4 and 8 bytes are compared eight bytes at a time with the fill value
  * repeated to fill a {@code long}: equal words, nearly all of them in sparse data, cost an XOR and
  * an OR. Every other size is compared with a block of repeated fill values by {@link
- * MemorySegment#mismatch}, which is vectorised. Byte order does not matter: only equality does.
+ * Arrays#mismatch(byte[], int, int, byte[], int, int)}, which is vectorised. Byte order does not
+ * matter: only equality does.
  */
 final class Fill {
 
@@ -88,9 +89,9 @@ final class Fill {
   }
 
   /**
-   * Scans block by block, each copied into an array first. That costs a tenth of the time and makes
-   * the rest plain array code: the same speed whether the segment is native or on the heap, where
-   * loads from a segment become slow once the JIT compiler has seen both kinds.
+   * Scans block by block, each copied into an array first, as {@link #scanBlocks} does. That costs
+   * a tenth of the time and makes the rest plain array code: loads from a segment become several
+   * times slower once the JIT compiler has seen both native segments and arrays.
    */
   private void scanWords(MemorySegment values, long bytes, Runs found) {
     long[] words = new long[BLOCK_BYTES / Long.BYTES];
@@ -165,14 +166,14 @@ final class Fill {
     private static final Lanes SHORTS =
         new Lanes(4, 0x7FFF_7FFF_7FFF_7FFFL, 0x1000_2000_4000_8000L);
     private static final Lanes INTS = new Lanes(2, 0x7FFF_FFFF_7FFF_FFFFL, 0x4000_0000_8000_0000L);
-    private static final Lanes LONG = new Lanes(1, 0x7FFF_FFFF_FFFF_FFFFL, 0x8000_0000_0000_0000L);
+    private static final Lanes LONGS = new Lanes(1, 0x7FFF_FFFF_FFFF_FFFFL, 0x8000_0000_0000_0000L);
 
     static Lanes of(int elementSize) {
       return switch (elementSize) {
         case 1 -> BYTES;
         case 2 -> SHORTS;
         case 4 -> INTS;
-        default -> LONG;
+        default -> LONGS;
       };
     }
 
@@ -185,18 +186,39 @@ final class Fill {
   }
 
   private void scanBlocks(MemorySegment values, long bytes, Runs found) {
-    MemorySegment fills = block();
-    long at = 0;
-    while (at < bytes) {
-      long length = Math.min(fills.byteSize(), bytes - at);
-      long equal = MemorySegment.mismatch(values, at, at + length, fills, 0, length);
-      if (equal < 0) {
-        at += length;
-        continue;
-      }
-      long element = (at + equal) / elementSize;
-      found.append(element, element + 1);
-      at = (element + 1) * elementSize;
+    byte[] block = new byte[(int) block().byteSize()];
+    byte[] fills = block().toArray(Elements.BYTE);
+    for (long at = 0; at < bytes; at += block.length) {
+      int length = (int) Math.min(block.length, bytes - at);
+      MemorySegment.copy(values, Elements.BYTE, at, block, 0, length);
+      scanBlock(block, length, fills, at / elementSize, found);
     }
+  }
+
+  private void scanBlock(byte[] block, int length, byte[] fills, long first, Runs found) {
+    int at = 0;
+    while (at < length) {
+      int equal = Arrays.mismatch(block, at, length, fills, at, length);
+      if (equal < 0) {
+        return;
+      }
+      int element = (at + equal) / elementSize;
+      int end = element + 1;
+      while (end * elementSize < length && differs(block, end * elementSize)) {
+        end++;
+      }
+      found.append(first + element, first + end);
+      at = end * elementSize;
+    }
+  }
+
+  /** Compares one element. Most that differ do so in their first byte. */
+  private boolean differs(byte[] block, int at) {
+    for (int i = 0; i < elementSize; i++) {
+      if (block[at + i] != value[i]) {
+        return true;
+      }
+    }
+    return false;
   }
 }
