@@ -31,3 +31,29 @@ vol_sparse_push_error(void *library, const char *function, const char *major, co
     push(H5E_DEFAULT, "vol-sparse", function, 0, error_id(library, "H5E_ERR_CLS"),
          error_id(library, major), error_id(library, minor), "%s", message);
 }
+
+struct description {
+    char  *text;
+    size_t size;
+};
+
+/* Takes the first entry of a walk, which begins with the innermost one, and ends the walk. */
+static herr_t
+take_description(unsigned number, const H5E_error2_t *entry, void *data)
+{
+    struct description *description = data;
+    (void)number;
+    snprintf(description->text, description->size, "%s", entry->desc == NULL ? "" : entry->desc);
+    return 1;
+}
+
+void
+vol_sparse_last_error(void *library, char *text, size_t size)
+{
+    herr_t (*walk)(hid_t, H5E_direction_t, H5E_walk2_t, void *) = NULL;
+    struct description description                              = {.text = text, .size = size};
+    *text                                                       = '\0';
+    *(void **)&walk                                             = dlsym(library, "H5Ewalk2");
+    if (walk != NULL)
+        walk(H5E_DEFAULT, H5E_WALK_UPWARD, take_description, &description);
+}

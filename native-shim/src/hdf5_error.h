@@ -4,6 +4,8 @@
 #ifndef VOL_SPARSE_HDF5_ERROR_H
 #define VOL_SPARSE_HDF5_ERROR_H
 
+#include <stddef.h>
+
 /*
  * Pushes one entry on the calling thread's default error stack.
  *
@@ -15,5 +17,11 @@
  */
 void vol_sparse_push_error(void *library, const char *function, const char *major,
                            const char *minor, const char *message);
+
+/*
+ * Copies the description of the innermost entry on the calling thread's default error stack; an
+ * empty text if the stack is empty.
+ */
+void vol_sparse_last_error(void *library, char *text, size_t size);
 
 #endif

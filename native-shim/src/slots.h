@@ -77,7 +77,8 @@
     X(TOKEN_TO_STR)         \
     X(TOKEN_FROM_STR)       \
     X(OPTIONAL)             \
-    X(FILTER)
+    X(FILTER)               \
+    X(CHUNK_ITERATION)
 
 #define VOL_SPARSE_SLOT_NUMBER(name) SLOT_##name,
 enum slot {

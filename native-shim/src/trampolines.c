@@ -532,6 +532,14 @@ filter(unsigned flags, size_t cd_nelmts, const unsigned cd_values[], size_t nbyt
                                            (int64_t)nbytes, P(buf_size), P(buf)));
 }
 
+int
+vol_sparse_chunk_iteration(const hsize_t *offset, unsigned filter_mask, haddr_t addr, hsize_t size,
+                           void *op_data)
+{
+    STATUS(CHUNK_ITERATION, P(offset), (int64_t)filter_mask, (int64_t)addr, (int64_t)size,
+           P(op_data));
+}
+
 const H5Z_class2_t vol_sparse_filter = {
     .version         = H5Z_CLASS_T_VERS,
     .id              = VOL_SPARSE_FILTER,

@@ -133,9 +133,20 @@ native_push_error(JNIEnv *env, jclass cls, jlong library, jstring function, jstr
                           text_of(env, message, message_text, sizeof(message_text)));
 }
 
+/* What the innermost entry on the calling thread's error stack says; empty if there is none. */
+static jstring
+native_last_error(JNIEnv *env, jclass cls, jlong library)
+{
+    char text[512];
+    (void)cls;
+    vol_sparse_last_error((void *)(intptr_t)library, text, sizeof(text));
+    return (*env)->NewStringUTF(env, text);
+}
+
 static const JNINativeMethod native_methods[] = {
     {"invoke", "(J[J)J", (void *)(intptr_t)native_invoke},
     {"symbol", "(JLjava/lang/String;)J", (void *)(intptr_t)native_symbol},
+    {"lastError", "(J)Ljava/lang/String;", (void *)(intptr_t)native_last_error},
     {"pushError", "(JLjava/lang/String;Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;)V",
      (void *)(intptr_t)native_push_error},
 };
@@ -253,13 +264,14 @@ open_world(struct world *world, JNIEnv *env, bool own_loader, const char *librar
         (*env)->RegisterNatives(env, native, native_methods,
                                 sizeof(native_methods) / sizeof(native_methods[0])) == JNI_OK) {
         jmethodID open = (*env)->GetStaticMethodID(env, entry, "open",
-                                                   "(Ljava/lang/String;Ljava/lang/String;JJJ)V");
+                                                   "(Ljava/lang/String;Ljava/lang/String;JJJJ)V");
         world->call = open == NULL ? NULL : (*env)->GetStaticMethodID(env, entry, "call", "(I[J)J");
         if (world->call != NULL) {
             (*env)->CallStaticVoidMethod(
                 env, entry, open, (*env)->NewStringUTF(env, slot_names),
                 (*env)->NewStringUTF(env, library_path), (jlong)(intptr_t)world->library,
-                (jlong)(intptr_t)&vol_sparse_class, (jlong)(intptr_t)&vol_sparse_filter);
+                (jlong)(intptr_t)&vol_sparse_class, (jlong)(intptr_t)&vol_sparse_filter,
+                (jlong)(intptr_t)vol_sparse_chunk_iteration);
             world->entry = (*env)->NewGlobalRef(env, entry);
         }
     }

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.LongSupplier;
 
 /**
  * The functions of HDF5 that the connector calls, by their own names.
@@ -63,6 +64,7 @@ public final class Hdf5 {
   private static final Hdf5Function PREMOVE_FILTER = new Hdf5Function("H5Premove_filter");
   private static final Hdf5Function PFILL_VALUE_DEFINED = new Hdf5Function("H5Pfill_value_defined");
   private static final Hdf5Function PGET_FILL_VALUE = new Hdf5Function("H5Pget_fill_value");
+  private static final Hdf5Function PGET_FILL_TIME = new Hdf5Function("H5Pget_fill_time");
   private static final Hdf5Function PGET_ALLOC_TIME = new Hdf5Function("H5Pget_alloc_time");
   private static final Hdf5Function PSET_ALLOC_TIME = new Hdf5Function("H5Pset_alloc_time");
   private static final Hdf5Function PGET_VOL_INFO = new Hdf5Function("H5Pget_vol_info");
@@ -194,6 +196,15 @@ public final class Hdf5 {
     }
   }
 
+  /** When fill values are written, an {@code H5D_fill_time_t}. */
+  public static int H5Pget_fill_time(long dcpl) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment time = arena.allocate(JAVA_INT);
+      PGET_FILL_TIME.status(dcpl, time.address());
+      return time.get(JAVA_INT, 0);
+    }
+  }
+
   /** When storage is allocated, an {@code H5D_alloc_time_t}. */
   public static int H5Pget_alloc_time(long dcpl) {
     try (Arena arena = Arena.ofConfined()) {
@@ -226,6 +237,7 @@ public final class Hdf5 {
 
   private static final Hdf5Function EGET_AUTO2 = new Hdf5Function("H5Eget_auto2");
   private static final Hdf5Function ESET_AUTO2 = new Hdf5Function("H5Eset_auto2");
+  private static final Hdf5Function ECLEAR2 = new Hdf5Function("H5Eclear2");
   private static long defaultTransferList;
 
   /**
@@ -244,13 +256,24 @@ public final class Hdf5 {
     if (dxpl == H5P_DEFAULT || dxpl == defaultTransferList()) {
       return false;
     }
-    // "There is none" is an error to HDF5, and it would print it.
+    return quietly(() -> PGET_DATA_TRANSFORM.call(dxpl, 0, 0)) > 0; // none is an error to HDF5
+  }
+
+  /**
+   * Makes a call whose failure is expected: nothing is printed. The error stack is cleared if the
+   * result is negative.
+   */
+  private static long quietly(LongSupplier call) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment printer = arena.allocate(2 * JAVA_LONG.byteSize(), 8);
       EGET_AUTO2.status(0, printer.address(), printer.address() + 8);
       ESET_AUTO2.status(0, 0, 0);
       try {
-        return PGET_DATA_TRANSFORM.call(dxpl, 0, 0) > 0;
+        long result = call.getAsLong();
+        if ((int) result < 0) {
+          ECLEAR2.call(0);
+        }
+        return result;
       } finally {
         ESET_AUTO2.status(0, printer.get(JAVA_LONG, 0), printer.get(JAVA_LONG, 8));
       }
@@ -556,7 +579,8 @@ public final class Hdf5 {
 
   /** Asks a connector about a file or one of its objects; see {@code H5VL_file_get_args_t}. */
   public static void H5VLfile_get(UnderObject object, MemorySegment arguments) {
-    VLFILE_GET.status(object.address(), object.connector(), arguments.address(), defaultTransferList(), 0);
+    VLFILE_GET.status(
+        object.address(), object.connector(), arguments.address(), defaultTransferList(), 0);
   }
 
   /** A file operation of a connector on no file in particular (is it accessible, delete it). */
@@ -599,6 +623,44 @@ public final class Hdf5 {
         dataset.address(), dataset.connector(), arguments.address(), defaultTransferList(), 0);
   }
 
+  /**
+   * An optional dataset operation that may fail because there is nothing to find.
+   *
+   * @param nothing what HDF5 then says, in the innermost entry of the error stack
+   */
+  public static Outcome tryH5VLdataset_optional(
+      UnderObject dataset, MemorySegment arguments, String nothing) {
+    boolean[] foundNothing = new boolean[1];
+    long result =
+        quietly(
+            () -> {
+              int status =
+                  (int)
+                      VLDATASET_OPTIONAL.call(
+                          dataset.address(),
+                          dataset.connector(),
+                          arguments.address(),
+                          defaultTransferList(),
+                          0);
+              foundNothing[0] = status < 0 && Hdf5Library.lastError().equals(nothing);
+              return status;
+            });
+    if ((int) result >= 0) {
+      return Outcome.DONE;
+    }
+    return foundNothing[0] ? Outcome.NOTHING : Outcome.FAILED;
+  }
+
+  /** How a call that may find nothing ended. */
+  public enum Outcome {
+    /** It was done. */
+    DONE,
+    /** There is nothing. */
+    NOTHING,
+    /** It failed for another reason, or HDF5 used other words for it. */
+    FAILED
+  }
+
   /** Asks a connector about an object; see {@code H5VL_object_get_args_t}. */
   public static void H5VLobject_get(
       UnderObject object, MemorySegment location, MemorySegment arguments) {
@@ -609,6 +671,71 @@ public final class Hdf5 {
         arguments.address(),
         defaultTransferList(),
         0);
+  }
+
+  private static final Hdf5Function PCREATE = new Hdf5Function("H5Pcreate");
+  private static final Hdf5Function PSET_FAPL_CORE = new Hdf5Function("H5Pset_fapl_core");
+  private static final Hdf5Function FCREATE = new Hdf5Function("H5Fcreate");
+  private static final Hdf5Function FCLOSE = new Hdf5Function("H5Fclose");
+  private static final Hdf5Function DCREATE_ANON = new Hdf5Function("H5Dcreate_anon");
+  private static final Hdf5Function DWRITE = new Hdf5Function("H5Dwrite");
+  private static final Hdf5Function DCLOSE = new Hdf5Function("H5Dclose");
+  private static final Hdf5Function VLOBJECT = new Hdf5Function("H5VLobject");
+
+  /**
+   * Creates a file that lives in memory and is gone when it is closed.
+   *
+   * @param connector the connector that is to hold it
+   */
+  public static long createFileInMemory(long connector) {
+    long fapl = PCREATE.id(Hdf5Library.identifier("H5P_CLS_FILE_ACCESS_ID_g"));
+    try (Arena arena = Arena.ofConfined()) {
+      PSET_FAPL_CORE.status(fapl, 1 << 16, 0);
+      H5Pset_vol(fapl, connector, 0);
+      String name = "vol-sparse-in-memory";
+      return FCREATE.id(
+          arena.allocateFrom(name).address(), hdf5_h.H5F_ACC_TRUNC(), H5P_DEFAULT, fapl);
+    } finally {
+      H5Pclose(fapl);
+    }
+  }
+
+  /** Closes a file. */
+  public static void H5Fclose(long file) {
+    FCLOSE.status(file);
+  }
+
+  /** Creates a dataset that has no name. */
+  public static long H5Dcreate_anon(long file, long type, long space, long dcpl) {
+    return DCREATE_ANON.id(file, type, space, dcpl, H5P_DEFAULT);
+  }
+
+  /** Writes all elements of a dataset. */
+  public static void writeAll(long dataset, long type, long buffer) {
+    DWRITE.status(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer);
+  }
+
+  /** Closes a dataset. */
+  public static void H5Dclose(long dataset) {
+    DCLOSE.status(dataset);
+  }
+
+  /** The object behind an identifier, in the connector it was opened with. */
+  public static long H5VLobject(long id) {
+    return VLOBJECT.nonZero(id);
+  }
+
+  /** Calls a program's {@code H5D_chunk_iter_op_t}. */
+  public static long callChunkFunction(
+      long function, long[] offset, int filterMask, long address, long size, long data) {
+    try (Arena arena = Arena.ofConfined()) {
+      return (int)
+          Native.invoke(
+              function,
+              new long[] {
+                arena.allocateFrom(JAVA_LONG, offset).address(), filterMask, address, size, data
+              });
+    }
   }
 
   /** The text at an address, in UTF-8 and ended by a zero byte. */

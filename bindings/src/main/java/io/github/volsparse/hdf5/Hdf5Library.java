@@ -52,7 +52,14 @@ public final class Hdf5Library {
 
   /** The value of one of HDF5's variables that hold an identifier. */
   static long identifier(String name) {
-    return MemorySegment.ofAddress(symbol(name)).reinterpret(JAVA_LONG.byteSize()).get(JAVA_LONG, 0);
+    return MemorySegment.ofAddress(symbol(name))
+        .reinterpret(JAVA_LONG.byteSize())
+        .get(JAVA_LONG, 0);
+  }
+
+  /** What the innermost entry on the calling thread's error stack says. */
+  static String lastError() {
+    return Native.lastError(handle);
   }
 
   /** Pushes an entry on the calling thread's error stack; see {@link Native#pushError}. */

@@ -28,6 +28,13 @@ final class Native {
   static native long symbol(long library, String name);
 
   /**
+   * What the innermost entry on the calling thread's error stack says; empty if there is none.
+   *
+   * @param library handle of a libhdf5
+   */
+  static native String lastError(long library);
+
+  /**
    * Pushes an entry on the calling thread's error stack ({@code H5Epush2}).
    *
    * @param major the major error, such as {@code H5E_VOL}

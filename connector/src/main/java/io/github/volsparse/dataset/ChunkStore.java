@@ -8,6 +8,7 @@ import io.github.volsparse.hdf5.ChunkArguments;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_info_by_coord_t;
+import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_storage_size_t;
 import io.github.volsparse.hdf5.generated.H5VL_optional_args_t;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
@@ -24,15 +25,19 @@ final class ChunkStore {
   /** HDF5's address of what is not allocated. */
   private static final long HADDR_UNDEF = -1;
 
+  /** What HDF5 1.14 and 2.x say when a chunk is not stored. */
+  private static final String NOT_ALLOCATED = "chunk storage is not allocated";
+
   /**
    * A chunk as it is stored.
    *
-   * @param bytes its size in the file
+   * @param bytes the file's bytes, in memory that holds them until the next read
    * @param filterMask the filters of the pipeline that were skipped, the first in bit 0
    */
-  record Stored(long bytes, int filterMask) {}
+  record Stored(MemorySegment bytes, int filterMask) {}
 
   private final MemorySegment operation;
+  private final MemorySegment sizeArguments;
   private final MemorySegment infoArguments;
   private final MemorySegment chunkArguments;
   private final MemorySegment offset;
@@ -44,49 +49,67 @@ final class ChunkStore {
   ChunkStore() {
     Arena arena = Arena.ofAuto();
     operation = H5VL_optional_args_t.allocate(arena);
+    sizeArguments = H5VL_native_dataset_get_chunk_storage_size_t.allocate(arena);
     infoArguments = H5VL_native_dataset_get_chunk_info_by_coord_t.allocate(arena);
     chunkArguments = arena.allocate(ChunkArguments.BYTES, 8);
     offset = arena.allocate(JAVA_LONG, Hdf5.H5S_MAX_RANK);
     address = arena.allocate(JAVA_LONG);
     size = arena.allocate(JAVA_LONG);
     mask = arena.allocate(JAVA_INT);
+    H5VL_native_dataset_get_chunk_storage_size_t.offset(sizeArguments, offset);
+    H5VL_native_dataset_get_chunk_storage_size_t.size(sizeArguments, size);
     H5VL_native_dataset_get_chunk_info_by_coord_t.offset(infoArguments, offset);
     H5VL_native_dataset_get_chunk_info_by_coord_t.filter_mask(infoArguments, mask);
     H5VL_native_dataset_get_chunk_info_by_coord_t.addr(infoArguments, address);
     H5VL_native_dataset_get_chunk_info_by_coord_t.size(infoArguments, size);
   }
 
-  private void call(UnderObject dataset, int operationType, MemorySegment arguments) {
-    H5VL_optional_args_t.op_type(operation, operationType);
+  private MemorySegment operation(int type, MemorySegment arguments) {
+    H5VL_optional_args_t.op_type(operation, type);
     H5VL_optional_args_t.args(operation, arguments);
-    Hdf5.H5VLdataset_optional(dataset, operation);
+    return operation;
   }
 
   private void setOffset(long[] chunkOffset) {
     MemorySegment.copy(chunkOffset, 0, offset, JAVA_LONG, 0, chunkOffset.length);
   }
 
-  /** How a chunk is stored; null if it is not. */
-  Stored find(UnderObject dataset, long[] chunkOffset) {
+  /**
+   * The bytes a chunk takes in the file; 0 if it is not stored.
+   *
+   * <p>HDF5's look-up by size fails for a chunk that is not stored, and only its words tell that
+   * from damage. Its look-up of a chunk's info knows better, but walks through all chunks of the
+   * dataset: it is asked when the words are not those expected.
+   */
+  long storedBytes(UnderObject dataset, long[] chunkOffset) {
     setOffset(chunkOffset);
-    call(dataset, hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_COORD(), infoArguments);
-    return address.get(JAVA_LONG, 0) == HADDR_UNDEF
-        ? null
-        : new Stored(size.get(JAVA_LONG, 0), mask.get(JAVA_INT, 0));
+    size.set(JAVA_LONG, 0, 0);
+    MemorySegment lookUp =
+        operation(hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_STORAGE_SIZE(), sizeArguments);
+    return switch (Hdf5.tryH5VLdataset_optional(dataset, lookUp, NOT_ALLOCATED)) {
+      case DONE -> size.get(JAVA_LONG, 0);
+      case NOTHING -> 0;
+      case FAILED -> {
+        Hdf5.H5VLdataset_optional(
+            dataset,
+            operation(hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_COORD(), infoArguments));
+        yield address.get(JAVA_LONG, 0) == HADDR_UNDEF ? 0 : size.get(JAVA_LONG, 0);
+      }
+    };
   }
 
-  /**
-   * The bytes of a stored chunk, as they are in the file.
-   *
-   * @return native memory that holds them until the next read
-   */
-  MemorySegment read(UnderObject dataset, long[] chunkOffset, Stored stored) {
-    MemorySegment bytes = read.reserve(stored.bytes());
-    setOffset(chunkOffset);
-    size.set(JAVA_LONG, 0, stored.bytes());
-    ChunkArguments.setRead(chunkArguments, offset, bytes.address(), size);
-    call(dataset, hdf5_h.H5VL_NATIVE_DATASET_CHUNK_READ(), chunkArguments);
-    return bytes;
+  /** Reads a chunk as it is stored; null if it is not. */
+  Stored read(UnderObject dataset, long[] chunkOffset) {
+    long bytes = storedBytes(dataset, chunkOffset);
+    if (bytes == 0) {
+      return null;
+    }
+    MemorySegment buffer = read.reserve(bytes);
+    size.set(JAVA_LONG, 0, bytes);
+    ChunkArguments.setRead(chunkArguments, offset, buffer.address(), size);
+    Hdf5.H5VLdataset_optional(
+        dataset, operation(hdf5_h.H5VL_NATIVE_DATASET_CHUNK_READ(), chunkArguments));
+    return new Stored(buffer, ChunkArguments.filterMask(chunkArguments));
   }
 
   /**
@@ -94,10 +117,18 @@ final class ChunkStore {
    *
    * @param bytes native memory
    * @param filterMask the filters to skip when the chunk is read
+   * @param other the offset of another chunk, stored or not; see below
    */
-  void write(UnderObject dataset, long[] chunkOffset, MemorySegment bytes, int filterMask) {
+  void write(
+      UnderObject dataset, long[] chunkOffset, MemorySegment bytes, int filterMask, long[] other) {
     setOffset(chunkOffset);
     ChunkArguments.setWrite(chunkArguments, offset, filterMask, bytes.byteSize(), bytes.address());
-    call(dataset, hdf5_h.H5VL_NATIVE_DATASET_CHUNK_WRITE(), chunkArguments);
+    Hdf5.H5VLdataset_optional(
+        dataset, operation(hdf5_h.H5VL_NATIVE_DATASET_CHUNK_WRITE(), chunkArguments));
+    if (filterMask != 0) {
+      // H5D__chunk_direct_write remembers the chunk as the last one looked up, but with the filter
+      // mask from before. To look up another one makes HDF5 forget it.
+      storedBytes(dataset, other);
+    }
   }
 }

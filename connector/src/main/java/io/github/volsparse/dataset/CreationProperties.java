@@ -121,9 +121,14 @@ public final class CreationProperties {
         : null;
   }
 
-  /** The fill value in the file's datatype; zero where none is defined. */
+  /**
+   * The fill value in the file's datatype. Zero where none is defined, or where the program said it
+   * must not be written: what was never written is then undefined, and zero is what it finds.
+   */
   private static byte[] fillValue(long dcpl, long type, int size) {
-    boolean defined = Hdf5.H5Pfill_value_defined(dcpl) == hdf5_h.H5D_FILL_VALUE_USER_DEFINED();
+    boolean defined =
+        Hdf5.H5Pfill_value_defined(dcpl) == hdf5_h.H5D_FILL_VALUE_USER_DEFINED()
+            && Hdf5.H5Pget_fill_time(dcpl) != hdf5_h.H5D_FILL_TIME_NEVER();
     return defined ? Hdf5.H5Pget_fill_value(dcpl, type, size) : new byte[size];
   }
 

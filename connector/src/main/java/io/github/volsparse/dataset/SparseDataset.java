@@ -94,6 +94,7 @@ public final class SparseDataset {
 
   void addHandle(UnderObject handle) {
     handles.add(handle);
+    refreshExtent();
   }
 
   /**
@@ -232,8 +233,11 @@ public final class SparseDataset {
     drop();
   }
 
-  /** Reads the extent again, after it was changed or refreshed. */
+  /** Reads the extent again, after it was changed or refreshed; does nothing once closed. */
   public void refreshExtent() {
+    if (handles.isEmpty()) {
+      return; // a refresh closes the handle and opens another
+    }
     grid = new ChunkGrid(UnderDataset.extent(handle()), chunkShape);
   }
 
@@ -243,14 +247,13 @@ public final class SparseDataset {
   private Chunk load(long[] scaled) {
     try {
       long[] offset = grid.offset(scaled);
-      ChunkStore.Stored stored = datasets.store().find(handle(), offset);
+      ChunkStore.Stored stored = datasets.store().read(handle(), offset);
       if (stored == null) {
         return null;
       }
-      if (stored.filterMask() == ownMask) {
-        return SparseBlob.decode(spec, datasets.store().read(handle(), offset, stored));
-      }
-      return loadThroughFilters(scaled);
+      return stored.filterMask() == ownMask
+          ? SparseBlob.decode(spec, stored.bytes())
+          : loadThroughFilters(scaled);
     } catch (CorruptBlobException | Hdf5Exception e) {
       throw failure("read", scaled, e);
     }
@@ -292,7 +295,7 @@ public final class SparseDataset {
   boolean readWhole(long[] scaled, MemorySegment target) {
     try {
       long[] offset = grid.offset(scaled);
-      ChunkStore.Stored stored = datasets.store().find(handle(), offset);
+      ChunkStore.Stored stored = datasets.store().read(handle(), offset);
       if (stored == null) {
         nothing.readAll(target);
         return true;
@@ -300,7 +303,7 @@ public final class SparseDataset {
       if (stored.filterMask() != ownMask) {
         return false;
       }
-      SparseBlob.decodeInto(spec, datasets.store().read(handle(), offset, stored), target);
+      SparseBlob.decodeInto(spec, stored.bytes(), target);
       return true;
     } catch (CorruptBlobException | Hdf5Exception e) {
       throw failure("read", scaled, e);
@@ -340,20 +343,122 @@ public final class SparseDataset {
   }
 
   private void store(long[] scaled, MemorySegment blob) {
-    long[] offset = grid.offset(scaled);
-    ChunkStore.Stored stored = datasets.store().find(handle(), offset);
-    if (stored == null && SparseBlob.isEmpty(blob)) {
+    if (SparseBlob.isEmpty(blob)
+        && datasets.store().storedBytes(handle(), grid.offset(scaled)) == 0) {
       return;
     }
-    if (stored != null && stored.filterMask() != ownMask && stored.bytes() == blob.byteSize()) {
+    store(scaled, blob, ownMask);
+  }
+
+  /** Stores a chunk as it is to be in the file. */
+  private void store(long[] scaled, MemorySegment bytes, int filterMask) {
+    ChunkStore store = datasets.store();
+    long[] offset = grid.offset(scaled);
+    long[] other = offsetOfAnotherChunk(scaled);
+    long size = bytes.byteSize();
+    if (store.storedBytes(handle(), offset) == size
+        && store.read(handle(), offset).filterMask() != filterMask) {
       // HDF5 does not note a new filter mask when the size stays the same: let it change first.
       SparseBlob.encode(nothing, filter.codec(), datasets.blobOfEmpty());
       MemorySegment empty = datasets.blobOfEmpty().blob();
-      MemorySegment other =
-          empty.byteSize() != blob.byteSize() ? empty : empty.asSlice(0, empty.byteSize() - 1);
-      datasets.store().write(handle(), offset, other, ownMask);
+      store.write(
+          handle(), offset, empty.byteSize() == size ? empty.asSlice(1) : empty, filterMask, other);
     }
-    datasets.store().write(handle(), offset, blob, ownMask);
+    store.write(handle(), offset, bytes, filterMask, other);
+  }
+
+  /** The offset of any other chunk of the extent or, if it has only this one, of one beyond. */
+  private long[] offsetOfAnotherChunk(long[] scaled) {
+    long[] other = scaled.clone();
+    for (int d = 0; d < other.length; d++) {
+      if (grid.chunks(d) > 1) {
+        other[d] += other[d] > 0 ? -1 : 1;
+        return grid.offset(other);
+      }
+    }
+    long[] offset = grid.offset(scaled);
+    offset[0] += chunkShape[0];
+    return offset;
+  }
+
+  // ---- chunks as the program stores them itself
+
+  /**
+   * A chunk as the program's own filters make it.
+   *
+   * @param bytes native memory, valid until the next use of this dataset
+   * @param filterMask the filters of the program's pipeline that were skipped, the first in bit 0
+   */
+  record ProgramChunk(MemorySegment bytes, int filterMask) {}
+
+  /** The number of the program's own filters. */
+  private int userFilters() {
+    return Integer.bitCount(ownMask);
+  }
+
+  /** The scaled coordinates of the chunk at an offset; null if no chunk of the extent is there. */
+  long[] chunkAt(long[] offset) {
+    long[] scaled = grid.scaled(offset);
+    return grid.contains(scaled) && Arrays.equals(grid.offset(scaled), offset) ? scaled : null;
+  }
+
+  /** The bytes of a chunk as they are in the file, what is dirty included; null if not stored. */
+  private ChunkStore.Stored stored(long[] scaled) {
+    CachedChunk cached = chunks.get(new ChunkKey(scaled));
+    if (cached != null) {
+      write(cached);
+    }
+    return datasets.store().read(handle(), grid.offset(scaled));
+  }
+
+  /** A chunk as the program would read it ({@code H5Dread_chunk}); null if it is not stored. */
+  ProgramChunk programChunk(long[] scaled) {
+    ChunkStore.Stored stored = stored(scaled);
+    if (stored == null) {
+      return null;
+    }
+    if ((stored.filterMask() & 1) != 0) {
+      return new ProgramChunk(stored.bytes(), stored.filterMask() >>> 1);
+    }
+    MemorySegment elements = Arena.ofAuto().allocate(spec.denseBytes(), 64);
+    chunkToRead(scaled).readAll(elements);
+    return userFilters() == 0
+        ? new ProgramChunk(elements, 0)
+        : UserPipeline.encode(handle(), chunkShape, fileType, elements);
+  }
+
+  /**
+   * The size of a stored chunk as the program would read it.
+   *
+   * @param storedBytes its size in the file
+   * @param storedMask its filter mask there
+   */
+  ProgramChunk programChunk(long[] offset, long storedBytes, int storedMask) {
+    if ((storedMask & 1) == 0 && userFilters() > 0) {
+      return programChunk(grid.scaled(offset));
+    }
+    // Only the size counts: no byte behind this address is ever read.
+    long bytes = (storedMask & 1) == 0 ? spec.denseBytes() : storedBytes;
+    return new ProgramChunk(MemorySegment.ofAddress(1).reinterpret(bytes), storedMask >>> 1);
+  }
+
+  /**
+   * Stores a chunk that the program's own code put through its filters ({@code H5Dwrite_chunk}).
+   * One that skipped them all holds plain elements, and is encoded as any other.
+   *
+   * @param filterMask the filters of its pipeline that it skipped
+   */
+  void storeProgramChunk(long[] scaled, MemorySegment bytes, int filterMask) {
+    int all = ownMask >>> 1;
+    if ((filterMask & all) == all && bytes.byteSize() == spec.denseBytes()) {
+      writeWhole(scaled, bytes);
+      return;
+    }
+    CachedChunk cached = chunks.get(new ChunkKey(scaled));
+    if (cached != null) {
+      forget(cached);
+    }
+    store(scaled, bytes, filterMask << 1 | 1);
   }
 
   private SparseIOException failure(String verb, long[] scaled, RuntimeException cause) {

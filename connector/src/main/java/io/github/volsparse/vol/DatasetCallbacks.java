@@ -3,12 +3,14 @@ package io.github.volsparse.vol;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.dataset.CreationProperties;
+import io.github.volsparse.dataset.ProgramChunks;
 import io.github.volsparse.dataset.SparseDataset;
 import io.github.volsparse.dataset.Transfer;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.generated.H5VL_dataset_get_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_dataset_specific_args_t;
+import io.github.volsparse.hdf5.generated.H5VL_optional_args_t;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -169,13 +171,74 @@ final class DatasetCallbacks {
     return result;
   }
 
-  /** {@code herr_t optional(void *obj, H5VL_optional_args_t *args, hid_t dxpl_id, void **req)}. */
-  static long optional(long[] arguments) {
-    SparseDataset sparse = World.object(arguments[0]).sparse();
-    if (sparse != null) {
-      sparse.writeAndDrop();
+  /**
+   * {@code herr_t optional(void *obj, H5VL_optional_args_t *args, hid_t dxpl_id, void **req)}.
+   *
+   * <p>What concerns chunks is answered as the program knows them; see {@link ProgramChunks}.
+   */
+  static long optional(long[] a) {
+    VolObject object = World.object(a[0]);
+    SparseDataset sparse = object.sparse();
+    if (sparse == null) {
+      return Forwarding.forward(Slot.DATASET_OPTIONAL, a);
     }
-    return Forwarding.forward(Slot.DATASET_OPTIONAL, arguments);
+    MemorySegment arguments =
+        MemorySegment.ofAddress(a[1]).reinterpret(H5VL_optional_args_t.sizeof());
+    int operation = H5VL_optional_args_t.op_type(arguments);
+    long detail = H5VL_optional_args_t.args(arguments).address();
+    ProgramChunks chunks = new ProgramChunks(sparse);
+    boolean done = false;
+    if (operation == hdf5_h.H5VL_NATIVE_DATASET_CHUNK_WRITE()) {
+      done = chunks.write(detail);
+    } else if (operation == hdf5_h.H5VL_NATIVE_DATASET_CHUNK_READ()) {
+      done = chunks.read(detail);
+    } else if (operation == hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_STORAGE_SIZE()) {
+      done = chunks.storageSize(detail);
+    } else if (operation == hdf5_h.H5VL_NATIVE_DATASET_CHUNK_ITER()) {
+      return iterate(chunks, sparse, detail, a);
+    }
+    if (done) {
+      return 0;
+    }
+    sparse.writeAndDrop();
+    long result = Forwarding.forward(Slot.DATASET_OPTIONAL, a);
+    if ((int) result >= 0) {
+      if (operation == hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_COORD()) {
+        chunks.translateInfoByCoordinates(detail);
+      } else if (operation == hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_IDX()) {
+        chunks.translateInfoByIndex(detail);
+      }
+    }
+    return result;
+  }
+
+  /** {@code H5Dchunk_iter}: the arguments are the program's function and its data. */
+  private static long iterate(ProgramChunks chunks, SparseDataset sparse, long detail, long[] a) {
+    long[] function = MemorySegment.ofAddress(detail).reinterpret(16).toArray(JAVA_LONG);
+    ProgramChunks.Iteration iteration = chunks.beginIteration();
+    long handle = World.handles().put(iteration);
+    sparse.writeDirty();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment own = arena.allocateFrom(JAVA_LONG, World.chunkIteration(), handle);
+      MemorySegment arguments = H5VL_optional_args_t.allocate(arena);
+      H5VL_optional_args_t.op_type(arguments, hdf5_h.H5VL_NATIVE_DATASET_CHUNK_ITER());
+      H5VL_optional_args_t.args(arguments, own);
+      long result =
+          Forwarding.forward(
+              Slot.DATASET_OPTIONAL, new long[] {a[0], arguments.address(), a[2], a[3]});
+      return (int) result < 0 ? result : chunks.endIteration(iteration, function[0], function[1]);
+    } finally {
+      World.handles().remove(handle);
+    }
+  }
+
+  /**
+   * {@code int op(const hsize_t *offset, unsigned filter_mask, haddr_t addr, hsize_t size, void
+   * *op_data)}.
+   */
+  static long visitChunk(long[] a) {
+    World.handles().get(a[4], ProgramChunks.Iteration.class).visit(a[0], a[1], a[2], a[3]);
+    return 0;
   }
 
   /**

@@ -24,10 +24,16 @@ public final class Entry {
    * @param library its handle, as {@code dlopen} returned it
    * @param connectorClass address of the plugin's {@code H5VL_class_t}
    * @param filterClass address of the plugin's {@code H5Z_class2_t}
+   * @param chunkIteration address of the plugin's {@code H5D_chunk_iter_op_t}
    * @throws IllegalStateException if the plugin and the jars are not of one build
    */
   public static void open(
-      String slotNames, String libraryPath, long library, long connectorClass, long filterClass) {
+      String slotNames,
+      String libraryPath,
+      long library,
+      long connectorClass,
+      long filterClass,
+      long chunkIteration) {
     StringBuilder own = new StringBuilder();
     for (Slot slot : SLOTS) {
       own.append(slot.name()).append(',');
@@ -38,7 +44,7 @@ public final class Entry {
               + " distribution");
     }
     Hdf5Library.open(libraryPath, library);
-    World.open(connectorClass, filterClass);
+    World.open(connectorClass, filterClass, chunkIteration);
   }
 
   /**
@@ -95,6 +101,7 @@ public final class Entry {
       case INTROSPECT_CONN_CLS -> IntrospectCallbacks.connectorClass(arguments);
       case INTROSPECT_CAP_FLAGS -> IntrospectCallbacks.capabilityFlags(arguments);
       case FILTER -> FilterCallback.filter(arguments);
+      case CHUNK_ITERATION -> DatasetCallbacks.visitChunk(arguments);
       default -> Forwarding.forward(slot, arguments);
     };
   }

@@ -2,6 +2,7 @@ package io.github.volsparse.vol;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.github.volsparse.dataset.SparseDataset;
 import io.github.volsparse.hdf5.generated.H5VL_group_spec_mount_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_group_specific_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_link_create_args_t;
@@ -39,16 +40,19 @@ final class ObjectCallbacks {
    * H5VL_object_specific_args_t *args, hid_t dxpl_id, void **req)}.
    */
   static long specific(long[] arguments) {
-    World.writeDirty();
-    long result = Forwarding.forward(Slot.OBJECT_SPECIFIC, arguments);
-    VolObject object = World.object(arguments[0]);
+    SparseDataset sparse = World.object(arguments[0]).sparse();
     int operation =
         H5VL_object_specific_args_t.op_type(
             MemorySegment.ofAddress(arguments[2])
                 .reinterpret(H5VL_object_specific_args_t.sizeof()));
-    if (object.sparse() != null && operation == hdf5_h.H5VL_OBJECT_REFRESH()) {
-      object.sparse().writeAndDrop();
-      object.sparse().refreshExtent();
+    boolean refreshes = sparse != null && operation == hdf5_h.H5VL_OBJECT_REFRESH();
+    World.writeDirty();
+    if (refreshes) {
+      sparse.writeAndDrop();
+    }
+    long result = Forwarding.forward(Slot.OBJECT_SPECIFIC, arguments);
+    if (refreshes) {
+      sparse.refreshExtent();
     }
     return result;
   }

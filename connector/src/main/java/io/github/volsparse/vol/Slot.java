@@ -78,7 +78,8 @@ enum Slot {
   TOKEN_TO_STR("H5VLtoken_to_str", 2),
   TOKEN_FROM_STR("H5VLtoken_from_str", 2),
   OPTIONAL("H5VLoptional", 1, Result.STATUS),
-  FILTER;
+  FILTER,
+  CHUNK_ITERATION;
 
   /** What comes back from the connector below, and what becomes of it. */
   enum Result {

@@ -18,19 +18,27 @@ final class World {
   /** Address of the plugin's {@code H5Z_class2_t}. */
   private static long filterClass;
 
+  /** Address of the plugin's {@code H5D_chunk_iter_op_t}. */
+  private static long chunkIteration;
+
   private static final Handles HANDLES = new Handles();
   private static final Map<Integer, Long> CONNECTORS = new HashMap<>();
   private static SparseDatasets sparseDatasets;
 
   private World() {}
 
-  static void open(long connector, long filter) {
+  static void open(long connector, long filter, long iteration) {
     connectorClass = connector;
     filterClass = filter;
+    chunkIteration = iteration;
   }
 
   static long connectorClass() {
     return connectorClass;
+  }
+
+  static long chunkIteration() {
+    return chunkIteration;
   }
 
   static Handles handles() {

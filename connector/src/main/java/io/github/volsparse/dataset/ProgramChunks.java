@@ -1,0 +1,191 @@
+package io.github.volsparse.dataset;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.github.volsparse.dataset.SparseDataset.ProgramChunk;
+import io.github.volsparse.hdf5.ChunkArguments;
+import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_info_by_coord_t;
+import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_info_by_idx_t;
+import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_storage_size_t;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Direct chunk I/O and chunk queries of a sparse dataset, as the program sees them: with the
+ * filters it set and chunks as these make them.
+ *
+ * <p>Every method takes the arguments of the native connector's optional operation of its name. One
+ * that returns false leaves the operation to the connector below: the chunk is not stored, or the
+ * arguments are wrong, and HDF5 has its own words for both.
+ */
+public final class ProgramChunks {
+  private final SparseDataset dataset;
+
+  /** The chunks of a dataset. */
+  public ProgramChunks(SparseDataset dataset) {
+    this.dataset = dataset;
+  }
+
+  private long[] offset(MemorySegment pointer) {
+    int rank = dataset.grid().rank();
+    return pointer.address() == 0
+        ? null
+        : pointer.reinterpret(JAVA_LONG.byteSize() * rank).toArray(JAVA_LONG);
+  }
+
+  private long[] chunkAt(MemorySegment pointer) {
+    long[] offset = offset(pointer);
+    return offset == null ? null : dataset.chunkAt(offset);
+  }
+
+  /** {@code H5Dwrite_chunk}. */
+  public boolean write(long address) {
+    MemorySegment arguments = segment(address, ChunkArguments.BYTES);
+    long[] scaled = chunkAt(ChunkArguments.offset(arguments));
+    long size = ChunkArguments.sizeOfWrite(arguments);
+    long buffer = ChunkArguments.bufferOfWrite(arguments);
+    if (scaled == null || size == 0 || buffer == 0) {
+      return false;
+    }
+    dataset.storeProgramChunk(scaled, segment(buffer, size), ChunkArguments.filterMask(arguments));
+    return true;
+  }
+
+  /** {@code H5Dread_chunk}. */
+  public boolean read(long address) {
+    MemorySegment arguments = segment(address, ChunkArguments.BYTES);
+    long[] scaled = chunkAt(ChunkArguments.offset(arguments));
+    ProgramChunk chunk = scaled == null ? null : dataset.programChunk(scaled);
+    if (chunk == null) {
+      return false;
+    }
+    long bytes = chunk.bytes().byteSize();
+    long buffer = ChunkArguments.bufferOfRead(arguments);
+    MemorySegment room = ChunkArguments.bufferSizeOfRead(arguments);
+    boolean fits = room == null || room.get(JAVA_LONG, 0) >= bytes;
+    if (room != null) {
+      room.set(JAVA_LONG, 0, bytes);
+    }
+    if (buffer != 0) {
+      if (!fits) {
+        throw new IllegalArgumentException(
+            "the buffer is too small for the chunk's %d bytes".formatted(bytes));
+      }
+      segment(buffer, bytes).copyFrom(chunk.bytes());
+    }
+    ChunkArguments.setFilterMask(arguments, chunk.filterMask());
+    return true;
+  }
+
+  /** {@code H5Dget_chunk_storage_size}. */
+  public boolean storageSize(long address) {
+    MemorySegment arguments =
+        segment(address, H5VL_native_dataset_get_chunk_storage_size_t.sizeof());
+    long[] scaled = chunkAt(H5VL_native_dataset_get_chunk_storage_size_t.offset(arguments));
+    ProgramChunk chunk = scaled == null ? null : dataset.programChunk(scaled);
+    if (chunk == null) {
+      return false;
+    }
+    setIfGiven(
+        H5VL_native_dataset_get_chunk_storage_size_t.size(arguments), chunk.bytes().byteSize());
+    return true;
+  }
+
+  /** {@code H5Dget_chunk_info_by_coord}, after the connector below has answered. */
+  public void translateInfoByCoordinates(long address) {
+    MemorySegment arguments =
+        segment(address, H5VL_native_dataset_get_chunk_info_by_coord_t.sizeof());
+    translate(
+        offset(H5VL_native_dataset_get_chunk_info_by_coord_t.offset(arguments)),
+        H5VL_native_dataset_get_chunk_info_by_coord_t.filter_mask(arguments),
+        H5VL_native_dataset_get_chunk_info_by_coord_t.size(arguments));
+  }
+
+  /** {@code H5Dget_chunk_info}, after the connector below has answered. */
+  public void translateInfoByIndex(long address) {
+    MemorySegment arguments =
+        segment(address, H5VL_native_dataset_get_chunk_info_by_idx_t.sizeof());
+    translate(
+        offset(H5VL_native_dataset_get_chunk_info_by_idx_t.offset(arguments)),
+        H5VL_native_dataset_get_chunk_info_by_idx_t.filter_mask(arguments),
+        H5VL_native_dataset_get_chunk_info_by_idx_t.size(arguments));
+  }
+
+  /** Replaces the mask and size of a stored chunk by those the program knows. */
+  private void translate(long[] offset, MemorySegment mask, MemorySegment size) {
+    long[] scaled = offset == null ? null : dataset.chunkAt(offset);
+    ProgramChunk chunk = scaled == null ? null : dataset.programChunk(scaled);
+    if (chunk != null) {
+      setIfGiven(size, chunk.bytes().byteSize());
+      if (mask.address() != 0) {
+        mask.reinterpret(JAVA_INT.byteSize()).set(JAVA_INT, 0, chunk.filterMask());
+      }
+    }
+  }
+
+  /** A chunk that the connector below has named in an iteration. */
+  private record Visited(long[] offset, int filterMask, long address, long size) {}
+
+  /**
+   * Collects the chunks of an iteration ({@code H5Dchunk_iter}) of the connector below.
+   *
+   * <p>The program's function is called after the iteration: it may then use the dataset freely.
+   */
+  public static final class Iteration {
+    private final int rank;
+    private final List<Visited> visited = new ArrayList<>();
+
+    private Iteration(int rank) {
+      this.rank = rank;
+    }
+
+    /** Takes one chunk: the arguments of an {@code H5D_chunk_iter_op_t} without its data. */
+    public void visit(long offset, long filterMask, long address, long size) {
+      long[] copy = segment(offset, JAVA_LONG.byteSize() * rank).toArray(JAVA_LONG);
+      visited.add(new Visited(copy, (int) filterMask, address, size));
+    }
+  }
+
+  /** Begins an iteration. */
+  public Iteration beginIteration() {
+    return new Iteration(dataset.grid().rank());
+  }
+
+  /**
+   * Calls the program's function for every chunk collected, until it returns something but 0.
+   *
+   * @param function address of its {@code H5D_chunk_iter_op_t}
+   * @param data what it gets as its data
+   * @return what it returned last
+   */
+  public long endIteration(Iteration iteration, long function, long data) {
+    for (Visited chunk : iteration.visited) {
+      ProgramChunk seen = dataset.programChunk(chunk.offset, chunk.size, chunk.filterMask);
+      long result =
+          Hdf5.callChunkFunction(
+              function,
+              chunk.offset,
+              seen.filterMask(),
+              chunk.address,
+              seen.bytes().byteSize(),
+              data);
+      if (result != 0) {
+        return result;
+      }
+    }
+    return 0;
+  }
+
+  private static MemorySegment segment(long address, long bytes) {
+    return MemorySegment.ofAddress(address).reinterpret(bytes);
+  }
+
+  private static void setIfGiven(MemorySegment pointer, long value) {
+    if (pointer.address() != 0) {
+      pointer.reinterpret(JAVA_LONG.byteSize()).set(JAVA_LONG, 0, value);
+    }
+  }
+}
