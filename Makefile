@@ -15,8 +15,10 @@ export PYTHON
 endif
 
 dist:
-	@rm -rf dist
-	@build-support/mvn --quiet package -DskipTests
+	@echo "Building dist/ (a first build also fetches what it needs; the log is build/dist.log)"
+	@rm -rf dist && mkdir -p build
+	@build-support/mvn package -DskipTests >build/dist.log || { \
+	    cat build/dist.log >&2; echo "make dist: the build failed, see above" >&2; exit 1; }
 	@test -e dist/lib/plugin/libvol_sparse.so || { \
 	    echo "make dist: native-shim left no target/plugin/libvol_sparse.so" >&2; exit 1; }
 
