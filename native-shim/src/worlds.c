@@ -339,18 +339,40 @@ new_world(void *caller)
     return world;
 }
 
+/*
+ * Whether a callback only lets go of something. A child of fork() lets go of all it inherited when
+ * it ends; that the objects are its parent's is no error worth telling.
+ */
+static bool
+releases(enum slot slot)
+{
+    switch (slot) {
+        case SLOT_TERMINATE:
+        case SLOT_WRAP_FREE_CTX:
+        case SLOT_ATTR_CLOSE:
+        case SLOT_DATASET_CLOSE:
+        case SLOT_DATATYPE_CLOSE:
+        case SLOT_FILE_CLOSE:
+        case SLOT_GROUP_CLOSE:
+        case SLOT_REQUEST_FREE:
+            return true;
+        default:
+            return false;
+    }
+}
+
 int64_t
 vol_sparse_upcall(void *caller, enum slot slot, int64_t failure, const int64_t *words, int count)
 {
     struct world *world = find_world((uintptr_t)caller);
     if (vol_sparse_jvm_lost_in_fork()) {
-        /* Closing is what a child does with the handles it inherited: to fail quietly is enough. */
+        if (releases(slot))
+            return 0;
         if (world != NULL)
-            vol_sparse_push_error(
-                world->library, "vol_sparse_upcall", "H5E_VOL", "H5E_CANTOPERATE",
-                "vol-sparse cannot work in a child of fork(): the JVM stayed with the parent. "
-                "Start the child with exec (Python: multiprocessing's \"spawn\"), or fork before "
-                "HDF5 is used");
+            vol_sparse_push_error(world->library, "vol_sparse_upcall", "H5E_VOL", "H5E_CANTOPERATE",
+                                  "vol-sparse cannot work in a child of fork(): the JVM stayed "
+                                  "with the parent. Start the child with exec (Python: "
+                                  "multiprocessing's \"spawn\"), or fork before HDF5 is used");
         return failure;
     }
     if (world == NULL && (world = new_world(caller)) == NULL)
