@@ -3,9 +3,10 @@
 
 # The root of the checkout, wherever a script is started from.
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-# Everything that is fetched or made for the build only; git ignores it.
+# Everything that is fetched or made for the build only; git ignores it. Its true place: checkouts that share one
+# build/ by a link must agree on where their environments lie, or each would make them anew.
 # shellcheck disable=SC2034
-BUILD=$ROOT/build
+BUILD=$(readlink -m "$ROOT/build")
 
 # Progress goes to stderr: stdout carries a script's result.
 say() {
