@@ -235,15 +235,13 @@ start(void *libjvm, char *error, size_t size)
         JavaVMOption options[MAXIMUM_OPTIONS] = {
             {.optionString = class_path},
             {.optionString = "-Xrs"},
-            {.optionString = "-Xshare:auto"},
             {.optionString = "-XX:+UseSerialGC"},
             {.optionString = "-XX:-UsePerfData"},
             {.optionString = "-XX:+DisplayVMOutputToStderr"},
             {.optionString = "-Xlog:disable"},
             {.optionString = "-Xlog:all=error:stderr"},
-            {.optionString = "--enable-native-access=ALL-UNNAMED"},
         };
-        JavaVMInitArgs arguments = {.version = JNI_VERSION_10, .options = options, .nOptions = 9};
+        JavaVMInitArgs arguments = {.version = JNI_VERSION_10, .options = options, .nOptions = 7};
         char          *rest      = NULL;
         for (char *word = strtok_r(own, " \t\n", &rest);
              word != NULL && arguments.nOptions < MAXIMUM_OPTIONS;

@@ -247,6 +247,23 @@ load_class(JNIEnv *env, jobject loader, const char *name)
     return (jclass)(*env)->CallObjectMethod(env, loader, load, (*env)->NewStringUTF(env, name));
 }
 
+/*
+ * Lets classes on class paths use native memory without a warning on standard error. The option
+ * --enable-native-access does the same, but keeps the JVM from mapping its module graph from its
+ * archive, and is not there in a JVM that is joined. Without this method, which is not public, the
+ * warning comes.
+ */
+static void
+enable_native_access(JNIEnv *env)
+{
+    jclass    module = (*env)->FindClass(env, "java/lang/Module");
+    jmethodID enable =
+        (*env)->GetStaticMethodID(env, module, "implAddEnableNativeAccessToAllUnnamed", "()V");
+    if (enable != NULL)
+        (*env)->CallStaticVoidMethod(env, module, enable);
+    (*env)->ExceptionClear(env);
+}
+
 /* Loads the classes of a world and hands them the library; false with the reason in error. */
 static bool
 open_world(struct world *world, JNIEnv *env, bool own_loader, const char *library_path, char *error,
@@ -267,6 +284,7 @@ open_world(struct world *world, JNIEnv *env, bool own_loader, const char *librar
                                                    "(Ljava/lang/String;Ljava/lang/String;JJJJ)V");
         world->call = open == NULL ? NULL : (*env)->GetStaticMethodID(env, entry, "call", "(I[J)J");
         if (world->call != NULL) {
+            enable_native_access(env);
             (*env)->CallStaticVoidMethod(
                 env, entry, open, (*env)->NewStringUTF(env, slot_names),
                 (*env)->NewStringUTF(env, library_path), (jlong)(intptr_t)world->library,
