@@ -126,7 +126,9 @@ def same(a, b):
 
 def difference(a, b, where="result"):
     """Where two results differ, for a message."""
-    if isinstance(a, dict) and isinstance(b, dict) and a.keys() == b.keys():
+    if isinstance(a, dict) and isinstance(b, dict) and a.keys() != b.keys():
+        return f"{where}: only native has {a.keys() - b.keys()}, only sparse {b.keys() - a.keys()}"
+    if isinstance(a, dict) and isinstance(b, dict):
         return next((difference(a[k], b[k], f"{where}[{k!r}]") for k in a if not same(a[k], b[k])), "nowhere")
     if isinstance(a, list | tuple) and isinstance(b, list | tuple) and len(a) == len(b):
         return next(

@@ -276,12 +276,12 @@ def not_hdf5():
         file.create_dataset("data", (10, 10), "i4", chunks=(3, 3))
         for what, action in {
             "no object": lambda: file["nothing"],
-            "exists already": lambda: file.create_dataset("data", (3,)),
-            "chunk too large": lambda: file.create_dataset("large", (3,), chunks=(5,)),
+            "exists already": lambda: file.create_dataset("data", (3,), "f4"),
+            "chunk too large": lambda: file.create_dataset("large", (3,), "f4", chunks=(5,)),
             "rank": lambda: file["data"][1, 2, 3],
             "text into numbers": lambda: file["data"].__setitem__(0, b"text"),
             "extent": lambda: file["data"].resize((20, 20)),
-            "filter": lambda: file.create_dataset("f", (9,), chunks=(3,), compression=32000 - 1),
+            "filter": lambda: file.create_dataset("f", (9,), "f4", chunks=(3,), compression=32000 - 1),
         }.items():
             try:
                 results[what] = repr(action())

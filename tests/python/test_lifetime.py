@@ -152,6 +152,27 @@ def test_sigterm_ends_the_program_at_once(twins):
     assert twins.run_sparse(terminated, check=False).status == -signal.SIGTERM
 
 
+def deep_recursion():
+    """C code that takes some megabytes of the main thread's stack, as any program may."""
+    with h5py.File("life.h5", "w") as file:
+        fill(file)
+        nested = []
+        for _ in range(20_000):
+            nested = [nested]
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(1_000_000)
+        length = len(repr(nested))
+        sys.setrecursionlimit(limit)
+        for _ in range(20_000):
+            nested = nested[0]
+        return length
+
+
+def test_the_main_thread_keeps_its_stack(twins):
+    """A JVM that is started on it takes all but the first megabyte unless told not to."""
+    twins.agree(deep_recursion)
+
+
 def many_handles():
     """Two handles of one dataset, and one file opened twice, see each other's writes at once."""
     results = {}

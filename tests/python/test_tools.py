@@ -99,6 +99,11 @@ def change_one():
         file["entry/counts"][29, 39] += 1
 
 
+def remove_soft_link():
+    with h5py.File("sample.h5", "r+") as file:
+        del file["link"]
+
+
 REPACKED = ("counts", "gzip", "filled", "records")
 
 
@@ -113,6 +118,7 @@ def contents(name):
 def test_h5repack_to_sparse_and_back(twins):
     """Native to sparse and back. h5repack copies datasets as they are stored unless told of two connectors."""
     twins.run_native(write_sample)
+    twins.run_native(remove_soft_link)  # which h5repack cannot take from one connector to another
     shutil.copy(twins.native / "sample.h5", twins.sparse / "sample.h5")
     tool("h5repack", "--src-vol-name", "native", "sample.h5", "there.h5", cwd=twins.sparse, sparse=True)
     for name in REPACKED:
@@ -149,6 +155,16 @@ def test_h5repack_options(sample, options):
     tool("h5repack", *options, "sample.h5", "out.h5", cwd=sample.native, sparse=False)
     tool("h5repack", *options, "sample.h5", "out.h5", cwd=sample.sparse, sparse=True)
     twins_dump(sample, "out.h5")
+
+
+def test_h5repack_to_sparse_by_the_environment_alone(twins):
+    """A wish for one dataset makes h5repack read and write them all."""
+    twins.run_native(write_sample)
+    source = twins.native / "sample.h5"
+    tool("h5repack", "-l", "/entry/counts:CHUNK=7x9", source, "sample.h5", cwd=twins.sparse, sparse=True)
+    for name in REPACKED:
+        assert is_sparse(twins.sparse / "sample.h5", f"entry/{name}"), name
+    twins_dump(twins, "sample.h5")
 
 
 def write_scales():
