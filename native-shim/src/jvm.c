@@ -10,13 +10,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MINIMUM_JAVA    25
 #define MAXIMUM_OPTIONS 64
 
+/* The archive of the connector's loaded classes, beside the jars; made for the JDK of the build. */
+#define CLASS_ARCHIVE "vol-sparse.jsa"
+
+/* The JVM's option to write such an archive. */
+#define ARCHIVE_AT_EXIT "-XX:ArchiveClassesAtExit="
+
 static JavaVM *jvm;
 static bool    jvm_started;
 static bool    lost_in_fork;
+static bool    ends_with_hdf5; /* because the JVM writes a class archive when it ends */
 
 /* Its destructor detaches a thread that ends from the JVM. */
 static pthread_key_t attached;
@@ -206,6 +214,23 @@ vol_sparse_jars(char *error, size_t size)
     return list;
 }
 
+/* The option that maps the class archive of the distribution, in memory of the caller; NULL if
+ * there is none, or the program wants another. A JVM the archive was not made for takes no notice
+ * of it. */
+static char *
+archive_option(const char *own)
+{
+    char  folder[PATH_MAX], path[PATH_MAX + sizeof(CLASS_ARCHIVE)];
+    char *option = NULL;
+    if (strstr(own, "-XX:ArchiveClasses") == NULL && strstr(own, "-XX:SharedArchiveFile") == NULL &&
+        strstr(own, "-XX:AOT") == NULL && jar_folder(folder)) {
+        snprintf(path, sizeof(path), "%s/" CLASS_ARCHIVE, folder);
+        if (access(path, R_OK) == 0 && asprintf(&option, "-XX:SharedArchiveFile=%s", path) < 0)
+            option = NULL;
+    }
+    return option;
+}
+
 /*
  * Starts the JVM. -Xrs leaves Ctrl-C and SIGTERM with the host program; the JVM's own messages are
  * kept from the host's standard output; nothing is written outside the host's files.
@@ -220,18 +245,18 @@ start(void *libjvm, char *error, size_t size)
     if (jars == NULL)
         return NULL;
 
-    size_t length     = strlen(jars) + sizeof("-Djava.class.path=");
-    char  *class_path = calloc(1, length);
-    char  *own =
-        strdup(getenv("VOL_SPARSE_JAVA_OPTIONS") == NULL ? "" : getenv("VOL_SPARSE_JAVA_OPTIONS"));
-    char   *before  = strdup(setlocale(LC_ALL, NULL));
-    JNIEnv *env     = NULL;
-    JavaVM *created = NULL;
-    if (create == NULL || class_path == NULL || own == NULL || before == NULL) {
+    const char *given      = getenv("VOL_SPARSE_JAVA_OPTIONS");
+    char       *own        = strdup(given == NULL ? "" : given);
+    char       *before     = strdup(setlocale(LC_ALL, NULL));
+    char       *class_path = NULL;
+    char       *archive    = own == NULL ? NULL : archive_option(own);
+    JNIEnv     *env        = NULL;
+    JavaVM     *created    = NULL;
+    if (create == NULL || own == NULL || before == NULL ||
+        asprintf(&class_path, "-Djava.class.path=%s", jars) < 0) {
         snprintf(error, size, "vol-sparse cannot start the JVM: %s",
                  create == NULL ? "its libjvm has no JNI_CreateJavaVM" : "out of memory");
     } else {
-        append(class_path, length, "-Djava.class.path=%s", jars);
         JavaVMOption options[MAXIMUM_OPTIONS] = {
             {.optionString = class_path},
             {.optionString = "-Xrs"},
@@ -239,10 +264,13 @@ start(void *libjvm, char *error, size_t size)
             {.optionString = "-XX:-UsePerfData"},
             {.optionString = "-XX:+DisplayVMOutputToStderr"},
             {.optionString = "-Xlog:disable"},
-            {.optionString = "-Xlog:all=error:stderr"},
+            {.optionString = "-Xlog:all=error,cds*=off,aot*=off:stderr"},
         };
         JavaVMInitArgs arguments = {.version = JNI_VERSION_10, .options = options, .nOptions = 7};
         char          *rest      = NULL;
+        ends_with_hdf5           = strstr(own, ARCHIVE_AT_EXIT) != NULL;
+        if (archive != NULL)
+            options[arguments.nOptions++].optionString = archive;
         for (char *word = strtok_r(own, " \t\n", &rest);
              word != NULL && arguments.nOptions < MAXIMUM_OPTIONS;
              word = strtok_r(NULL, " \t\n", &rest))
@@ -254,22 +282,30 @@ start(void *libjvm, char *error, size_t size)
         setlocale(LC_ALL, before);
         if (status != JNI_OK) {
             env = NULL;
-            snprintf(
-                error, size,
-                "vol-sparse cannot start the JVM (error %d; what it says is on standard error); "
-                "VOL_SPARSE_JAVA_OPTIONS is \"%s\"",
-                (int)status,
-                getenv("VOL_SPARSE_JAVA_OPTIONS") == NULL ? "" : getenv("VOL_SPARSE_JAVA_OPTIONS"));
+            snprintf(error, size,
+                     "vol-sparse cannot start the JVM (error %d; what it says is on standard "
+                     "error); VOL_SPARSE_JAVA_OPTIONS is \"%s\"",
+                     (int)status, given == NULL ? "" : given);
         } else {
             keep(created, true);
             pthread_setspecific(attached, env);
         }
     }
+    free(archive);
+    free(class_path);
     free(before);
     free(own);
-    free(class_path);
     free(jars);
     return env;
+}
+
+void
+vol_sparse_jvm_hdf5_ends(void)
+{
+    if (ends_with_hdf5 && !lost_in_fork) {
+        ends_with_hdf5 = false;
+        (*jvm)->DestroyJavaVM(jvm);
+    }
 }
 
 /* The JVM that already runs in this process, if any. */

@@ -30,6 +30,13 @@ JNIEnv *vol_sparse_jvm_env(void);
 bool vol_sparse_jvm_lost_in_fork(void);
 
 /*
+ * To be called when HDF5 has let go of the connector at the end of the program. A JVM that is to
+ * archive its classes, which it does when it ends, ends now; any other stays until the process
+ * ends.
+ */
+void vol_sparse_jvm_hdf5_ends(void);
+
+/*
  * The jars of the distribution, sorted by name and separated by colons. The caller frees the
  * result. NULL, and the reason in error, if there are none.
  */

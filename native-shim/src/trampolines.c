@@ -2,6 +2,7 @@
  * One trampoline for each callback: pack the arguments, name the slot, return what Java returns.
  */
 #include "trampolines.h"
+#include "jvm.h"
 #include "slots.h"
 #include "worlds.h"
 
@@ -82,7 +83,9 @@ info_from_str(const char *str, void **info)
 static herr_t
 terminate(void)
 {
-    STATUS(TERMINATE, 0);
+    herr_t status = (herr_t)vol_sparse_upcall(CALLER, SLOT_TERMINATE, -1, WORDS(0));
+    vol_sparse_jvm_hdf5_ends();
+    return status;
 }
 
 static void *

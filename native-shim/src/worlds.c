@@ -393,6 +393,8 @@ vol_sparse_upcall(void *caller, enum slot slot, int64_t failure, const int64_t *
                                   "multiprocessing's \"spawn\"), or fork before HDF5 is used");
         return failure;
     }
+    if (world == NULL && slot == SLOT_TERMINATE)
+        return 0; /* nothing was ever opened: no reason to start a JVM */
     if (world == NULL && (world = new_world(caller)) == NULL)
         return failure;
 
