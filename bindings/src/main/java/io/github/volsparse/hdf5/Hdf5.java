@@ -535,6 +535,7 @@ public final class Hdf5 {
   private static final Hdf5Function VLDATASET_READ = new Hdf5Function("H5VLdataset_read");
   private static final Hdf5Function VLDATASET_GET = new Hdf5Function("H5VLdataset_get");
   private static final Hdf5Function VLDATASET_OPTIONAL = new Hdf5Function("H5VLdataset_optional");
+  private static final Hdf5Function VLDATASET_CLOSE = new Hdf5Function("H5VLdataset_close");
   private static final Hdf5Function VLOBJECT_GET = new Hdf5Function("H5VLobject_get");
 
   /** The identifier of the connector with a value, loaded from the plugin path if need be. */
@@ -609,6 +610,11 @@ public final class Hdf5 {
           words + 32,
           0);
     }
+  }
+
+  /** Closes a dataset of the connector below that the program never got. */
+  public static void H5VLdataset_close(UnderObject dataset) {
+    VLDATASET_CLOSE.call(dataset.address(), dataset.connector(), defaultTransferList(), 0);
   }
 
   /** Asks a connector about a dataset; see {@code H5VL_dataset_get_args_t}. */

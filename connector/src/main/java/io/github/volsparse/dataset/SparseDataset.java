@@ -1,5 +1,7 @@
 package io.github.volsparse.dataset;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import io.github.volsparse.chunk.Chunk;
 import io.github.volsparse.chunk.ChunkSpec;
 import io.github.volsparse.chunk.CorruptBlobException;
@@ -231,6 +233,22 @@ public final class SparseDataset {
   public void writeAndDrop() {
     writeDirty();
     drop();
+  }
+
+  /**
+   * Whether another extent would cut nothing off: then what chunks hold stays true.
+   *
+   * @param extent {@code hsize_t[rank]}
+   */
+  public boolean wouldOnlyGrow(MemorySegment extent) {
+    long[] now = grid.extent();
+    MemorySegment other = extent.reinterpret(JAVA_LONG.byteSize() * now.length);
+    for (int d = 0; d < now.length; d++) {
+      if (Long.compareUnsigned(other.getAtIndex(JAVA_LONG, d), now[d]) < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Reads the extent again, after it was changed or refreshed; does nothing once closed. */

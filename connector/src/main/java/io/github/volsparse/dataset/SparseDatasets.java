@@ -25,42 +25,54 @@ public final class SparseDatasets {
   private final BlobBuffer blobOfEmpty = new BlobBuffer();
 
   /**
-   * The sparse dataset that a handle just opened or created is of.
+   * What a dataset turned out to be.
    *
-   * @param handle the dataset in the connector below, which stays open until {@link #release}
-   * @return null if the dataset is not a sparse one
+   * @param sparse null if it is not a sparse one
+   * @param isVirtual whether its data are those of other datasets
    */
-  public SparseDataset open(UnderObject handle, Configuration configuration) {
+  public record Opened(SparseDataset sparse, boolean isVirtual) {}
+
+  /**
+   * Looks at a dataset that was just opened or created.
+   *
+   * @param handle the dataset in the connector below; if it is a sparse one it stays open until
+   *     {@link #release}
+   */
+  public Opened open(UnderObject handle, Configuration configuration) {
     long dcpl = UnderDataset.creationList(handle);
     try {
-      if (Hdf5.H5Pget_layout(dcpl) != hdf5_h.H5D_CHUNKED()) {
-        return null;
-      }
-      Filter[] filters = Hdf5.filters(dcpl);
-      SparseFilter filter = CreationProperties.sparseFilter(filters);
-      if (filter == null) {
-        return null;
-      }
-      UnderDataset.Key key = UnderDataset.key(handle);
-      SparseDataset dataset = open.get(key);
-      if (dataset != null) {
-        dataset.addHandle(handle);
-        return dataset;
-      }
-      dataset =
-          new SparseDataset(
-              this,
-              key,
-              handle,
-              filter,
-              filters.length - 1,
-              Hdf5.H5Pget_chunk(dcpl),
-              configuration.cacheBytes());
-      open.put(key, dataset);
-      return dataset;
+      int layout = Hdf5.H5Pget_layout(dcpl);
+      SparseDataset sparse =
+          layout == hdf5_h.H5D_CHUNKED() ? openChunked(handle, dcpl, configuration) : null;
+      return new Opened(sparse, layout == hdf5_h.H5D_VIRTUAL());
     } finally {
       Hdf5.H5Pclose(dcpl);
     }
+  }
+
+  private SparseDataset openChunked(UnderObject handle, long dcpl, Configuration configuration) {
+    Filter[] filters = Hdf5.filters(dcpl);
+    SparseFilter filter = CreationProperties.sparseFilter(filters);
+    if (filter == null) {
+      return null;
+    }
+    UnderDataset.Key key = UnderDataset.key(handle);
+    SparseDataset dataset = open.get(key);
+    if (dataset != null) {
+      dataset.addHandle(handle);
+      return dataset;
+    }
+    dataset =
+        new SparseDataset(
+            this,
+            key,
+            handle,
+            filter,
+            filters.length - 1,
+            Hdf5.H5Pget_chunk(dcpl),
+            configuration.cacheBytes());
+    open.put(key, dataset);
+    return dataset;
   }
 
   /** Gives up a handle before it is closed; with the last one, what is dirty is written. */

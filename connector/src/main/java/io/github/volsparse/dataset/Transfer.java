@@ -131,9 +131,13 @@ public final class Transfer {
     return typeClass == hdf5_h.H5T_INTEGER() || typeClass == hdf5_h.H5T_FLOAT();
   }
 
+  /** The bytes of a memory extent; a huge one, of which little is selected, is cut. */
   private static long bytes(long[] extent, int elementSize) {
     long bytes = elementSize;
     for (long length : extent) {
+      if (Math.multiplyHigh(bytes, length) != 0 || bytes * length < 0) {
+        return Long.MAX_VALUE;
+      }
       bytes *= length;
     }
     return bytes;

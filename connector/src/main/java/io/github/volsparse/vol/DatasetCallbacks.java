@@ -56,7 +56,7 @@ final class DatasetCallbacks {
       throw new Hdf5Exception(slot.function.name());
     }
     Forwarding.wrapRequest(arguments[arguments.length - 1], from);
-    return World.wrap(from, address, true);
+    return World.wrapDataset(from, address);
   }
 
   /**
@@ -98,11 +98,19 @@ final class DatasetCallbacks {
 
   private static long transferBelow(
       Slot slot, VolObject object, long[][] columns, int index, long dxpl, long request) {
-    // A virtual dataset reaches into others, sparse ones too.
-    if (slot == Slot.DATASET_READ) {
-      World.writeDirty();
-    } else {
-      World.writeAndDropAll();
+    boolean isRead = slot == Slot.DATASET_READ;
+    if (object.isVirtual()) {
+      if (isRead) {
+        World.writeDirty();
+      } else {
+        World.writeAndDropAll();
+      }
+    } else if (object.sparse() != null) {
+      if (isRead) {
+        object.sparse().writeDirty();
+      } else {
+        object.sparse().writeAndDrop();
+      }
     }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment row =
@@ -154,21 +162,27 @@ final class DatasetCallbacks {
     if (sparse == null) {
       return Forwarding.forward(Slot.DATASET_SPECIFIC, a);
     }
-    int operation =
-        H5VL_dataset_specific_args_t.op_type(
-            MemorySegment.ofAddress(a[1]).reinterpret(H5VL_dataset_specific_args_t.sizeof()));
-    boolean changesExtent =
-        operation == hdf5_h.H5VL_DATASET_SET_EXTENT() || operation == hdf5_h.H5VL_DATASET_REFRESH();
-    if (changesExtent) {
+    MemorySegment arguments =
+        MemorySegment.ofAddress(a[1]).reinterpret(H5VL_dataset_specific_args_t.sizeof());
+    int operation = H5VL_dataset_specific_args_t.op_type(arguments);
+    boolean setsExtent = operation == hdf5_h.H5VL_DATASET_SET_EXTENT();
+    boolean refreshes = operation == hdf5_h.H5VL_DATASET_REFRESH();
+    if (refreshes || setsExtent && !sparse.wouldOnlyGrow(newExtent(arguments))) {
       sparse.writeAndDrop();
-    } else {
+    } else if (!setsExtent) {
       sparse.writeDirty();
     }
     long result = Forwarding.forward(Slot.DATASET_SPECIFIC, a);
-    if (changesExtent && (int) result >= 0) {
+    if ((setsExtent || refreshes) && (int) result >= 0) {
       sparse.refreshExtent();
     }
     return result;
+  }
+
+  /** Where the new extent of a {@code SET_EXTENT} stands. */
+  private static MemorySegment newExtent(MemorySegment arguments) {
+    return H5VL_dataset_specific_args_t.args.set_extent.size(
+        H5VL_dataset_specific_args_t.args(arguments));
   }
 
   /**

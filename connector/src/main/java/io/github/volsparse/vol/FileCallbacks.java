@@ -38,7 +38,7 @@ final class FileCallbacks {
       try {
         Hdf5.H5Pset_vol(underFapl, below.id(), below.info());
         long address = call.applyAsLong(underFapl);
-        VolObject file = new VolObject(new UnderObject(address, below.id()), configuration, null);
+        VolObject file = new VolObject(new UnderObject(address, below.id()), configuration);
         Forwarding.wrapRequest(request, file);
         return World.handles().put(file);
       } finally {
@@ -131,7 +131,7 @@ final class FileCallbacks {
             .reinterpret(JAVA_LONG.byteSize());
     long reopened = place.get(JAVA_LONG, 0);
     if (reopened != 0) {
-      place.set(JAVA_LONG, 0, World.wrap(from, reopened, false));
+      place.set(JAVA_LONG, 0, World.wrap(from, reopened));
     }
   }
 

@@ -16,7 +16,7 @@ final class Forwarding {
       wrapRequest(arguments[arguments.length - 1], first);
     }
     return switch (slot.result) {
-      case OBJECT -> result == 0 ? 0 : World.wrap(first, result, false);
+      case OBJECT -> result == 0 ? 0 : World.wrap(first, result);
       case CLOSED, RELEASED -> {
         if ((int) result >= 0) {
           World.handles().remove(arguments[0]);

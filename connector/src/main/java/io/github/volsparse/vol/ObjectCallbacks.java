@@ -32,7 +32,9 @@ final class ObjectCallbacks {
     }
     int type =
         MemorySegment.ofAddress(arguments[2]).reinterpret(JAVA_INT.byteSize()).get(JAVA_INT, 0);
-    return World.wrap(from, address, type == hdf5_h.H5I_DATASET());
+    return type == hdf5_h.H5I_DATASET()
+        ? World.wrapDataset(from, address)
+        : World.wrap(from, address);
   }
 
   /**

@@ -10,11 +10,18 @@ import io.github.volsparse.hdf5.UnderObject;
  * @param under the same in the connector below
  * @param configuration the options of the file it was reached through
  * @param sparse the sparse dataset it is a handle of; null for everything else
+ * @param isVirtual whether it is a virtual dataset, whose data are those of others
  */
-record VolObject(UnderObject under, Configuration configuration, SparseDataset sparse) {
+record VolObject(
+    UnderObject under, Configuration configuration, SparseDataset sparse, boolean isVirtual) {
+
+  /** An object that is no dataset. */
+  VolObject(UnderObject under, Configuration configuration) {
+    this(under, configuration, null, false);
+  }
 
   /** An object of the connector below that was reached through this one. */
   VolObject reached(long address) {
-    return new VolObject(new UnderObject(address, under.connector()), configuration, null);
+    return new VolObject(new UnderObject(address, under.connector()), configuration);
   }
 }

@@ -1,5 +1,6 @@
 package io.github.volsparse.vol;
 
+import io.github.volsparse.config.Configuration;
 import io.github.volsparse.dataset.SparseDatasets;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.UnderObject;
@@ -83,16 +84,27 @@ final class World {
     }
   }
 
-  /** Makes the handle of an object that is not a dataset, or of a dataset that may be sparse. */
-  static long wrap(VolObject from, long address, boolean isDataset) {
-    VolObject object = from.reached(address);
-    if (isDataset) {
-      UnderObject under = object.under();
-      object =
-          new VolObject(
-              under, from.configuration(), sparseDatasets().open(under, from.configuration()));
+  /** Makes the handle of an object of the connector below that is no dataset. */
+  static long wrap(VolObject from, long address) {
+    return HANDLES.put(from.reached(address));
+  }
+
+  /** Makes the handle of a dataset of the connector below, which is closed if that fails. */
+  static long wrapDataset(VolObject from, long address) {
+    UnderObject under = from.reached(address).under();
+    boolean done = false;
+    try {
+      Configuration configuration = from.configuration();
+      SparseDatasets.Opened opened = sparseDatasets().open(under, configuration);
+      long handle =
+          HANDLES.put(new VolObject(under, configuration, opened.sparse(), opened.isVirtual()));
+      done = true;
+      return handle;
+    } finally {
+      if (!done) {
+        Hdf5.H5VLdataset_close(under);
+      }
     }
-    return HANDLES.put(object);
   }
 
   /** The identifier of the connector with a value; registered once, and kept while HDF5 is open. */

@@ -57,8 +57,10 @@ final class WrapCallbacks {
       return 0;
     }
     VolObject object =
-        new VolObject(new UnderObject(under, context.connector()), context.configuration(), null);
-    return World.wrap(object, under, (int) arguments[1] == hdf5_h.H5I_DATASET());
+        new VolObject(new UnderObject(under, context.connector()), context.configuration());
+    return (int) arguments[1] == hdf5_h.H5I_DATASET()
+        ? World.wrapDataset(object, under)
+        : World.wrap(object, under);
   }
 
   /** {@code void *unwrap_object(void *obj)}: our object is gone afterwards. */
