@@ -20,7 +20,7 @@ dist:
 	@build-support/mvn package -DskipTests >build/dist.log || { \
 	    cat build/dist.log >&2; echo "make dist: the build failed, see above" >&2; exit 1; }
 	@test -e dist/lib/plugin/libvol_sparse.so || { \
-	    echo "make dist: native-shim left no target/plugin/libvol_sparse.so" >&2; exit 1; }
+	    echo "make dist: native-shim left no target/lib/plugin/libvol_sparse.so" >&2; exit 1; }
 
 demo: dist
 	@tests/demo/run
