@@ -243,68 +243,6 @@ public class hdf5_h extends hdf5_h$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
-
-    private static class H5get_libversion {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            hdf5_h.C_INT,
-            hdf5_h.C_POINTER,
-            hdf5_h.C_POINTER,
-            hdf5_h.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5get_libversion");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * herr_t H5get_libversion(unsigned int *majnum, unsigned int *minnum, unsigned int *relnum)
-     * }
-     */
-    public static FunctionDescriptor H5get_libversion$descriptor() {
-        return H5get_libversion.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * herr_t H5get_libversion(unsigned int *majnum, unsigned int *minnum, unsigned int *relnum)
-     * }
-     */
-    public static MethodHandle H5get_libversion$handle() {
-        return H5get_libversion.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * herr_t H5get_libversion(unsigned int *majnum, unsigned int *minnum, unsigned int *relnum)
-     * }
-     */
-    public static MemorySegment H5get_libversion$address() {
-        return H5get_libversion.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * herr_t H5get_libversion(unsigned int *majnum, unsigned int *minnum, unsigned int *relnum)
-     * }
-     */
-    public static int H5get_libversion(MemorySegment majnum, MemorySegment minnum, MemorySegment relnum) {
-        var mh$ = H5get_libversion.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("H5get_libversion", majnum, minnum, relnum);
-            }
-            return (int)mh$.invokeExact(majnum, minnum, relnum);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
     private static final int H5I_FILE = (int)1L;
     /**
      * {@snippet lang=c :
@@ -340,6 +278,377 @@ public class hdf5_h extends hdf5_h$shared {
      */
     public static int H5I_DATASET() {
         return H5I_DATASET;
+    }
+
+    private static class H5Iget_type {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Iget_type");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * H5I_type_t H5Iget_type(hid_t id)
+     * }
+     */
+    public static FunctionDescriptor H5Iget_type$descriptor() {
+        return H5Iget_type.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * H5I_type_t H5Iget_type(hid_t id)
+     * }
+     */
+    public static MethodHandle H5Iget_type$handle() {
+        return H5Iget_type.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * H5I_type_t H5Iget_type(hid_t id)
+     * }
+     */
+    public static MemorySegment H5Iget_type$address() {
+        return H5Iget_type.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * H5I_type_t H5Iget_type(hid_t id)
+     * }
+     */
+    public static int H5Iget_type(long id) {
+        var mh$ = H5Iget_type.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Iget_type", id);
+            }
+            return (int)mh$.invokeExact(id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Iget_name {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Iget_name");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * ssize_t H5Iget_name(hid_t id, char *name, size_t size)
+     * }
+     */
+    public static FunctionDescriptor H5Iget_name$descriptor() {
+        return H5Iget_name.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * ssize_t H5Iget_name(hid_t id, char *name, size_t size)
+     * }
+     */
+    public static MethodHandle H5Iget_name$handle() {
+        return H5Iget_name.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * ssize_t H5Iget_name(hid_t id, char *name, size_t size)
+     * }
+     */
+    public static MemorySegment H5Iget_name$address() {
+        return H5Iget_name.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * ssize_t H5Iget_name(hid_t id, char *name, size_t size)
+     * }
+     */
+    public static long H5Iget_name(long id, MemorySegment name, long size) {
+        var mh$ = H5Iget_name.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Iget_name", id, name, size);
+            }
+            return (long)mh$.invokeExact(id, name, size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Oopen {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Oopen");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * hid_t H5Oopen(hid_t loc_id, const char *name, hid_t lapl_id)
+     * }
+     */
+    public static FunctionDescriptor H5Oopen$descriptor() {
+        return H5Oopen.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * hid_t H5Oopen(hid_t loc_id, const char *name, hid_t lapl_id)
+     * }
+     */
+    public static MethodHandle H5Oopen$handle() {
+        return H5Oopen.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * hid_t H5Oopen(hid_t loc_id, const char *name, hid_t lapl_id)
+     * }
+     */
+    public static MemorySegment H5Oopen$address() {
+        return H5Oopen.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * hid_t H5Oopen(hid_t loc_id, const char *name, hid_t lapl_id)
+     * }
+     */
+    public static long H5Oopen(long loc_id, MemorySegment name, long lapl_id) {
+        var mh$ = H5Oopen.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Oopen", loc_id, name, lapl_id);
+            }
+            return (long)mh$.invokeExact(loc_id, name, lapl_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Oget_info3 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Oget_info3");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Oget_info3(hid_t loc_id, H5O_info2_t *oinfo, unsigned int fields)
+     * }
+     */
+    public static FunctionDescriptor H5Oget_info3$descriptor() {
+        return H5Oget_info3.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Oget_info3(hid_t loc_id, H5O_info2_t *oinfo, unsigned int fields)
+     * }
+     */
+    public static MethodHandle H5Oget_info3$handle() {
+        return H5Oget_info3.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Oget_info3(hid_t loc_id, H5O_info2_t *oinfo, unsigned int fields)
+     * }
+     */
+    public static MemorySegment H5Oget_info3$address() {
+        return H5Oget_info3.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Oget_info3(hid_t loc_id, H5O_info2_t *oinfo, unsigned int fields)
+     * }
+     */
+    public static int H5Oget_info3(long loc_id, MemorySegment oinfo, int fields) {
+        var mh$ = H5Oget_info3.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Oget_info3", loc_id, oinfo, fields);
+            }
+            return (int)mh$.invokeExact(loc_id, oinfo, fields);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Ocopy {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Ocopy");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Ocopy(hid_t src_loc_id, const char *src_name, hid_t dst_loc_id, const char *dst_name, hid_t ocpypl_id, hid_t lcpl_id)
+     * }
+     */
+    public static FunctionDescriptor H5Ocopy$descriptor() {
+        return H5Ocopy.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Ocopy(hid_t src_loc_id, const char *src_name, hid_t dst_loc_id, const char *dst_name, hid_t ocpypl_id, hid_t lcpl_id)
+     * }
+     */
+    public static MethodHandle H5Ocopy$handle() {
+        return H5Ocopy.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Ocopy(hid_t src_loc_id, const char *src_name, hid_t dst_loc_id, const char *dst_name, hid_t ocpypl_id, hid_t lcpl_id)
+     * }
+     */
+    public static MemorySegment H5Ocopy$address() {
+        return H5Ocopy.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Ocopy(hid_t src_loc_id, const char *src_name, hid_t dst_loc_id, const char *dst_name, hid_t ocpypl_id, hid_t lcpl_id)
+     * }
+     */
+    public static int H5Ocopy(long src_loc_id, MemorySegment src_name, long dst_loc_id, MemorySegment dst_name, long ocpypl_id, long lcpl_id) {
+        var mh$ = H5Ocopy.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Ocopy", src_loc_id, src_name, dst_loc_id, dst_name, ocpypl_id, lcpl_id);
+            }
+            return (int)mh$.invokeExact(src_loc_id, src_name, dst_loc_id, dst_name, ocpypl_id, lcpl_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Oclose {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Oclose");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Oclose(hid_t object_id)
+     * }
+     */
+    public static FunctionDescriptor H5Oclose$descriptor() {
+        return H5Oclose.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Oclose(hid_t object_id)
+     * }
+     */
+    public static MethodHandle H5Oclose$handle() {
+        return H5Oclose.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Oclose(hid_t object_id)
+     * }
+     */
+    public static MemorySegment H5Oclose$address() {
+        return H5Oclose.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Oclose(hid_t object_id)
+     * }
+     */
+    public static int H5Oclose(long object_id) {
+        var mh$ = H5Oclose.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Oclose", object_id);
+            }
+            return (int)mh$.invokeExact(object_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
     }
     private static final int H5T_INTEGER = (int)0L;
     /**
@@ -431,6 +740,60 @@ public class hdf5_h extends hdf5_h$shared {
     public static int H5T_ARRAY() {
         return H5T_ARRAY;
     }
+    private static final int H5T_ORDER_BE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum H5T_order_t.H5T_ORDER_BE = 1
+     * }
+     */
+    public static int H5T_ORDER_BE() {
+        return H5T_ORDER_BE;
+    }
+
+    private static class H5T_IEEE_F64BE_g$constants {
+        public static final OfLong LAYOUT = hdf5_h.C_LONG;
+        public static final MemorySegment SEGMENT = SYMBOL_LOOKUP.findOrThrow("H5T_IEEE_F64BE_g").reinterpret(LAYOUT.byteSize());
+    }
+
+    /**
+     * Layout for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5T_IEEE_F64BE_g
+     * }
+     */
+    public static OfLong H5T_IEEE_F64BE_g$layout() {
+        return H5T_IEEE_F64BE_g$constants.LAYOUT;
+    }
+
+    /**
+     * Segment for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5T_IEEE_F64BE_g
+     * }
+     */
+    public static MemorySegment H5T_IEEE_F64BE_g$segment() {
+        return H5T_IEEE_F64BE_g$constants.SEGMENT;
+    }
+
+    /**
+     * Getter for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5T_IEEE_F64BE_g
+     * }
+     */
+    public static long H5T_IEEE_F64BE_g() {
+        return H5T_IEEE_F64BE_g$constants.SEGMENT.get(H5T_IEEE_F64BE_g$constants.LAYOUT, 0L);
+    }
+
+    /**
+     * Setter for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5T_IEEE_F64BE_g
+     * }
+     */
+    public static void H5T_IEEE_F64BE_g(long varValue) {
+        H5T_IEEE_F64BE_g$constants.SEGMENT.set(H5T_IEEE_F64BE_g$constants.LAYOUT, 0L, varValue);
+    }
 
     private static class H5T_STD_I32BE_g$constants {
         public static final OfLong LAYOUT = hdf5_h.C_LONG;
@@ -477,6 +840,141 @@ public class hdf5_h extends hdf5_h$shared {
         H5T_STD_I32BE_g$constants.SEGMENT.set(H5T_STD_I32BE_g$constants.LAYOUT, 0L, varValue);
     }
 
+    private static class H5T_STD_B16LE_g$constants {
+        public static final OfLong LAYOUT = hdf5_h.C_LONG;
+        public static final MemorySegment SEGMENT = SYMBOL_LOOKUP.findOrThrow("H5T_STD_B16LE_g").reinterpret(LAYOUT.byteSize());
+    }
+
+    /**
+     * Layout for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5T_STD_B16LE_g
+     * }
+     */
+    public static OfLong H5T_STD_B16LE_g$layout() {
+        return H5T_STD_B16LE_g$constants.LAYOUT;
+    }
+
+    /**
+     * Segment for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5T_STD_B16LE_g
+     * }
+     */
+    public static MemorySegment H5T_STD_B16LE_g$segment() {
+        return H5T_STD_B16LE_g$constants.SEGMENT;
+    }
+
+    /**
+     * Getter for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5T_STD_B16LE_g
+     * }
+     */
+    public static long H5T_STD_B16LE_g() {
+        return H5T_STD_B16LE_g$constants.SEGMENT.get(H5T_STD_B16LE_g$constants.LAYOUT, 0L);
+    }
+
+    /**
+     * Setter for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5T_STD_B16LE_g
+     * }
+     */
+    public static void H5T_STD_B16LE_g(long varValue) {
+        H5T_STD_B16LE_g$constants.SEGMENT.set(H5T_STD_B16LE_g$constants.LAYOUT, 0L, varValue);
+    }
+
+    private static class H5T_STD_REF_g$constants {
+        public static final OfLong LAYOUT = hdf5_h.C_LONG;
+        public static final MemorySegment SEGMENT = SYMBOL_LOOKUP.findOrThrow("H5T_STD_REF_g").reinterpret(LAYOUT.byteSize());
+    }
+
+    /**
+     * Layout for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5T_STD_REF_g
+     * }
+     */
+    public static OfLong H5T_STD_REF_g$layout() {
+        return H5T_STD_REF_g$constants.LAYOUT;
+    }
+
+    /**
+     * Segment for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5T_STD_REF_g
+     * }
+     */
+    public static MemorySegment H5T_STD_REF_g$segment() {
+        return H5T_STD_REF_g$constants.SEGMENT;
+    }
+
+    /**
+     * Getter for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5T_STD_REF_g
+     * }
+     */
+    public static long H5T_STD_REF_g() {
+        return H5T_STD_REF_g$constants.SEGMENT.get(H5T_STD_REF_g$constants.LAYOUT, 0L);
+    }
+
+    /**
+     * Setter for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5T_STD_REF_g
+     * }
+     */
+    public static void H5T_STD_REF_g(long varValue) {
+        H5T_STD_REF_g$constants.SEGMENT.set(H5T_STD_REF_g$constants.LAYOUT, 0L, varValue);
+    }
+
+    private static class H5T_C_S1_g$constants {
+        public static final OfLong LAYOUT = hdf5_h.C_LONG;
+        public static final MemorySegment SEGMENT = SYMBOL_LOOKUP.findOrThrow("H5T_C_S1_g").reinterpret(LAYOUT.byteSize());
+    }
+
+    /**
+     * Layout for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5T_C_S1_g
+     * }
+     */
+    public static OfLong H5T_C_S1_g$layout() {
+        return H5T_C_S1_g$constants.LAYOUT;
+    }
+
+    /**
+     * Segment for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5T_C_S1_g
+     * }
+     */
+    public static MemorySegment H5T_C_S1_g$segment() {
+        return H5T_C_S1_g$constants.SEGMENT;
+    }
+
+    /**
+     * Getter for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5T_C_S1_g
+     * }
+     */
+    public static long H5T_C_S1_g() {
+        return H5T_C_S1_g$constants.SEGMENT.get(H5T_C_S1_g$constants.LAYOUT, 0L);
+    }
+
+    /**
+     * Setter for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5T_C_S1_g
+     * }
+     */
+    public static void H5T_C_S1_g(long varValue) {
+        H5T_C_S1_g$constants.SEGMENT.set(H5T_C_S1_g$constants.LAYOUT, 0L, varValue);
+    }
+
     private static class H5T_NATIVE_INT_g$constants {
         public static final OfLong LAYOUT = hdf5_h.C_LONG;
         public static final MemorySegment SEGMENT = SYMBOL_LOOKUP.findOrThrow("H5T_NATIVE_INT_g").reinterpret(LAYOUT.byteSize());
@@ -520,6 +1018,51 @@ public class hdf5_h extends hdf5_h$shared {
      */
     public static void H5T_NATIVE_INT_g(long varValue) {
         H5T_NATIVE_INT_g$constants.SEGMENT.set(H5T_NATIVE_INT_g$constants.LAYOUT, 0L, varValue);
+    }
+
+    private static class H5T_NATIVE_LLONG_g$constants {
+        public static final OfLong LAYOUT = hdf5_h.C_LONG;
+        public static final MemorySegment SEGMENT = SYMBOL_LOOKUP.findOrThrow("H5T_NATIVE_LLONG_g").reinterpret(LAYOUT.byteSize());
+    }
+
+    /**
+     * Layout for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5T_NATIVE_LLONG_g
+     * }
+     */
+    public static OfLong H5T_NATIVE_LLONG_g$layout() {
+        return H5T_NATIVE_LLONG_g$constants.LAYOUT;
+    }
+
+    /**
+     * Segment for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5T_NATIVE_LLONG_g
+     * }
+     */
+    public static MemorySegment H5T_NATIVE_LLONG_g$segment() {
+        return H5T_NATIVE_LLONG_g$constants.SEGMENT;
+    }
+
+    /**
+     * Getter for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5T_NATIVE_LLONG_g
+     * }
+     */
+    public static long H5T_NATIVE_LLONG_g() {
+        return H5T_NATIVE_LLONG_g$constants.SEGMENT.get(H5T_NATIVE_LLONG_g$constants.LAYOUT, 0L);
+    }
+
+    /**
+     * Setter for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5T_NATIVE_LLONG_g
+     * }
+     */
+    public static void H5T_NATIVE_LLONG_g(long varValue) {
+        H5T_NATIVE_LLONG_g$constants.SEGMENT.set(H5T_NATIVE_LLONG_g$constants.LAYOUT, 0L, varValue);
     }
 
     private static class H5T_NATIVE_FLOAT_g$constants {
@@ -702,6 +1245,51 @@ public class hdf5_h extends hdf5_h$shared {
         H5T_NATIVE_UINT8_g$constants.SEGMENT.set(H5T_NATIVE_UINT8_g$constants.LAYOUT, 0L, varValue);
     }
 
+    private static class H5T_NATIVE_INT16_g$constants {
+        public static final OfLong LAYOUT = hdf5_h.C_LONG;
+        public static final MemorySegment SEGMENT = SYMBOL_LOOKUP.findOrThrow("H5T_NATIVE_INT16_g").reinterpret(LAYOUT.byteSize());
+    }
+
+    /**
+     * Layout for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5T_NATIVE_INT16_g
+     * }
+     */
+    public static OfLong H5T_NATIVE_INT16_g$layout() {
+        return H5T_NATIVE_INT16_g$constants.LAYOUT;
+    }
+
+    /**
+     * Segment for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5T_NATIVE_INT16_g
+     * }
+     */
+    public static MemorySegment H5T_NATIVE_INT16_g$segment() {
+        return H5T_NATIVE_INT16_g$constants.SEGMENT;
+    }
+
+    /**
+     * Getter for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5T_NATIVE_INT16_g
+     * }
+     */
+    public static long H5T_NATIVE_INT16_g() {
+        return H5T_NATIVE_INT16_g$constants.SEGMENT.get(H5T_NATIVE_INT16_g$constants.LAYOUT, 0L);
+    }
+
+    /**
+     * Setter for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5T_NATIVE_INT16_g
+     * }
+     */
+    public static void H5T_NATIVE_INT16_g(long varValue) {
+        H5T_NATIVE_INT16_g$constants.SEGMENT.set(H5T_NATIVE_INT16_g$constants.LAYOUT, 0L, varValue);
+    }
+
     private static class H5T_NATIVE_UINT16_g$constants {
         public static final OfLong LAYOUT = hdf5_h.C_LONG;
         public static final MemorySegment SEGMENT = SYMBOL_LOOKUP.findOrThrow("H5T_NATIVE_UINT16_g").reinterpret(LAYOUT.byteSize());
@@ -745,51 +1333,6 @@ public class hdf5_h extends hdf5_h$shared {
      */
     public static void H5T_NATIVE_UINT16_g(long varValue) {
         H5T_NATIVE_UINT16_g$constants.SEGMENT.set(H5T_NATIVE_UINT16_g$constants.LAYOUT, 0L, varValue);
-    }
-
-    private static class H5T_NATIVE_INT64_g$constants {
-        public static final OfLong LAYOUT = hdf5_h.C_LONG;
-        public static final MemorySegment SEGMENT = SYMBOL_LOOKUP.findOrThrow("H5T_NATIVE_INT64_g").reinterpret(LAYOUT.byteSize());
-    }
-
-    /**
-     * Layout for variable:
-     * {@snippet lang=c :
-     * extern hid_t H5T_NATIVE_INT64_g
-     * }
-     */
-    public static OfLong H5T_NATIVE_INT64_g$layout() {
-        return H5T_NATIVE_INT64_g$constants.LAYOUT;
-    }
-
-    /**
-     * Segment for variable:
-     * {@snippet lang=c :
-     * extern hid_t H5T_NATIVE_INT64_g
-     * }
-     */
-    public static MemorySegment H5T_NATIVE_INT64_g$segment() {
-        return H5T_NATIVE_INT64_g$constants.SEGMENT;
-    }
-
-    /**
-     * Getter for variable:
-     * {@snippet lang=c :
-     * extern hid_t H5T_NATIVE_INT64_g
-     * }
-     */
-    public static long H5T_NATIVE_INT64_g() {
-        return H5T_NATIVE_INT64_g$constants.SEGMENT.get(H5T_NATIVE_INT64_g$constants.LAYOUT, 0L);
-    }
-
-    /**
-     * Setter for variable:
-     * {@snippet lang=c :
-     * extern hid_t H5T_NATIVE_INT64_g
-     * }
-     */
-    public static void H5T_NATIVE_INT64_g(long varValue) {
-        H5T_NATIVE_INT64_g$constants.SEGMENT.set(H5T_NATIVE_INT64_g$constants.LAYOUT, 0L, varValue);
     }
 
     private static class H5Tcreate {
@@ -973,6 +1516,194 @@ public class hdf5_h extends hdf5_h$shared {
         }
     }
 
+    private static class H5Tequal {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Tequal");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * htri_t H5Tequal(hid_t type1_id, hid_t type2_id)
+     * }
+     */
+    public static FunctionDescriptor H5Tequal$descriptor() {
+        return H5Tequal.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * htri_t H5Tequal(hid_t type1_id, hid_t type2_id)
+     * }
+     */
+    public static MethodHandle H5Tequal$handle() {
+        return H5Tequal.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * htri_t H5Tequal(hid_t type1_id, hid_t type2_id)
+     * }
+     */
+    public static MemorySegment H5Tequal$address() {
+        return H5Tequal.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * htri_t H5Tequal(hid_t type1_id, hid_t type2_id)
+     * }
+     */
+    public static int H5Tequal(long type1_id, long type2_id) {
+        var mh$ = H5Tequal.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Tequal", type1_id, type2_id);
+            }
+            return (int)mh$.invokeExact(type1_id, type2_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Tcommit2 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Tcommit2");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Tcommit2(hid_t loc_id, const char *name, hid_t type_id, hid_t lcpl_id, hid_t tcpl_id, hid_t tapl_id)
+     * }
+     */
+    public static FunctionDescriptor H5Tcommit2$descriptor() {
+        return H5Tcommit2.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Tcommit2(hid_t loc_id, const char *name, hid_t type_id, hid_t lcpl_id, hid_t tcpl_id, hid_t tapl_id)
+     * }
+     */
+    public static MethodHandle H5Tcommit2$handle() {
+        return H5Tcommit2.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Tcommit2(hid_t loc_id, const char *name, hid_t type_id, hid_t lcpl_id, hid_t tcpl_id, hid_t tapl_id)
+     * }
+     */
+    public static MemorySegment H5Tcommit2$address() {
+        return H5Tcommit2.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Tcommit2(hid_t loc_id, const char *name, hid_t type_id, hid_t lcpl_id, hid_t tcpl_id, hid_t tapl_id)
+     * }
+     */
+    public static int H5Tcommit2(long loc_id, MemorySegment name, long type_id, long lcpl_id, long tcpl_id, long tapl_id) {
+        var mh$ = H5Tcommit2.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Tcommit2", loc_id, name, type_id, lcpl_id, tcpl_id, tapl_id);
+            }
+            return (int)mh$.invokeExact(loc_id, name, type_id, lcpl_id, tcpl_id, tapl_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Topen2 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Topen2");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * hid_t H5Topen2(hid_t loc_id, const char *name, hid_t tapl_id)
+     * }
+     */
+    public static FunctionDescriptor H5Topen2$descriptor() {
+        return H5Topen2.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * hid_t H5Topen2(hid_t loc_id, const char *name, hid_t tapl_id)
+     * }
+     */
+    public static MethodHandle H5Topen2$handle() {
+        return H5Topen2.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * hid_t H5Topen2(hid_t loc_id, const char *name, hid_t tapl_id)
+     * }
+     */
+    public static MemorySegment H5Topen2$address() {
+        return H5Topen2.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * hid_t H5Topen2(hid_t loc_id, const char *name, hid_t tapl_id)
+     * }
+     */
+    public static long H5Topen2(long loc_id, MemorySegment name, long tapl_id) {
+        var mh$ = H5Topen2.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Topen2", loc_id, name, tapl_id);
+            }
+            return (long)mh$.invokeExact(loc_id, name, tapl_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class H5Tinsert {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             hdf5_h.C_INT,
@@ -1029,6 +1760,371 @@ public class hdf5_h extends hdf5_h$shared {
                 traceDowncall("H5Tinsert", parent_id, name, offset, member_id);
             }
             return (int)mh$.invokeExact(parent_id, name, offset, member_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Tenum_create {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Tenum_create");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * hid_t H5Tenum_create(hid_t base_id)
+     * }
+     */
+    public static FunctionDescriptor H5Tenum_create$descriptor() {
+        return H5Tenum_create.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * hid_t H5Tenum_create(hid_t base_id)
+     * }
+     */
+    public static MethodHandle H5Tenum_create$handle() {
+        return H5Tenum_create.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * hid_t H5Tenum_create(hid_t base_id)
+     * }
+     */
+    public static MemorySegment H5Tenum_create$address() {
+        return H5Tenum_create.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * hid_t H5Tenum_create(hid_t base_id)
+     * }
+     */
+    public static long H5Tenum_create(long base_id) {
+        var mh$ = H5Tenum_create.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Tenum_create", base_id);
+            }
+            return (long)mh$.invokeExact(base_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Tenum_insert {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Tenum_insert");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Tenum_insert(hid_t type, const char *name, const void *value)
+     * }
+     */
+    public static FunctionDescriptor H5Tenum_insert$descriptor() {
+        return H5Tenum_insert.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Tenum_insert(hid_t type, const char *name, const void *value)
+     * }
+     */
+    public static MethodHandle H5Tenum_insert$handle() {
+        return H5Tenum_insert.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Tenum_insert(hid_t type, const char *name, const void *value)
+     * }
+     */
+    public static MemorySegment H5Tenum_insert$address() {
+        return H5Tenum_insert.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Tenum_insert(hid_t type, const char *name, const void *value)
+     * }
+     */
+    public static int H5Tenum_insert(long type, MemorySegment name, MemorySegment value) {
+        var mh$ = H5Tenum_insert.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Tenum_insert", type, name, value);
+            }
+            return (int)mh$.invokeExact(type, name, value);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Tvlen_create {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Tvlen_create");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * hid_t H5Tvlen_create(hid_t base_id)
+     * }
+     */
+    public static FunctionDescriptor H5Tvlen_create$descriptor() {
+        return H5Tvlen_create.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * hid_t H5Tvlen_create(hid_t base_id)
+     * }
+     */
+    public static MethodHandle H5Tvlen_create$handle() {
+        return H5Tvlen_create.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * hid_t H5Tvlen_create(hid_t base_id)
+     * }
+     */
+    public static MemorySegment H5Tvlen_create$address() {
+        return H5Tvlen_create.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * hid_t H5Tvlen_create(hid_t base_id)
+     * }
+     */
+    public static long H5Tvlen_create(long base_id) {
+        var mh$ = H5Tvlen_create.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Tvlen_create", base_id);
+            }
+            return (long)mh$.invokeExact(base_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Tarray_create2 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG,
+            hdf5_h.C_INT,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Tarray_create2");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * hid_t H5Tarray_create2(hid_t base_id, unsigned int ndims, const hsize_t dim[])
+     * }
+     */
+    public static FunctionDescriptor H5Tarray_create2$descriptor() {
+        return H5Tarray_create2.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * hid_t H5Tarray_create2(hid_t base_id, unsigned int ndims, const hsize_t dim[])
+     * }
+     */
+    public static MethodHandle H5Tarray_create2$handle() {
+        return H5Tarray_create2.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * hid_t H5Tarray_create2(hid_t base_id, unsigned int ndims, const hsize_t dim[])
+     * }
+     */
+    public static MemorySegment H5Tarray_create2$address() {
+        return H5Tarray_create2.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * hid_t H5Tarray_create2(hid_t base_id, unsigned int ndims, const hsize_t dim[])
+     * }
+     */
+    public static long H5Tarray_create2(long base_id, int ndims, MemorySegment dim) {
+        var mh$ = H5Tarray_create2.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Tarray_create2", base_id, ndims, dim);
+            }
+            return (long)mh$.invokeExact(base_id, ndims, dim);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Tset_tag {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Tset_tag");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Tset_tag(hid_t type, const char *tag)
+     * }
+     */
+    public static FunctionDescriptor H5Tset_tag$descriptor() {
+        return H5Tset_tag.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Tset_tag(hid_t type, const char *tag)
+     * }
+     */
+    public static MethodHandle H5Tset_tag$handle() {
+        return H5Tset_tag.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Tset_tag(hid_t type, const char *tag)
+     * }
+     */
+    public static MemorySegment H5Tset_tag$address() {
+        return H5Tset_tag.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Tset_tag(hid_t type, const char *tag)
+     * }
+     */
+    public static int H5Tset_tag(long type, MemorySegment tag) {
+        var mh$ = H5Tset_tag.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Tset_tag", type, tag);
+            }
+            return (int)mh$.invokeExact(type, tag);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Tget_size {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Tget_size");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * size_t H5Tget_size(hid_t type_id)
+     * }
+     */
+    public static FunctionDescriptor H5Tget_size$descriptor() {
+        return H5Tget_size.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * size_t H5Tget_size(hid_t type_id)
+     * }
+     */
+    public static MethodHandle H5Tget_size$handle() {
+        return H5Tget_size.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * size_t H5Tget_size(hid_t type_id)
+     * }
+     */
+    public static MemorySegment H5Tget_size$address() {
+        return H5Tget_size.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * size_t H5Tget_size(hid_t type_id)
+     * }
+     */
+    public static long H5Tget_size(long type_id) {
+        var mh$ = H5Tget_size.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Tget_size", type_id);
+            }
+            return (long)mh$.invokeExact(type_id);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1151,6 +2247,67 @@ public class hdf5_h extends hdf5_h$shared {
                 traceDowncall("H5Tset_order", type_id, order);
             }
             return (int)mh$.invokeExact(type_id, order);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Tset_precision {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Tset_precision");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Tset_precision(hid_t type_id, size_t prec)
+     * }
+     */
+    public static FunctionDescriptor H5Tset_precision$descriptor() {
+        return H5Tset_precision.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Tset_precision(hid_t type_id, size_t prec)
+     * }
+     */
+    public static MethodHandle H5Tset_precision$handle() {
+        return H5Tset_precision.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Tset_precision(hid_t type_id, size_t prec)
+     * }
+     */
+    public static MemorySegment H5Tset_precision$address() {
+        return H5Tset_precision.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Tset_precision(hid_t type_id, size_t prec)
+     * }
+     */
+    public static int H5Tset_precision(long type_id, long prec) {
+        var mh$ = H5Tset_precision.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Tset_precision", type_id, prec);
+            }
+            return (int)mh$.invokeExact(type_id, prec);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1283,6 +2440,128 @@ public class hdf5_h extends hdf5_h$shared {
         }
     }
 
+    private static class H5Adelete {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Adelete");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Adelete(hid_t loc_id, const char *attr_name)
+     * }
+     */
+    public static FunctionDescriptor H5Adelete$descriptor() {
+        return H5Adelete.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Adelete(hid_t loc_id, const char *attr_name)
+     * }
+     */
+    public static MethodHandle H5Adelete$handle() {
+        return H5Adelete.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Adelete(hid_t loc_id, const char *attr_name)
+     * }
+     */
+    public static MemorySegment H5Adelete$address() {
+        return H5Adelete.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Adelete(hid_t loc_id, const char *attr_name)
+     * }
+     */
+    public static int H5Adelete(long loc_id, MemorySegment attr_name) {
+        var mh$ = H5Adelete.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Adelete", loc_id, attr_name);
+            }
+            return (int)mh$.invokeExact(loc_id, attr_name);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Aexists {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Aexists");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * htri_t H5Aexists(hid_t obj_id, const char *attr_name)
+     * }
+     */
+    public static FunctionDescriptor H5Aexists$descriptor() {
+        return H5Aexists.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * htri_t H5Aexists(hid_t obj_id, const char *attr_name)
+     * }
+     */
+    public static MethodHandle H5Aexists$handle() {
+        return H5Aexists.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * htri_t H5Aexists(hid_t obj_id, const char *attr_name)
+     * }
+     */
+    public static MemorySegment H5Aexists$address() {
+        return H5Aexists.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * htri_t H5Aexists(hid_t obj_id, const char *attr_name)
+     * }
+     */
+    public static int H5Aexists(long obj_id, MemorySegment attr_name) {
+        var mh$ = H5Aexists.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Aexists", obj_id, attr_name);
+            }
+            return (int)mh$.invokeExact(obj_id, attr_name);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class H5Aopen {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             hdf5_h.C_LONG,
@@ -1400,6 +2679,68 @@ public class hdf5_h extends hdf5_h$shared {
                 traceDowncall("H5Aread", attr_id, type_id, buf);
             }
             return (int)mh$.invokeExact(attr_id, type_id, buf);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Arename {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Arename");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Arename(hid_t loc_id, const char *old_name, const char *new_name)
+     * }
+     */
+    public static FunctionDescriptor H5Arename$descriptor() {
+        return H5Arename.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Arename(hid_t loc_id, const char *old_name, const char *new_name)
+     * }
+     */
+    public static MethodHandle H5Arename$handle() {
+        return H5Arename.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Arename(hid_t loc_id, const char *old_name, const char *new_name)
+     * }
+     */
+    public static MemorySegment H5Arename$address() {
+        return H5Arename.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Arename(hid_t loc_id, const char *old_name, const char *new_name)
+     * }
+     */
+    public static int H5Arename(long loc_id, MemorySegment old_name, MemorySegment new_name) {
+        var mh$ = H5Arename.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Arename", loc_id, old_name, new_name);
+            }
+            return (int)mh$.invokeExact(loc_id, old_name, new_name);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1652,6 +2993,70 @@ public class hdf5_h extends hdf5_h$shared {
         }
     }
 
+    private static class H5Dcreate_anon {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Dcreate_anon");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * hid_t H5Dcreate_anon(hid_t loc_id, hid_t type_id, hid_t space_id, hid_t dcpl_id, hid_t dapl_id)
+     * }
+     */
+    public static FunctionDescriptor H5Dcreate_anon$descriptor() {
+        return H5Dcreate_anon.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * hid_t H5Dcreate_anon(hid_t loc_id, hid_t type_id, hid_t space_id, hid_t dcpl_id, hid_t dapl_id)
+     * }
+     */
+    public static MethodHandle H5Dcreate_anon$handle() {
+        return H5Dcreate_anon.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * hid_t H5Dcreate_anon(hid_t loc_id, hid_t type_id, hid_t space_id, hid_t dcpl_id, hid_t dapl_id)
+     * }
+     */
+    public static MemorySegment H5Dcreate_anon$address() {
+        return H5Dcreate_anon.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * hid_t H5Dcreate_anon(hid_t loc_id, hid_t type_id, hid_t space_id, hid_t dcpl_id, hid_t dapl_id)
+     * }
+     */
+    public static long H5Dcreate_anon(long loc_id, long type_id, long space_id, long dcpl_id, long dapl_id) {
+        var mh$ = H5Dcreate_anon.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Dcreate_anon", loc_id, type_id, space_id, dcpl_id, dapl_id);
+            }
+            return (long)mh$.invokeExact(loc_id, type_id, space_id, dcpl_id, dapl_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class H5Dopen2 {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             hdf5_h.C_LONG,
@@ -1707,6 +3112,126 @@ public class hdf5_h extends hdf5_h$shared {
                 traceDowncall("H5Dopen2", loc_id, name, dapl_id);
             }
             return (long)mh$.invokeExact(loc_id, name, dapl_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Dget_space {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Dget_space");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * hid_t H5Dget_space(hid_t dset_id)
+     * }
+     */
+    public static FunctionDescriptor H5Dget_space$descriptor() {
+        return H5Dget_space.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * hid_t H5Dget_space(hid_t dset_id)
+     * }
+     */
+    public static MethodHandle H5Dget_space$handle() {
+        return H5Dget_space.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * hid_t H5Dget_space(hid_t dset_id)
+     * }
+     */
+    public static MemorySegment H5Dget_space$address() {
+        return H5Dget_space.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * hid_t H5Dget_space(hid_t dset_id)
+     * }
+     */
+    public static long H5Dget_space(long dset_id) {
+        var mh$ = H5Dget_space.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Dget_space", dset_id);
+            }
+            return (long)mh$.invokeExact(dset_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Dget_type {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Dget_type");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * hid_t H5Dget_type(hid_t dset_id)
+     * }
+     */
+    public static FunctionDescriptor H5Dget_type$descriptor() {
+        return H5Dget_type.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * hid_t H5Dget_type(hid_t dset_id)
+     * }
+     */
+    public static MethodHandle H5Dget_type$handle() {
+        return H5Dget_type.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * hid_t H5Dget_type(hid_t dset_id)
+     * }
+     */
+    public static MemorySegment H5Dget_type$address() {
+        return H5Dget_type.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * hid_t H5Dget_type(hid_t dset_id)
+     * }
+     */
+    public static long H5Dget_type(long dset_id) {
+        var mh$ = H5Dget_type.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Dget_type", dset_id);
+            }
+            return (long)mh$.invokeExact(dset_id);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1834,6 +3359,194 @@ public class hdf5_h extends hdf5_h$shared {
         }
     }
 
+    private static class H5Dget_chunk_storage_size {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Dget_chunk_storage_size");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Dget_chunk_storage_size(hid_t dset_id, const hsize_t *offset, hsize_t *chunk_bytes)
+     * }
+     */
+    public static FunctionDescriptor H5Dget_chunk_storage_size$descriptor() {
+        return H5Dget_chunk_storage_size.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Dget_chunk_storage_size(hid_t dset_id, const hsize_t *offset, hsize_t *chunk_bytes)
+     * }
+     */
+    public static MethodHandle H5Dget_chunk_storage_size$handle() {
+        return H5Dget_chunk_storage_size.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Dget_chunk_storage_size(hid_t dset_id, const hsize_t *offset, hsize_t *chunk_bytes)
+     * }
+     */
+    public static MemorySegment H5Dget_chunk_storage_size$address() {
+        return H5Dget_chunk_storage_size.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Dget_chunk_storage_size(hid_t dset_id, const hsize_t *offset, hsize_t *chunk_bytes)
+     * }
+     */
+    public static int H5Dget_chunk_storage_size(long dset_id, MemorySegment offset, MemorySegment chunk_bytes) {
+        var mh$ = H5Dget_chunk_storage_size.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Dget_chunk_storage_size", dset_id, offset, chunk_bytes);
+            }
+            return (int)mh$.invokeExact(dset_id, offset, chunk_bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Dget_num_chunks {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Dget_num_chunks");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Dget_num_chunks(hid_t dset_id, hid_t fspace_id, hsize_t *nchunks)
+     * }
+     */
+    public static FunctionDescriptor H5Dget_num_chunks$descriptor() {
+        return H5Dget_num_chunks.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Dget_num_chunks(hid_t dset_id, hid_t fspace_id, hsize_t *nchunks)
+     * }
+     */
+    public static MethodHandle H5Dget_num_chunks$handle() {
+        return H5Dget_num_chunks.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Dget_num_chunks(hid_t dset_id, hid_t fspace_id, hsize_t *nchunks)
+     * }
+     */
+    public static MemorySegment H5Dget_num_chunks$address() {
+        return H5Dget_num_chunks.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Dget_num_chunks(hid_t dset_id, hid_t fspace_id, hsize_t *nchunks)
+     * }
+     */
+    public static int H5Dget_num_chunks(long dset_id, long fspace_id, MemorySegment nchunks) {
+        var mh$ = H5Dget_num_chunks.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Dget_num_chunks", dset_id, fspace_id, nchunks);
+            }
+            return (int)mh$.invokeExact(dset_id, fspace_id, nchunks);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Dget_chunk_info_by_coord {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Dget_chunk_info_by_coord");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Dget_chunk_info_by_coord(hid_t dset_id, const hsize_t *offset, unsigned int *filter_mask, haddr_t *addr, hsize_t *size)
+     * }
+     */
+    public static FunctionDescriptor H5Dget_chunk_info_by_coord$descriptor() {
+        return H5Dget_chunk_info_by_coord.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Dget_chunk_info_by_coord(hid_t dset_id, const hsize_t *offset, unsigned int *filter_mask, haddr_t *addr, hsize_t *size)
+     * }
+     */
+    public static MethodHandle H5Dget_chunk_info_by_coord$handle() {
+        return H5Dget_chunk_info_by_coord.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Dget_chunk_info_by_coord(hid_t dset_id, const hsize_t *offset, unsigned int *filter_mask, haddr_t *addr, hsize_t *size)
+     * }
+     */
+    public static MemorySegment H5Dget_chunk_info_by_coord$address() {
+        return H5Dget_chunk_info_by_coord.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Dget_chunk_info_by_coord(hid_t dset_id, const hsize_t *offset, unsigned int *filter_mask, haddr_t *addr, hsize_t *size)
+     * }
+     */
+    public static int H5Dget_chunk_info_by_coord(long dset_id, MemorySegment offset, MemorySegment filter_mask, MemorySegment addr, MemorySegment size) {
+        var mh$ = H5Dget_chunk_info_by_coord.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Dget_chunk_info_by_coord", dset_id, offset, filter_mask, addr, size);
+            }
+            return (int)mh$.invokeExact(dset_id, offset, filter_mask, addr, size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class H5Dread {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             hdf5_h.C_INT,
@@ -1899,6 +3612,72 @@ public class hdf5_h extends hdf5_h$shared {
         }
     }
 
+    private static class H5Dread_multi {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Dread_multi");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Dread_multi(size_t count, hid_t dset_id[], hid_t mem_type_id[], hid_t mem_space_id[], hid_t file_space_id[], hid_t dxpl_id, void *buf[])
+     * }
+     */
+    public static FunctionDescriptor H5Dread_multi$descriptor() {
+        return H5Dread_multi.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Dread_multi(size_t count, hid_t dset_id[], hid_t mem_type_id[], hid_t mem_space_id[], hid_t file_space_id[], hid_t dxpl_id, void *buf[])
+     * }
+     */
+    public static MethodHandle H5Dread_multi$handle() {
+        return H5Dread_multi.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Dread_multi(size_t count, hid_t dset_id[], hid_t mem_type_id[], hid_t mem_space_id[], hid_t file_space_id[], hid_t dxpl_id, void *buf[])
+     * }
+     */
+    public static MemorySegment H5Dread_multi$address() {
+        return H5Dread_multi.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Dread_multi(size_t count, hid_t dset_id[], hid_t mem_type_id[], hid_t mem_space_id[], hid_t file_space_id[], hid_t dxpl_id, void *buf[])
+     * }
+     */
+    public static int H5Dread_multi(long count, MemorySegment dset_id, MemorySegment mem_type_id, MemorySegment mem_space_id, MemorySegment file_space_id, long dxpl_id, MemorySegment buf) {
+        var mh$ = H5Dread_multi.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Dread_multi", count, dset_id, mem_type_id, mem_space_id, file_space_id, dxpl_id, buf);
+            }
+            return (int)mh$.invokeExact(count, dset_id, mem_type_id, mem_space_id, file_space_id, dxpl_id, buf);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class H5Dwrite {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             hdf5_h.C_INT,
@@ -1957,6 +3736,137 @@ public class hdf5_h extends hdf5_h$shared {
                 traceDowncall("H5Dwrite", dset_id, mem_type_id, mem_space_id, file_space_id, dxpl_id, buf);
             }
             return (int)mh$.invokeExact(dset_id, mem_type_id, mem_space_id, file_space_id, dxpl_id, buf);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Dwrite_multi {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Dwrite_multi");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Dwrite_multi(size_t count, hid_t dset_id[], hid_t mem_type_id[], hid_t mem_space_id[], hid_t file_space_id[], hid_t dxpl_id, const void *buf[])
+     * }
+     */
+    public static FunctionDescriptor H5Dwrite_multi$descriptor() {
+        return H5Dwrite_multi.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Dwrite_multi(size_t count, hid_t dset_id[], hid_t mem_type_id[], hid_t mem_space_id[], hid_t file_space_id[], hid_t dxpl_id, const void *buf[])
+     * }
+     */
+    public static MethodHandle H5Dwrite_multi$handle() {
+        return H5Dwrite_multi.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Dwrite_multi(size_t count, hid_t dset_id[], hid_t mem_type_id[], hid_t mem_space_id[], hid_t file_space_id[], hid_t dxpl_id, const void *buf[])
+     * }
+     */
+    public static MemorySegment H5Dwrite_multi$address() {
+        return H5Dwrite_multi.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Dwrite_multi(size_t count, hid_t dset_id[], hid_t mem_type_id[], hid_t mem_space_id[], hid_t file_space_id[], hid_t dxpl_id, const void *buf[])
+     * }
+     */
+    public static int H5Dwrite_multi(long count, MemorySegment dset_id, MemorySegment mem_type_id, MemorySegment mem_space_id, MemorySegment file_space_id, long dxpl_id, MemorySegment buf) {
+        var mh$ = H5Dwrite_multi.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Dwrite_multi", count, dset_id, mem_type_id, mem_space_id, file_space_id, dxpl_id, buf);
+            }
+            return (int)mh$.invokeExact(count, dset_id, mem_type_id, mem_space_id, file_space_id, dxpl_id, buf);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Dwrite_chunk {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG,
+            hdf5_h.C_INT,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Dwrite_chunk");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Dwrite_chunk(hid_t dset_id, hid_t dxpl_id, uint32_t filters, const hsize_t *offset, size_t data_size, const void *buf)
+     * }
+     */
+    public static FunctionDescriptor H5Dwrite_chunk$descriptor() {
+        return H5Dwrite_chunk.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Dwrite_chunk(hid_t dset_id, hid_t dxpl_id, uint32_t filters, const hsize_t *offset, size_t data_size, const void *buf)
+     * }
+     */
+    public static MethodHandle H5Dwrite_chunk$handle() {
+        return H5Dwrite_chunk.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Dwrite_chunk(hid_t dset_id, hid_t dxpl_id, uint32_t filters, const hsize_t *offset, size_t data_size, const void *buf)
+     * }
+     */
+    public static MemorySegment H5Dwrite_chunk$address() {
+        return H5Dwrite_chunk.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Dwrite_chunk(hid_t dset_id, hid_t dxpl_id, uint32_t filters, const hsize_t *offset, size_t data_size, const void *buf)
+     * }
+     */
+    public static int H5Dwrite_chunk(long dset_id, long dxpl_id, int filters, MemorySegment offset, long data_size, MemorySegment buf) {
+        var mh$ = H5Dwrite_chunk.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Dwrite_chunk", dset_id, dxpl_id, filters, offset, data_size, buf);
+            }
+            return (int)mh$.invokeExact(dset_id, dxpl_id, filters, offset, data_size, buf);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -2076,6 +3986,66 @@ public class hdf5_h extends hdf5_h$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("H5Dflush", dset_id);
+            }
+            return (int)mh$.invokeExact(dset_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Drefresh {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Drefresh");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Drefresh(hid_t dset_id)
+     * }
+     */
+    public static FunctionDescriptor H5Drefresh$descriptor() {
+        return H5Drefresh.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Drefresh(hid_t dset_id)
+     * }
+     */
+    public static MethodHandle H5Drefresh$handle() {
+        return H5Drefresh.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Drefresh(hid_t dset_id)
+     * }
+     */
+    public static MemorySegment H5Drefresh$address() {
+        return H5Drefresh.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Drefresh(hid_t dset_id)
+     * }
+     */
+    public static int H5Drefresh(long dset_id) {
+        var mh$ = H5Drefresh.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Drefresh", dset_id);
             }
             return (int)mh$.invokeExact(dset_id);
         } catch (Error | RuntimeException ex) {
@@ -2329,6 +4299,69 @@ public class hdf5_h extends hdf5_h$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+
+    private static class H5Eget_msg {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Eget_msg");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * ssize_t H5Eget_msg(hid_t msg_id, H5E_type_t *type, char *msg, size_t size)
+     * }
+     */
+    public static FunctionDescriptor H5Eget_msg$descriptor() {
+        return H5Eget_msg.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * ssize_t H5Eget_msg(hid_t msg_id, H5E_type_t *type, char *msg, size_t size)
+     * }
+     */
+    public static MethodHandle H5Eget_msg$handle() {
+        return H5Eget_msg.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * ssize_t H5Eget_msg(hid_t msg_id, H5E_type_t *type, char *msg, size_t size)
+     * }
+     */
+    public static MemorySegment H5Eget_msg$address() {
+        return H5Eget_msg.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * ssize_t H5Eget_msg(hid_t msg_id, H5E_type_t *type, char *msg, size_t size)
+     * }
+     */
+    public static long H5Eget_msg(long msg_id, MemorySegment type, MemorySegment msg, long size) {
+        var mh$ = H5Eget_msg.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Eget_msg", msg_id, type, msg, size);
+            }
+            return (long)mh$.invokeExact(msg_id, type, msg, size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
     private static final int H5F_SCOPE_GLOBAL = (int)1L;
     /**
      * {@snippet lang=c :
@@ -2337,6 +4370,76 @@ public class hdf5_h extends hdf5_h$shared {
      */
     public static int H5F_SCOPE_GLOBAL() {
         return H5F_SCOPE_GLOBAL;
+    }
+    private static final int H5F_CLOSE_STRONG = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum H5F_close_degree_t.H5F_CLOSE_STRONG = 3
+     * }
+     */
+    public static int H5F_CLOSE_STRONG() {
+        return H5F_CLOSE_STRONG;
+    }
+
+    private static class H5Fis_accessible {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Fis_accessible");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * htri_t H5Fis_accessible(const char *container_name, hid_t fapl_id)
+     * }
+     */
+    public static FunctionDescriptor H5Fis_accessible$descriptor() {
+        return H5Fis_accessible.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * htri_t H5Fis_accessible(const char *container_name, hid_t fapl_id)
+     * }
+     */
+    public static MethodHandle H5Fis_accessible$handle() {
+        return H5Fis_accessible.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * htri_t H5Fis_accessible(const char *container_name, hid_t fapl_id)
+     * }
+     */
+    public static MemorySegment H5Fis_accessible$address() {
+        return H5Fis_accessible.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * htri_t H5Fis_accessible(const char *container_name, hid_t fapl_id)
+     * }
+     */
+    public static int H5Fis_accessible(MemorySegment container_name, long fapl_id) {
+        var mh$ = H5Fis_accessible.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Fis_accessible", container_name, fapl_id);
+            }
+            return (int)mh$.invokeExact(container_name, fapl_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
     }
 
     private static class H5Fcreate {
@@ -2457,6 +4560,66 @@ public class hdf5_h extends hdf5_h$shared {
                 traceDowncall("H5Fopen", filename, flags, fapl_id);
             }
             return (long)mh$.invokeExact(filename, flags, fapl_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Freopen {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Freopen");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * hid_t H5Freopen(hid_t file_id)
+     * }
+     */
+    public static FunctionDescriptor H5Freopen$descriptor() {
+        return H5Freopen.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * hid_t H5Freopen(hid_t file_id)
+     * }
+     */
+    public static MethodHandle H5Freopen$handle() {
+        return H5Freopen.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * hid_t H5Freopen(hid_t file_id)
+     * }
+     */
+    public static MemorySegment H5Freopen$address() {
+        return H5Freopen.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * hid_t H5Freopen(hid_t file_id)
+     * }
+     */
+    public static long H5Freopen(long file_id) {
+        var mh$ = H5Freopen.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Freopen", file_id);
+            }
+            return (long)mh$.invokeExact(file_id);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -2585,6 +4748,827 @@ public class hdf5_h extends hdf5_h$shared {
         }
     }
 
+    private static class H5Fdelete {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Fdelete");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Fdelete(const char *filename, hid_t fapl_id)
+     * }
+     */
+    public static FunctionDescriptor H5Fdelete$descriptor() {
+        return H5Fdelete.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Fdelete(const char *filename, hid_t fapl_id)
+     * }
+     */
+    public static MethodHandle H5Fdelete$handle() {
+        return H5Fdelete.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Fdelete(const char *filename, hid_t fapl_id)
+     * }
+     */
+    public static MemorySegment H5Fdelete$address() {
+        return H5Fdelete.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Fdelete(const char *filename, hid_t fapl_id)
+     * }
+     */
+    public static int H5Fdelete(MemorySegment filename, long fapl_id) {
+        var mh$ = H5Fdelete.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Fdelete", filename, fapl_id);
+            }
+            return (int)mh$.invokeExact(filename, fapl_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Fget_obj_count {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG,
+            hdf5_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Fget_obj_count");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * ssize_t H5Fget_obj_count(hid_t file_id, unsigned int types)
+     * }
+     */
+    public static FunctionDescriptor H5Fget_obj_count$descriptor() {
+        return H5Fget_obj_count.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * ssize_t H5Fget_obj_count(hid_t file_id, unsigned int types)
+     * }
+     */
+    public static MethodHandle H5Fget_obj_count$handle() {
+        return H5Fget_obj_count.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * ssize_t H5Fget_obj_count(hid_t file_id, unsigned int types)
+     * }
+     */
+    public static MemorySegment H5Fget_obj_count$address() {
+        return H5Fget_obj_count.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * ssize_t H5Fget_obj_count(hid_t file_id, unsigned int types)
+     * }
+     */
+    public static long H5Fget_obj_count(long file_id, int types) {
+        var mh$ = H5Fget_obj_count.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Fget_obj_count", file_id, types);
+            }
+            return (long)mh$.invokeExact(file_id, types);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Fmount {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Fmount");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Fmount(hid_t loc_id, const char *name, hid_t child, hid_t plist)
+     * }
+     */
+    public static FunctionDescriptor H5Fmount$descriptor() {
+        return H5Fmount.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Fmount(hid_t loc_id, const char *name, hid_t child, hid_t plist)
+     * }
+     */
+    public static MethodHandle H5Fmount$handle() {
+        return H5Fmount.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Fmount(hid_t loc_id, const char *name, hid_t child, hid_t plist)
+     * }
+     */
+    public static MemorySegment H5Fmount$address() {
+        return H5Fmount.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Fmount(hid_t loc_id, const char *name, hid_t child, hid_t plist)
+     * }
+     */
+    public static int H5Fmount(long loc_id, MemorySegment name, long child, long plist) {
+        var mh$ = H5Fmount.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Fmount", loc_id, name, child, plist);
+            }
+            return (int)mh$.invokeExact(loc_id, name, child, plist);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Funmount {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Funmount");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Funmount(hid_t loc_id, const char *name)
+     * }
+     */
+    public static FunctionDescriptor H5Funmount$descriptor() {
+        return H5Funmount.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Funmount(hid_t loc_id, const char *name)
+     * }
+     */
+    public static MethodHandle H5Funmount$handle() {
+        return H5Funmount.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Funmount(hid_t loc_id, const char *name)
+     * }
+     */
+    public static MemorySegment H5Funmount$address() {
+        return H5Funmount.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Funmount(hid_t loc_id, const char *name)
+     * }
+     */
+    public static int H5Funmount(long loc_id, MemorySegment name) {
+        var mh$ = H5Funmount.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Funmount", loc_id, name);
+            }
+            return (int)mh$.invokeExact(loc_id, name);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Fget_name {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Fget_name");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * ssize_t H5Fget_name(hid_t obj_id, char *name, size_t size)
+     * }
+     */
+    public static FunctionDescriptor H5Fget_name$descriptor() {
+        return H5Fget_name.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * ssize_t H5Fget_name(hid_t obj_id, char *name, size_t size)
+     * }
+     */
+    public static MethodHandle H5Fget_name$handle() {
+        return H5Fget_name.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * ssize_t H5Fget_name(hid_t obj_id, char *name, size_t size)
+     * }
+     */
+    public static MemorySegment H5Fget_name$address() {
+        return H5Fget_name.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * ssize_t H5Fget_name(hid_t obj_id, char *name, size_t size)
+     * }
+     */
+    public static long H5Fget_name(long obj_id, MemorySegment name, long size) {
+        var mh$ = H5Fget_name.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Fget_name", obj_id, name, size);
+            }
+            return (long)mh$.invokeExact(obj_id, name, size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Lmove {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Lmove");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Lmove(hid_t src_loc, const char *src_name, hid_t dst_loc, const char *dst_name, hid_t lcpl_id, hid_t lapl_id)
+     * }
+     */
+    public static FunctionDescriptor H5Lmove$descriptor() {
+        return H5Lmove.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Lmove(hid_t src_loc, const char *src_name, hid_t dst_loc, const char *dst_name, hid_t lcpl_id, hid_t lapl_id)
+     * }
+     */
+    public static MethodHandle H5Lmove$handle() {
+        return H5Lmove.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Lmove(hid_t src_loc, const char *src_name, hid_t dst_loc, const char *dst_name, hid_t lcpl_id, hid_t lapl_id)
+     * }
+     */
+    public static MemorySegment H5Lmove$address() {
+        return H5Lmove.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Lmove(hid_t src_loc, const char *src_name, hid_t dst_loc, const char *dst_name, hid_t lcpl_id, hid_t lapl_id)
+     * }
+     */
+    public static int H5Lmove(long src_loc, MemorySegment src_name, long dst_loc, MemorySegment dst_name, long lcpl_id, long lapl_id) {
+        var mh$ = H5Lmove.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Lmove", src_loc, src_name, dst_loc, dst_name, lcpl_id, lapl_id);
+            }
+            return (int)mh$.invokeExact(src_loc, src_name, dst_loc, dst_name, lcpl_id, lapl_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Lcopy {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Lcopy");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Lcopy(hid_t src_loc, const char *src_name, hid_t dst_loc, const char *dst_name, hid_t lcpl_id, hid_t lapl_id)
+     * }
+     */
+    public static FunctionDescriptor H5Lcopy$descriptor() {
+        return H5Lcopy.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Lcopy(hid_t src_loc, const char *src_name, hid_t dst_loc, const char *dst_name, hid_t lcpl_id, hid_t lapl_id)
+     * }
+     */
+    public static MethodHandle H5Lcopy$handle() {
+        return H5Lcopy.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Lcopy(hid_t src_loc, const char *src_name, hid_t dst_loc, const char *dst_name, hid_t lcpl_id, hid_t lapl_id)
+     * }
+     */
+    public static MemorySegment H5Lcopy$address() {
+        return H5Lcopy.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Lcopy(hid_t src_loc, const char *src_name, hid_t dst_loc, const char *dst_name, hid_t lcpl_id, hid_t lapl_id)
+     * }
+     */
+    public static int H5Lcopy(long src_loc, MemorySegment src_name, long dst_loc, MemorySegment dst_name, long lcpl_id, long lapl_id) {
+        var mh$ = H5Lcopy.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Lcopy", src_loc, src_name, dst_loc, dst_name, lcpl_id, lapl_id);
+            }
+            return (int)mh$.invokeExact(src_loc, src_name, dst_loc, dst_name, lcpl_id, lapl_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Lcreate_hard {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Lcreate_hard");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Lcreate_hard(hid_t cur_loc, const char *cur_name, hid_t dst_loc, const char *dst_name, hid_t lcpl_id, hid_t lapl_id)
+     * }
+     */
+    public static FunctionDescriptor H5Lcreate_hard$descriptor() {
+        return H5Lcreate_hard.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Lcreate_hard(hid_t cur_loc, const char *cur_name, hid_t dst_loc, const char *dst_name, hid_t lcpl_id, hid_t lapl_id)
+     * }
+     */
+    public static MethodHandle H5Lcreate_hard$handle() {
+        return H5Lcreate_hard.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Lcreate_hard(hid_t cur_loc, const char *cur_name, hid_t dst_loc, const char *dst_name, hid_t lcpl_id, hid_t lapl_id)
+     * }
+     */
+    public static MemorySegment H5Lcreate_hard$address() {
+        return H5Lcreate_hard.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Lcreate_hard(hid_t cur_loc, const char *cur_name, hid_t dst_loc, const char *dst_name, hid_t lcpl_id, hid_t lapl_id)
+     * }
+     */
+    public static int H5Lcreate_hard(long cur_loc, MemorySegment cur_name, long dst_loc, MemorySegment dst_name, long lcpl_id, long lapl_id) {
+        var mh$ = H5Lcreate_hard.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Lcreate_hard", cur_loc, cur_name, dst_loc, dst_name, lcpl_id, lapl_id);
+            }
+            return (int)mh$.invokeExact(cur_loc, cur_name, dst_loc, dst_name, lcpl_id, lapl_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Lcreate_soft {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Lcreate_soft");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Lcreate_soft(const char *link_target, hid_t link_loc_id, const char *link_name, hid_t lcpl_id, hid_t lapl_id)
+     * }
+     */
+    public static FunctionDescriptor H5Lcreate_soft$descriptor() {
+        return H5Lcreate_soft.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Lcreate_soft(const char *link_target, hid_t link_loc_id, const char *link_name, hid_t lcpl_id, hid_t lapl_id)
+     * }
+     */
+    public static MethodHandle H5Lcreate_soft$handle() {
+        return H5Lcreate_soft.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Lcreate_soft(const char *link_target, hid_t link_loc_id, const char *link_name, hid_t lcpl_id, hid_t lapl_id)
+     * }
+     */
+    public static MemorySegment H5Lcreate_soft$address() {
+        return H5Lcreate_soft.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Lcreate_soft(const char *link_target, hid_t link_loc_id, const char *link_name, hid_t lcpl_id, hid_t lapl_id)
+     * }
+     */
+    public static int H5Lcreate_soft(MemorySegment link_target, long link_loc_id, MemorySegment link_name, long lcpl_id, long lapl_id) {
+        var mh$ = H5Lcreate_soft.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Lcreate_soft", link_target, link_loc_id, link_name, lcpl_id, lapl_id);
+            }
+            return (int)mh$.invokeExact(link_target, link_loc_id, link_name, lcpl_id, lapl_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Ldelete {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Ldelete");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Ldelete(hid_t loc_id, const char *name, hid_t lapl_id)
+     * }
+     */
+    public static FunctionDescriptor H5Ldelete$descriptor() {
+        return H5Ldelete.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Ldelete(hid_t loc_id, const char *name, hid_t lapl_id)
+     * }
+     */
+    public static MethodHandle H5Ldelete$handle() {
+        return H5Ldelete.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Ldelete(hid_t loc_id, const char *name, hid_t lapl_id)
+     * }
+     */
+    public static MemorySegment H5Ldelete$address() {
+        return H5Ldelete.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Ldelete(hid_t loc_id, const char *name, hid_t lapl_id)
+     * }
+     */
+    public static int H5Ldelete(long loc_id, MemorySegment name, long lapl_id) {
+        var mh$ = H5Ldelete.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Ldelete", loc_id, name, lapl_id);
+            }
+            return (int)mh$.invokeExact(loc_id, name, lapl_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Lexists {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Lexists");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * htri_t H5Lexists(hid_t loc_id, const char *name, hid_t lapl_id)
+     * }
+     */
+    public static FunctionDescriptor H5Lexists$descriptor() {
+        return H5Lexists.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * htri_t H5Lexists(hid_t loc_id, const char *name, hid_t lapl_id)
+     * }
+     */
+    public static MethodHandle H5Lexists$handle() {
+        return H5Lexists.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * htri_t H5Lexists(hid_t loc_id, const char *name, hid_t lapl_id)
+     * }
+     */
+    public static MemorySegment H5Lexists$address() {
+        return H5Lexists.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * htri_t H5Lexists(hid_t loc_id, const char *name, hid_t lapl_id)
+     * }
+     */
+    public static int H5Lexists(long loc_id, MemorySegment name, long lapl_id) {
+        var mh$ = H5Lexists.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Lexists", loc_id, name, lapl_id);
+            }
+            return (int)mh$.invokeExact(loc_id, name, lapl_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Literate2 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_INT,
+            hdf5_h.C_INT,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Literate2");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Literate2(hid_t grp_id, H5_index_t idx_type, H5_iter_order_t order, hsize_t *idx, H5L_iterate2_t op, void *op_data)
+     * }
+     */
+    public static FunctionDescriptor H5Literate2$descriptor() {
+        return H5Literate2.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Literate2(hid_t grp_id, H5_index_t idx_type, H5_iter_order_t order, hsize_t *idx, H5L_iterate2_t op, void *op_data)
+     * }
+     */
+    public static MethodHandle H5Literate2$handle() {
+        return H5Literate2.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Literate2(hid_t grp_id, H5_index_t idx_type, H5_iter_order_t order, hsize_t *idx, H5L_iterate2_t op, void *op_data)
+     * }
+     */
+    public static MemorySegment H5Literate2$address() {
+        return H5Literate2.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Literate2(hid_t grp_id, H5_index_t idx_type, H5_iter_order_t order, hsize_t *idx, H5L_iterate2_t op, void *op_data)
+     * }
+     */
+    public static int H5Literate2(long grp_id, int idx_type, int order, MemorySegment idx, MemorySegment op, MemorySegment op_data) {
+        var mh$ = H5Literate2.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Literate2", grp_id, idx_type, order, idx, op, op_data);
+            }
+            return (int)mh$.invokeExact(grp_id, idx_type, order, idx, op, op_data);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Lcreate_external {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Lcreate_external");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Lcreate_external(const char *file_name, const char *obj_name, hid_t link_loc_id, const char *link_name, hid_t lcpl_id, hid_t lapl_id)
+     * }
+     */
+    public static FunctionDescriptor H5Lcreate_external$descriptor() {
+        return H5Lcreate_external.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Lcreate_external(const char *file_name, const char *obj_name, hid_t link_loc_id, const char *link_name, hid_t lcpl_id, hid_t lapl_id)
+     * }
+     */
+    public static MethodHandle H5Lcreate_external$handle() {
+        return H5Lcreate_external.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Lcreate_external(const char *file_name, const char *obj_name, hid_t link_loc_id, const char *link_name, hid_t lcpl_id, hid_t lapl_id)
+     * }
+     */
+    public static MemorySegment H5Lcreate_external$address() {
+        return H5Lcreate_external.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Lcreate_external(const char *file_name, const char *obj_name, hid_t link_loc_id, const char *link_name, hid_t lcpl_id, hid_t lapl_id)
+     * }
+     */
+    public static int H5Lcreate_external(MemorySegment file_name, MemorySegment obj_name, long link_loc_id, MemorySegment link_name, long lcpl_id, long lapl_id) {
+        var mh$ = H5Lcreate_external.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Lcreate_external", file_name, obj_name, link_loc_id, link_name, lcpl_id, lapl_id);
+            }
+            return (int)mh$.invokeExact(file_name, obj_name, link_loc_id, link_name, lcpl_id, lapl_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class H5Gcreate2 {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             hdf5_h.C_LONG,
@@ -2642,6 +5626,68 @@ public class hdf5_h extends hdf5_h$shared {
                 traceDowncall("H5Gcreate2", loc_id, name, lcpl_id, gcpl_id, gapl_id);
             }
             return (long)mh$.invokeExact(loc_id, name, lcpl_id, gcpl_id, gapl_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Gopen2 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Gopen2");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * hid_t H5Gopen2(hid_t loc_id, const char *name, hid_t gapl_id)
+     * }
+     */
+    public static FunctionDescriptor H5Gopen2$descriptor() {
+        return H5Gopen2.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * hid_t H5Gopen2(hid_t loc_id, const char *name, hid_t gapl_id)
+     * }
+     */
+    public static MethodHandle H5Gopen2$handle() {
+        return H5Gopen2.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * hid_t H5Gopen2(hid_t loc_id, const char *name, hid_t gapl_id)
+     * }
+     */
+    public static MemorySegment H5Gopen2$address() {
+        return H5Gopen2.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * hid_t H5Gopen2(hid_t loc_id, const char *name, hid_t gapl_id)
+     * }
+     */
+    public static long H5Gopen2(long loc_id, MemorySegment name, long gapl_id) {
+        var mh$ = H5Gopen2.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Gopen2", loc_id, name, gapl_id);
+            }
+            return (long)mh$.invokeExact(loc_id, name, gapl_id);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -2770,6 +5816,128 @@ public class hdf5_h extends hdf5_h$shared {
         }
     }
 
+    private static class H5VLget_connector_id_by_name {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5VLget_connector_id_by_name");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * hid_t H5VLget_connector_id_by_name(const char *name)
+     * }
+     */
+    public static FunctionDescriptor H5VLget_connector_id_by_name$descriptor() {
+        return H5VLget_connector_id_by_name.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * hid_t H5VLget_connector_id_by_name(const char *name)
+     * }
+     */
+    public static MethodHandle H5VLget_connector_id_by_name$handle() {
+        return H5VLget_connector_id_by_name.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * hid_t H5VLget_connector_id_by_name(const char *name)
+     * }
+     */
+    public static MemorySegment H5VLget_connector_id_by_name$address() {
+        return H5VLget_connector_id_by_name.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * hid_t H5VLget_connector_id_by_name(const char *name)
+     * }
+     */
+    public static long H5VLget_connector_id_by_name(MemorySegment name) {
+        var mh$ = H5VLget_connector_id_by_name.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5VLget_connector_id_by_name", name);
+            }
+            return (long)mh$.invokeExact(name);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5VLget_connector_name {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5VLget_connector_name");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * ssize_t H5VLget_connector_name(hid_t id, char *name, size_t size)
+     * }
+     */
+    public static FunctionDescriptor H5VLget_connector_name$descriptor() {
+        return H5VLget_connector_name.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * ssize_t H5VLget_connector_name(hid_t id, char *name, size_t size)
+     * }
+     */
+    public static MethodHandle H5VLget_connector_name$handle() {
+        return H5VLget_connector_name.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * ssize_t H5VLget_connector_name(hid_t id, char *name, size_t size)
+     * }
+     */
+    public static MemorySegment H5VLget_connector_name$address() {
+        return H5VLget_connector_name.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * ssize_t H5VLget_connector_name(hid_t id, char *name, size_t size)
+     * }
+     */
+    public static long H5VLget_connector_name(long id, MemorySegment name, long size) {
+        var mh$ = H5VLget_connector_name.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5VLget_connector_name", id, name, size);
+            }
+            return (long)mh$.invokeExact(id, name, size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class H5VLclose {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             hdf5_h.C_INT,
@@ -2823,6 +5991,317 @@ public class hdf5_h extends hdf5_h$shared {
                 traceDowncall("H5VLclose", connector_id);
             }
             return (int)mh$.invokeExact(connector_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Rcreate_object {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Rcreate_object");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Rcreate_object(hid_t loc_id, const char *name, hid_t oapl_id, H5R_ref_t *ref_ptr)
+     * }
+     */
+    public static FunctionDescriptor H5Rcreate_object$descriptor() {
+        return H5Rcreate_object.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Rcreate_object(hid_t loc_id, const char *name, hid_t oapl_id, H5R_ref_t *ref_ptr)
+     * }
+     */
+    public static MethodHandle H5Rcreate_object$handle() {
+        return H5Rcreate_object.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Rcreate_object(hid_t loc_id, const char *name, hid_t oapl_id, H5R_ref_t *ref_ptr)
+     * }
+     */
+    public static MemorySegment H5Rcreate_object$address() {
+        return H5Rcreate_object.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Rcreate_object(hid_t loc_id, const char *name, hid_t oapl_id, H5R_ref_t *ref_ptr)
+     * }
+     */
+    public static int H5Rcreate_object(long loc_id, MemorySegment name, long oapl_id, MemorySegment ref_ptr) {
+        var mh$ = H5Rcreate_object.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Rcreate_object", loc_id, name, oapl_id, ref_ptr);
+            }
+            return (int)mh$.invokeExact(loc_id, name, oapl_id, ref_ptr);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Rcreate_region {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Rcreate_region");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Rcreate_region(hid_t loc_id, const char *name, hid_t space_id, hid_t oapl_id, H5R_ref_t *ref_ptr)
+     * }
+     */
+    public static FunctionDescriptor H5Rcreate_region$descriptor() {
+        return H5Rcreate_region.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Rcreate_region(hid_t loc_id, const char *name, hid_t space_id, hid_t oapl_id, H5R_ref_t *ref_ptr)
+     * }
+     */
+    public static MethodHandle H5Rcreate_region$handle() {
+        return H5Rcreate_region.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Rcreate_region(hid_t loc_id, const char *name, hid_t space_id, hid_t oapl_id, H5R_ref_t *ref_ptr)
+     * }
+     */
+    public static MemorySegment H5Rcreate_region$address() {
+        return H5Rcreate_region.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Rcreate_region(hid_t loc_id, const char *name, hid_t space_id, hid_t oapl_id, H5R_ref_t *ref_ptr)
+     * }
+     */
+    public static int H5Rcreate_region(long loc_id, MemorySegment name, long space_id, long oapl_id, MemorySegment ref_ptr) {
+        var mh$ = H5Rcreate_region.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Rcreate_region", loc_id, name, space_id, oapl_id, ref_ptr);
+            }
+            return (int)mh$.invokeExact(loc_id, name, space_id, oapl_id, ref_ptr);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Rdestroy {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Rdestroy");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Rdestroy(H5R_ref_t *ref_ptr)
+     * }
+     */
+    public static FunctionDescriptor H5Rdestroy$descriptor() {
+        return H5Rdestroy.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Rdestroy(H5R_ref_t *ref_ptr)
+     * }
+     */
+    public static MethodHandle H5Rdestroy$handle() {
+        return H5Rdestroy.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Rdestroy(H5R_ref_t *ref_ptr)
+     * }
+     */
+    public static MemorySegment H5Rdestroy$address() {
+        return H5Rdestroy.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Rdestroy(H5R_ref_t *ref_ptr)
+     * }
+     */
+    public static int H5Rdestroy(MemorySegment ref_ptr) {
+        var mh$ = H5Rdestroy.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Rdestroy", ref_ptr);
+            }
+            return (int)mh$.invokeExact(ref_ptr);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Ropen_object {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Ropen_object");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * hid_t H5Ropen_object(H5R_ref_t *ref_ptr, hid_t rapl_id, hid_t oapl_id)
+     * }
+     */
+    public static FunctionDescriptor H5Ropen_object$descriptor() {
+        return H5Ropen_object.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * hid_t H5Ropen_object(H5R_ref_t *ref_ptr, hid_t rapl_id, hid_t oapl_id)
+     * }
+     */
+    public static MethodHandle H5Ropen_object$handle() {
+        return H5Ropen_object.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * hid_t H5Ropen_object(H5R_ref_t *ref_ptr, hid_t rapl_id, hid_t oapl_id)
+     * }
+     */
+    public static MemorySegment H5Ropen_object$address() {
+        return H5Ropen_object.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * hid_t H5Ropen_object(H5R_ref_t *ref_ptr, hid_t rapl_id, hid_t oapl_id)
+     * }
+     */
+    public static long H5Ropen_object(MemorySegment ref_ptr, long rapl_id, long oapl_id) {
+        var mh$ = H5Ropen_object.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Ropen_object", ref_ptr, rapl_id, oapl_id);
+            }
+            return (long)mh$.invokeExact(ref_ptr, rapl_id, oapl_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Ropen_region {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Ropen_region");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * hid_t H5Ropen_region(H5R_ref_t *ref_ptr, hid_t rapl_id, hid_t oapl_id)
+     * }
+     */
+    public static FunctionDescriptor H5Ropen_region$descriptor() {
+        return H5Ropen_region.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * hid_t H5Ropen_region(H5R_ref_t *ref_ptr, hid_t rapl_id, hid_t oapl_id)
+     * }
+     */
+    public static MethodHandle H5Ropen_region$handle() {
+        return H5Ropen_region.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * hid_t H5Ropen_region(H5R_ref_t *ref_ptr, hid_t rapl_id, hid_t oapl_id)
+     * }
+     */
+    public static MemorySegment H5Ropen_region$address() {
+        return H5Ropen_region.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * hid_t H5Ropen_region(H5R_ref_t *ref_ptr, hid_t rapl_id, hid_t oapl_id)
+     * }
+     */
+    public static long H5Ropen_region(MemorySegment ref_ptr, long rapl_id, long oapl_id) {
+        var mh$ = H5Ropen_region.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Ropen_region", ref_ptr, rapl_id, oapl_id);
+            }
+            return (long)mh$.invokeExact(ref_ptr, rapl_id, oapl_id);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -3099,6 +6578,24 @@ public class hdf5_h extends hdf5_h$shared {
     public static int H5S_SELECT_OR() {
         return H5S_SELECT_OR;
     }
+    private static final int H5S_SELECT_XOR = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum H5S_seloper_t.H5S_SELECT_XOR = 3
+     * }
+     */
+    public static int H5S_SELECT_XOR() {
+        return H5S_SELECT_XOR;
+    }
+    private static final int H5S_SELECT_NOTB = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum H5S_seloper_t.H5S_SELECT_NOTB = 4
+     * }
+     */
+    public static int H5S_SELECT_NOTB() {
+        return H5S_SELECT_NOTB;
+    }
     private static final int H5S_SEL_NONE = (int)0L;
     /**
      * {@snippet lang=c :
@@ -3196,6 +6693,66 @@ public class hdf5_h extends hdf5_h$shared {
         }
     }
 
+    private static class H5Screate {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_LONG,
+            hdf5_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Screate");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * hid_t H5Screate(H5S_class_t type)
+     * }
+     */
+    public static FunctionDescriptor H5Screate$descriptor() {
+        return H5Screate.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * hid_t H5Screate(H5S_class_t type)
+     * }
+     */
+    public static MethodHandle H5Screate$handle() {
+        return H5Screate.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * hid_t H5Screate(H5S_class_t type)
+     * }
+     */
+    public static MemorySegment H5Screate$address() {
+        return H5Screate.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * hid_t H5Screate(H5S_class_t type)
+     * }
+     */
+    public static long H5Screate(int type) {
+        var mh$ = H5Screate.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Screate", type);
+            }
+            return (long)mh$.invokeExact(type);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class H5Screate_simple {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             hdf5_h.C_LONG,
@@ -3251,6 +6808,249 @@ public class hdf5_h extends hdf5_h$shared {
                 traceDowncall("H5Screate_simple", rank, dims, maxdims);
             }
             return (long)mh$.invokeExact(rank, dims, maxdims);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Sget_select_npoints {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Sget_select_npoints");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * hssize_t H5Sget_select_npoints(hid_t spaceid)
+     * }
+     */
+    public static FunctionDescriptor H5Sget_select_npoints$descriptor() {
+        return H5Sget_select_npoints.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * hssize_t H5Sget_select_npoints(hid_t spaceid)
+     * }
+     */
+    public static MethodHandle H5Sget_select_npoints$handle() {
+        return H5Sget_select_npoints.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * hssize_t H5Sget_select_npoints(hid_t spaceid)
+     * }
+     */
+    public static MemorySegment H5Sget_select_npoints$address() {
+        return H5Sget_select_npoints.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * hssize_t H5Sget_select_npoints(hid_t spaceid)
+     * }
+     */
+    public static long H5Sget_select_npoints(long spaceid) {
+        var mh$ = H5Sget_select_npoints.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Sget_select_npoints", spaceid);
+            }
+            return (long)mh$.invokeExact(spaceid);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Sget_simple_extent_dims {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Sget_simple_extent_dims");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int H5Sget_simple_extent_dims(hid_t space_id, hsize_t dims[], hsize_t maxdims[])
+     * }
+     */
+    public static FunctionDescriptor H5Sget_simple_extent_dims$descriptor() {
+        return H5Sget_simple_extent_dims.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int H5Sget_simple_extent_dims(hid_t space_id, hsize_t dims[], hsize_t maxdims[])
+     * }
+     */
+    public static MethodHandle H5Sget_simple_extent_dims$handle() {
+        return H5Sget_simple_extent_dims.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int H5Sget_simple_extent_dims(hid_t space_id, hsize_t dims[], hsize_t maxdims[])
+     * }
+     */
+    public static MemorySegment H5Sget_simple_extent_dims$address() {
+        return H5Sget_simple_extent_dims.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int H5Sget_simple_extent_dims(hid_t space_id, hsize_t dims[], hsize_t maxdims[])
+     * }
+     */
+    public static int H5Sget_simple_extent_dims(long space_id, MemorySegment dims, MemorySegment maxdims) {
+        var mh$ = H5Sget_simple_extent_dims.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Sget_simple_extent_dims", space_id, dims, maxdims);
+            }
+            return (int)mh$.invokeExact(space_id, dims, maxdims);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Sget_simple_extent_ndims {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Sget_simple_extent_ndims");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int H5Sget_simple_extent_ndims(hid_t space_id)
+     * }
+     */
+    public static FunctionDescriptor H5Sget_simple_extent_ndims$descriptor() {
+        return H5Sget_simple_extent_ndims.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int H5Sget_simple_extent_ndims(hid_t space_id)
+     * }
+     */
+    public static MethodHandle H5Sget_simple_extent_ndims$handle() {
+        return H5Sget_simple_extent_ndims.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int H5Sget_simple_extent_ndims(hid_t space_id)
+     * }
+     */
+    public static MemorySegment H5Sget_simple_extent_ndims$address() {
+        return H5Sget_simple_extent_ndims.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int H5Sget_simple_extent_ndims(hid_t space_id)
+     * }
+     */
+    public static int H5Sget_simple_extent_ndims(long space_id) {
+        var mh$ = H5Sget_simple_extent_ndims.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Sget_simple_extent_ndims", space_id);
+            }
+            return (int)mh$.invokeExact(space_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Soffset_simple {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Soffset_simple");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Soffset_simple(hid_t space_id, const hssize_t *offset)
+     * }
+     */
+    public static FunctionDescriptor H5Soffset_simple$descriptor() {
+        return H5Soffset_simple.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Soffset_simple(hid_t space_id, const hssize_t *offset)
+     * }
+     */
+    public static MethodHandle H5Soffset_simple$handle() {
+        return H5Soffset_simple.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Soffset_simple(hid_t space_id, const hssize_t *offset)
+     * }
+     */
+    public static MemorySegment H5Soffset_simple$address() {
+        return H5Soffset_simple.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Soffset_simple(hid_t space_id, const hssize_t *offset)
+     * }
+     */
+    public static int H5Soffset_simple(long space_id, MemorySegment offset) {
+        var mh$ = H5Soffset_simple.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Soffset_simple", space_id, offset);
+            }
+            return (int)mh$.invokeExact(space_id, offset);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -3446,6 +7246,66 @@ public class hdf5_h extends hdf5_h$shared {
         }
     }
 
+    private static class H5Sselect_none {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Sselect_none");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Sselect_none(hid_t spaceid)
+     * }
+     */
+    public static FunctionDescriptor H5Sselect_none$descriptor() {
+        return H5Sselect_none.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Sselect_none(hid_t spaceid)
+     * }
+     */
+    public static MethodHandle H5Sselect_none$handle() {
+        return H5Sselect_none.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Sselect_none(hid_t spaceid)
+     * }
+     */
+    public static MemorySegment H5Sselect_none$address() {
+        return H5Sselect_none.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Sselect_none(hid_t spaceid)
+     * }
+     */
+    public static int H5Sselect_none(long spaceid) {
+        var mh$ = H5Sselect_none.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Sselect_none", spaceid);
+            }
+            return (int)mh$.invokeExact(spaceid);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class H5P_CLS_FILE_ACCESS_ID_g$constants {
         public static final OfLong LAYOUT = hdf5_h.C_LONG;
         public static final MemorySegment SEGMENT = SYMBOL_LOOKUP.findOrThrow("H5P_CLS_FILE_ACCESS_ID_g").reinterpret(LAYOUT.byteSize());
@@ -3536,6 +7396,51 @@ public class hdf5_h extends hdf5_h$shared {
         H5P_CLS_DATASET_CREATE_ID_g$constants.SEGMENT.set(H5P_CLS_DATASET_CREATE_ID_g$constants.LAYOUT, 0L, varValue);
     }
 
+    private static class H5P_CLS_DATASET_XFER_ID_g$constants {
+        public static final OfLong LAYOUT = hdf5_h.C_LONG;
+        public static final MemorySegment SEGMENT = SYMBOL_LOOKUP.findOrThrow("H5P_CLS_DATASET_XFER_ID_g").reinterpret(LAYOUT.byteSize());
+    }
+
+    /**
+     * Layout for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5P_CLS_DATASET_XFER_ID_g
+     * }
+     */
+    public static OfLong H5P_CLS_DATASET_XFER_ID_g$layout() {
+        return H5P_CLS_DATASET_XFER_ID_g$constants.LAYOUT;
+    }
+
+    /**
+     * Segment for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5P_CLS_DATASET_XFER_ID_g
+     * }
+     */
+    public static MemorySegment H5P_CLS_DATASET_XFER_ID_g$segment() {
+        return H5P_CLS_DATASET_XFER_ID_g$constants.SEGMENT;
+    }
+
+    /**
+     * Getter for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5P_CLS_DATASET_XFER_ID_g
+     * }
+     */
+    public static long H5P_CLS_DATASET_XFER_ID_g() {
+        return H5P_CLS_DATASET_XFER_ID_g$constants.SEGMENT.get(H5P_CLS_DATASET_XFER_ID_g$constants.LAYOUT, 0L);
+    }
+
+    /**
+     * Setter for variable:
+     * {@snippet lang=c :
+     * extern hid_t H5P_CLS_DATASET_XFER_ID_g
+     * }
+     */
+    public static void H5P_CLS_DATASET_XFER_ID_g(long varValue) {
+        H5P_CLS_DATASET_XFER_ID_g$constants.SEGMENT.set(H5P_CLS_DATASET_XFER_ID_g$constants.LAYOUT, 0L, varValue);
+    }
+
     private static class H5Pclose {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             hdf5_h.C_INT,
@@ -3596,6 +7501,66 @@ public class hdf5_h extends hdf5_h$shared {
         }
     }
 
+    private static class H5Pcopy {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Pcopy");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * hid_t H5Pcopy(hid_t plist_id)
+     * }
+     */
+    public static FunctionDescriptor H5Pcopy$descriptor() {
+        return H5Pcopy.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * hid_t H5Pcopy(hid_t plist_id)
+     * }
+     */
+    public static MethodHandle H5Pcopy$handle() {
+        return H5Pcopy.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * hid_t H5Pcopy(hid_t plist_id)
+     * }
+     */
+    public static MemorySegment H5Pcopy$address() {
+        return H5Pcopy.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * hid_t H5Pcopy(hid_t plist_id)
+     * }
+     */
+    public static long H5Pcopy(long plist_id) {
+        var mh$ = H5Pcopy.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Pcopy", plist_id);
+            }
+            return (long)mh$.invokeExact(plist_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class H5Pcreate {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             hdf5_h.C_LONG,
@@ -3649,6 +7614,134 @@ public class hdf5_h extends hdf5_h$shared {
                 traceDowncall("H5Pcreate", cls_id);
             }
             return (long)mh$.invokeExact(cls_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Pequal {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Pequal");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * htri_t H5Pequal(hid_t id1, hid_t id2)
+     * }
+     */
+    public static FunctionDescriptor H5Pequal$descriptor() {
+        return H5Pequal.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * htri_t H5Pequal(hid_t id1, hid_t id2)
+     * }
+     */
+    public static MethodHandle H5Pequal$handle() {
+        return H5Pequal.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * htri_t H5Pequal(hid_t id1, hid_t id2)
+     * }
+     */
+    public static MemorySegment H5Pequal$address() {
+        return H5Pequal.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * htri_t H5Pequal(hid_t id1, hid_t id2)
+     * }
+     */
+    public static int H5Pequal(long id1, long id2) {
+        var mh$ = H5Pequal.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Pequal", id1, id2);
+            }
+            return (int)mh$.invokeExact(id1, id2);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Pget_filter2 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_INT,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Pget_filter2");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * H5Z_filter_t H5Pget_filter2(hid_t plist_id, unsigned int idx, unsigned int *flags, size_t *cd_nelmts, unsigned int cd_values[], size_t namelen, char name[], unsigned int *filter_config)
+     * }
+     */
+    public static FunctionDescriptor H5Pget_filter2$descriptor() {
+        return H5Pget_filter2.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * H5Z_filter_t H5Pget_filter2(hid_t plist_id, unsigned int idx, unsigned int *flags, size_t *cd_nelmts, unsigned int cd_values[], size_t namelen, char name[], unsigned int *filter_config)
+     * }
+     */
+    public static MethodHandle H5Pget_filter2$handle() {
+        return H5Pget_filter2.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * H5Z_filter_t H5Pget_filter2(hid_t plist_id, unsigned int idx, unsigned int *flags, size_t *cd_nelmts, unsigned int cd_values[], size_t namelen, char name[], unsigned int *filter_config)
+     * }
+     */
+    public static MemorySegment H5Pget_filter2$address() {
+        return H5Pget_filter2.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * H5Z_filter_t H5Pget_filter2(hid_t plist_id, unsigned int idx, unsigned int *flags, size_t *cd_nelmts, unsigned int cd_values[], size_t namelen, char name[], unsigned int *filter_config)
+     * }
+     */
+    public static int H5Pget_filter2(long plist_id, int idx, MemorySegment flags, MemorySegment cd_nelmts, MemorySegment cd_values, long namelen, MemorySegment name, MemorySegment filter_config) {
+        var mh$ = H5Pget_filter2.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Pget_filter2", plist_id, idx, flags, cd_nelmts, cd_values, namelen, name, filter_config);
+            }
+            return (int)mh$.invokeExact(plist_id, idx, flags, cd_nelmts, cd_values, namelen, name, filter_config);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -3777,6 +7870,127 @@ public class hdf5_h extends hdf5_h$shared {
         }
     }
 
+    private static class H5Pset_fletcher32 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Pset_fletcher32");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_fletcher32(hid_t plist_id)
+     * }
+     */
+    public static FunctionDescriptor H5Pset_fletcher32$descriptor() {
+        return H5Pset_fletcher32.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_fletcher32(hid_t plist_id)
+     * }
+     */
+    public static MethodHandle H5Pset_fletcher32$handle() {
+        return H5Pset_fletcher32.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_fletcher32(hid_t plist_id)
+     * }
+     */
+    public static MemorySegment H5Pset_fletcher32$address() {
+        return H5Pset_fletcher32.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Pset_fletcher32(hid_t plist_id)
+     * }
+     */
+    public static int H5Pset_fletcher32(long plist_id) {
+        var mh$ = H5Pset_fletcher32.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Pset_fletcher32", plist_id);
+            }
+            return (int)mh$.invokeExact(plist_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Pset_fclose_degree {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Pset_fclose_degree");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_fclose_degree(hid_t fapl_id, H5F_close_degree_t degree)
+     * }
+     */
+    public static FunctionDescriptor H5Pset_fclose_degree$descriptor() {
+        return H5Pset_fclose_degree.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_fclose_degree(hid_t fapl_id, H5F_close_degree_t degree)
+     * }
+     */
+    public static MethodHandle H5Pset_fclose_degree$handle() {
+        return H5Pset_fclose_degree.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_fclose_degree(hid_t fapl_id, H5F_close_degree_t degree)
+     * }
+     */
+    public static MemorySegment H5Pset_fclose_degree$address() {
+        return H5Pset_fclose_degree.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Pset_fclose_degree(hid_t fapl_id, H5F_close_degree_t degree)
+     * }
+     */
+    public static int H5Pset_fclose_degree(long fapl_id, int degree) {
+        var mh$ = H5Pset_fclose_degree.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Pset_fclose_degree", fapl_id, degree);
+            }
+            return (int)mh$.invokeExact(fapl_id, degree);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class H5Pset_vol {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             hdf5_h.C_INT,
@@ -3839,6 +8053,434 @@ public class hdf5_h extends hdf5_h$shared {
         }
     }
 
+    private static class H5Pget_alloc_time {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Pget_alloc_time");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Pget_alloc_time(hid_t plist_id, H5D_alloc_time_t *alloc_time)
+     * }
+     */
+    public static FunctionDescriptor H5Pget_alloc_time$descriptor() {
+        return H5Pget_alloc_time.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Pget_alloc_time(hid_t plist_id, H5D_alloc_time_t *alloc_time)
+     * }
+     */
+    public static MethodHandle H5Pget_alloc_time$handle() {
+        return H5Pget_alloc_time.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Pget_alloc_time(hid_t plist_id, H5D_alloc_time_t *alloc_time)
+     * }
+     */
+    public static MemorySegment H5Pget_alloc_time$address() {
+        return H5Pget_alloc_time.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Pget_alloc_time(hid_t plist_id, H5D_alloc_time_t *alloc_time)
+     * }
+     */
+    public static int H5Pget_alloc_time(long plist_id, MemorySegment alloc_time) {
+        var mh$ = H5Pget_alloc_time.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Pget_alloc_time", plist_id, alloc_time);
+            }
+            return (int)mh$.invokeExact(plist_id, alloc_time);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Pget_chunk {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_INT,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Pget_chunk");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int H5Pget_chunk(hid_t plist_id, int max_ndims, hsize_t dim[])
+     * }
+     */
+    public static FunctionDescriptor H5Pget_chunk$descriptor() {
+        return H5Pget_chunk.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int H5Pget_chunk(hid_t plist_id, int max_ndims, hsize_t dim[])
+     * }
+     */
+    public static MethodHandle H5Pget_chunk$handle() {
+        return H5Pget_chunk.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int H5Pget_chunk(hid_t plist_id, int max_ndims, hsize_t dim[])
+     * }
+     */
+    public static MemorySegment H5Pget_chunk$address() {
+        return H5Pget_chunk.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int H5Pget_chunk(hid_t plist_id, int max_ndims, hsize_t dim[])
+     * }
+     */
+    public static int H5Pget_chunk(long plist_id, int max_ndims, MemorySegment dim) {
+        var mh$ = H5Pget_chunk.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Pget_chunk", plist_id, max_ndims, dim);
+            }
+            return (int)mh$.invokeExact(plist_id, max_ndims, dim);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Pget_chunk_opts {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Pget_chunk_opts");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Pget_chunk_opts(hid_t plist_id, unsigned int *opts)
+     * }
+     */
+    public static FunctionDescriptor H5Pget_chunk_opts$descriptor() {
+        return H5Pget_chunk_opts.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Pget_chunk_opts(hid_t plist_id, unsigned int *opts)
+     * }
+     */
+    public static MethodHandle H5Pget_chunk_opts$handle() {
+        return H5Pget_chunk_opts.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Pget_chunk_opts(hid_t plist_id, unsigned int *opts)
+     * }
+     */
+    public static MemorySegment H5Pget_chunk_opts$address() {
+        return H5Pget_chunk_opts.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Pget_chunk_opts(hid_t plist_id, unsigned int *opts)
+     * }
+     */
+    public static int H5Pget_chunk_opts(long plist_id, MemorySegment opts) {
+        var mh$ = H5Pget_chunk_opts.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Pget_chunk_opts", plist_id, opts);
+            }
+            return (int)mh$.invokeExact(plist_id, opts);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Pget_fill_time {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Pget_fill_time");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Pget_fill_time(hid_t plist_id, H5D_fill_time_t *fill_time)
+     * }
+     */
+    public static FunctionDescriptor H5Pget_fill_time$descriptor() {
+        return H5Pget_fill_time.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Pget_fill_time(hid_t plist_id, H5D_fill_time_t *fill_time)
+     * }
+     */
+    public static MethodHandle H5Pget_fill_time$handle() {
+        return H5Pget_fill_time.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Pget_fill_time(hid_t plist_id, H5D_fill_time_t *fill_time)
+     * }
+     */
+    public static MemorySegment H5Pget_fill_time$address() {
+        return H5Pget_fill_time.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Pget_fill_time(hid_t plist_id, H5D_fill_time_t *fill_time)
+     * }
+     */
+    public static int H5Pget_fill_time(long plist_id, MemorySegment fill_time) {
+        var mh$ = H5Pget_fill_time.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Pget_fill_time", plist_id, fill_time);
+            }
+            return (int)mh$.invokeExact(plist_id, fill_time);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Pget_fill_value {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Pget_fill_value");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Pget_fill_value(hid_t plist_id, hid_t type_id, void *value)
+     * }
+     */
+    public static FunctionDescriptor H5Pget_fill_value$descriptor() {
+        return H5Pget_fill_value.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Pget_fill_value(hid_t plist_id, hid_t type_id, void *value)
+     * }
+     */
+    public static MethodHandle H5Pget_fill_value$handle() {
+        return H5Pget_fill_value.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Pget_fill_value(hid_t plist_id, hid_t type_id, void *value)
+     * }
+     */
+    public static MemorySegment H5Pget_fill_value$address() {
+        return H5Pget_fill_value.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Pget_fill_value(hid_t plist_id, hid_t type_id, void *value)
+     * }
+     */
+    public static int H5Pget_fill_value(long plist_id, long type_id, MemorySegment value) {
+        var mh$ = H5Pget_fill_value.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Pget_fill_value", plist_id, type_id, value);
+            }
+            return (int)mh$.invokeExact(plist_id, type_id, value);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Pget_layout {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Pget_layout");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * H5D_layout_t H5Pget_layout(hid_t plist_id)
+     * }
+     */
+    public static FunctionDescriptor H5Pget_layout$descriptor() {
+        return H5Pget_layout.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * H5D_layout_t H5Pget_layout(hid_t plist_id)
+     * }
+     */
+    public static MethodHandle H5Pget_layout$handle() {
+        return H5Pget_layout.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * H5D_layout_t H5Pget_layout(hid_t plist_id)
+     * }
+     */
+    public static MemorySegment H5Pget_layout$address() {
+        return H5Pget_layout.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * H5D_layout_t H5Pget_layout(hid_t plist_id)
+     * }
+     */
+    public static int H5Pget_layout(long plist_id) {
+        var mh$ = H5Pget_layout.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Pget_layout", plist_id);
+            }
+            return (int)mh$.invokeExact(plist_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Pset_alloc_time {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Pset_alloc_time");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_alloc_time(hid_t plist_id, H5D_alloc_time_t alloc_time)
+     * }
+     */
+    public static FunctionDescriptor H5Pset_alloc_time$descriptor() {
+        return H5Pset_alloc_time.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_alloc_time(hid_t plist_id, H5D_alloc_time_t alloc_time)
+     * }
+     */
+    public static MethodHandle H5Pset_alloc_time$handle() {
+        return H5Pset_alloc_time.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_alloc_time(hid_t plist_id, H5D_alloc_time_t alloc_time)
+     * }
+     */
+    public static MemorySegment H5Pset_alloc_time$address() {
+        return H5Pset_alloc_time.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Pset_alloc_time(hid_t plist_id, H5D_alloc_time_t alloc_time)
+     * }
+     */
+    public static int H5Pset_alloc_time(long plist_id, int alloc_time) {
+        var mh$ = H5Pset_alloc_time.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Pset_alloc_time", plist_id, alloc_time);
+            }
+            return (int)mh$.invokeExact(plist_id, alloc_time);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class H5Pset_chunk {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             hdf5_h.C_INT,
@@ -3894,6 +8536,128 @@ public class hdf5_h extends hdf5_h$shared {
                 traceDowncall("H5Pset_chunk", plist_id, ndims, dim);
             }
             return (int)mh$.invokeExact(plist_id, ndims, dim);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Pset_chunk_opts {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Pset_chunk_opts");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_chunk_opts(hid_t plist_id, unsigned int opts)
+     * }
+     */
+    public static FunctionDescriptor H5Pset_chunk_opts$descriptor() {
+        return H5Pset_chunk_opts.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_chunk_opts(hid_t plist_id, unsigned int opts)
+     * }
+     */
+    public static MethodHandle H5Pset_chunk_opts$handle() {
+        return H5Pset_chunk_opts.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_chunk_opts(hid_t plist_id, unsigned int opts)
+     * }
+     */
+    public static MemorySegment H5Pset_chunk_opts$address() {
+        return H5Pset_chunk_opts.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Pset_chunk_opts(hid_t plist_id, unsigned int opts)
+     * }
+     */
+    public static int H5Pset_chunk_opts(long plist_id, int opts) {
+        var mh$ = H5Pset_chunk_opts.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Pset_chunk_opts", plist_id, opts);
+            }
+            return (int)mh$.invokeExact(plist_id, opts);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Pset_fill_time {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Pset_fill_time");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_fill_time(hid_t plist_id, H5D_fill_time_t fill_time)
+     * }
+     */
+    public static FunctionDescriptor H5Pset_fill_time$descriptor() {
+        return H5Pset_fill_time.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_fill_time(hid_t plist_id, H5D_fill_time_t fill_time)
+     * }
+     */
+    public static MethodHandle H5Pset_fill_time$handle() {
+        return H5Pset_fill_time.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_fill_time(hid_t plist_id, H5D_fill_time_t fill_time)
+     * }
+     */
+    public static MemorySegment H5Pset_fill_time$address() {
+        return H5Pset_fill_time.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Pset_fill_time(hid_t plist_id, H5D_fill_time_t fill_time)
+     * }
+     */
+    public static int H5Pset_fill_time(long plist_id, int fill_time) {
+        var mh$ = H5Pset_fill_time.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Pset_fill_time", plist_id, fill_time);
+            }
+            return (int)mh$.invokeExact(plist_id, fill_time);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -4023,6 +8787,251 @@ public class hdf5_h extends hdf5_h$shared {
         }
     }
 
+    private static class H5Pset_layout {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Pset_layout");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_layout(hid_t plist_id, H5D_layout_t layout)
+     * }
+     */
+    public static FunctionDescriptor H5Pset_layout$descriptor() {
+        return H5Pset_layout.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_layout(hid_t plist_id, H5D_layout_t layout)
+     * }
+     */
+    public static MethodHandle H5Pset_layout$handle() {
+        return H5Pset_layout.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_layout(hid_t plist_id, H5D_layout_t layout)
+     * }
+     */
+    public static MemorySegment H5Pset_layout$address() {
+        return H5Pset_layout.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Pset_layout(hid_t plist_id, H5D_layout_t layout)
+     * }
+     */
+    public static int H5Pset_layout(long plist_id, int layout) {
+        var mh$ = H5Pset_layout.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Pset_layout", plist_id, layout);
+            }
+            return (int)mh$.invokeExact(plist_id, layout);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Pset_scaleoffset {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_INT,
+            hdf5_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Pset_scaleoffset");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_scaleoffset(hid_t plist_id, H5Z_SO_scale_type_t scale_type, int scale_factor)
+     * }
+     */
+    public static FunctionDescriptor H5Pset_scaleoffset$descriptor() {
+        return H5Pset_scaleoffset.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_scaleoffset(hid_t plist_id, H5Z_SO_scale_type_t scale_type, int scale_factor)
+     * }
+     */
+    public static MethodHandle H5Pset_scaleoffset$handle() {
+        return H5Pset_scaleoffset.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_scaleoffset(hid_t plist_id, H5Z_SO_scale_type_t scale_type, int scale_factor)
+     * }
+     */
+    public static MemorySegment H5Pset_scaleoffset$address() {
+        return H5Pset_scaleoffset.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Pset_scaleoffset(hid_t plist_id, H5Z_SO_scale_type_t scale_type, int scale_factor)
+     * }
+     */
+    public static int H5Pset_scaleoffset(long plist_id, int scale_type, int scale_factor) {
+        var mh$ = H5Pset_scaleoffset.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Pset_scaleoffset", plist_id, scale_type, scale_factor);
+            }
+            return (int)mh$.invokeExact(plist_id, scale_type, scale_factor);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5Pset_data_transform {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Pset_data_transform");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_data_transform(hid_t plist_id, const char *expression)
+     * }
+     */
+    public static FunctionDescriptor H5Pset_data_transform$descriptor() {
+        return H5Pset_data_transform.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_data_transform(hid_t plist_id, const char *expression)
+     * }
+     */
+    public static MethodHandle H5Pset_data_transform$handle() {
+        return H5Pset_data_transform.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_data_transform(hid_t plist_id, const char *expression)
+     * }
+     */
+    public static MemorySegment H5Pset_data_transform$address() {
+        return H5Pset_data_transform.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Pset_data_transform(hid_t plist_id, const char *expression)
+     * }
+     */
+    public static int H5Pset_data_transform(long plist_id, MemorySegment expression) {
+        var mh$ = H5Pset_data_transform.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Pset_data_transform", plist_id, expression);
+            }
+            return (int)mh$.invokeExact(plist_id, expression);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class H5VLfree_connector_info {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5VLfree_connector_info");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5VLfree_connector_info(hid_t connector_id, void *vol_info)
+     * }
+     */
+    public static FunctionDescriptor H5VLfree_connector_info$descriptor() {
+        return H5VLfree_connector_info.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5VLfree_connector_info(hid_t connector_id, void *vol_info)
+     * }
+     */
+    public static MethodHandle H5VLfree_connector_info$handle() {
+        return H5VLfree_connector_info.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5VLfree_connector_info(hid_t connector_id, void *vol_info)
+     * }
+     */
+    public static MemorySegment H5VLfree_connector_info$address() {
+        return H5VLfree_connector_info.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5VLfree_connector_info(hid_t connector_id, void *vol_info)
+     * }
+     */
+    public static int H5VLfree_connector_info(long connector_id, MemorySegment vol_info) {
+        var mh$ = H5VLfree_connector_info.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5VLfree_connector_info", connector_id, vol_info);
+            }
+            return (int)mh$.invokeExact(connector_id, vol_info);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class H5VLconnector_str_to_info {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             hdf5_h.C_INT,
@@ -4128,6 +9137,24 @@ public class hdf5_h extends hdf5_h$shared {
      */
     public static int H5F_ACC_TRUNC() {
         return H5F_ACC_TRUNC;
+    }
+    private static final int H5F_ACC_EXCL = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define H5F_ACC_EXCL 4
+     * }
+     */
+    public static int H5F_ACC_EXCL() {
+        return H5F_ACC_EXCL;
+    }
+    private static final int H5F_OBJ_ALL = (int)31L;
+    /**
+     * {@snippet lang=c :
+     * #define H5F_OBJ_ALL 31
+     * }
+     */
+    public static int H5F_OBJ_ALL() {
+        return H5F_OBJ_ALL;
     }
 }
 
