@@ -3,6 +3,7 @@ package io.github.volsparse.dataset;
 import io.github.volsparse.chunk.Chunk;
 import io.github.volsparse.chunk.CopyRuns;
 import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.selection.ChunkRuns;
 import io.github.volsparse.selection.Hyperslab;
@@ -78,6 +79,21 @@ public final class Transfer {
         || Hdf5.hasDataTransform(transferList)) {
       return null;
     }
+    try {
+      return fast(dataset, memoryType, memorySpace, fileSpace, transferList, bufferAddress);
+    } catch (Hdf5Exception e) {
+      e.discardErrorStack();
+      return null;
+    }
+  }
+
+  private static Transfer fast(
+      SparseDataset dataset,
+      long memoryType,
+      long memorySpace,
+      long fileSpace,
+      long transferList,
+      long bufferAddress) {
     boolean sameType = Hdf5.H5Tequal(memoryType, dataset.fileType());
     if (!sameType && !isConvertible(memoryType, dataset.fileType())) {
       return null;

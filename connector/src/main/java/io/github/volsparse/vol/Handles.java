@@ -39,15 +39,23 @@ final class Handles {
    *     never given
    */
   synchronized <T> T get(long handle, Class<T> type) {
-    int place = (int) handle - 1;
-    if (place >= 0
-        && place < next
-        && (uses[place] & 0x7fffffff) == handle >>> 32
-        && type.isInstance(objects[place])) {
-      return type.cast(objects[place]);
+    if (knows(handle)) {
+      Object object = objects[(int) handle - 1];
+      if (type.isInstance(object)) {
+        return type.cast(object);
+      }
     }
     throw new IllegalArgumentException(
         "HDF5 passed an object that vol-sparse does not know (0x%x)".formatted(handle));
+  }
+
+  /** Whether a pointer is a handle that is in use. */
+  synchronized boolean knows(long handle) {
+    int place = (int) handle - 1;
+    return place >= 0
+        && place < next
+        && (uses[place] & 0x7fffffff) == handle >>> 32
+        && objects[place] != null;
   }
 
   /** Releases a handle; the next use of it fails. */

@@ -63,8 +63,17 @@ final class WrapCallbacks {
         : World.wrap(object, under);
   }
 
-  /** {@code void *unwrap_object(void *obj)}: our object is gone afterwards. */
+  /**
+   * {@code void *unwrap_object(void *obj)}: our object is gone afterwards.
+   *
+   * <p>An object that is not ours is returned as it is. A file that is open through this connector
+   * and is then opened natively keeps HDF5's note of the connector that opened it first: when it is
+   * closed, HDF5 asks us to unwrap what the native connector never wrapped.
+   */
   static long unwrap(long[] arguments) {
+    if (!World.handles().knows(arguments[0])) {
+      return arguments[0];
+    }
     UnderObject under = World.object(arguments[0]).under();
     long result = UNWRAP_OBJECT.call(under.address(), under.connector());
     if (result != 0) {
