@@ -233,7 +233,8 @@ archive_option(const char *own)
 
 /*
  * Starts the JVM. -Xrs leaves Ctrl-C and SIGTERM with the host program; the JVM's own messages are
- * kept from the host's standard output; nothing is written outside the host's files.
+ * kept from the host's standard output; nothing is written outside the host's files. The stack of
+ * the host's main thread stays the host's: the JVM would put guard pages into it, 1 MiB deep.
  */
 static JNIEnv *
 start(void *libjvm, char *error, size_t size)
@@ -261,12 +262,15 @@ start(void *libjvm, char *error, size_t size)
             {.optionString = class_path},
             {.optionString = "-Xrs"},
             {.optionString = "-XX:+UseSerialGC"},
+            {.optionString = "-Xss8m"},
+            {.optionString = "-XX:+UnlockExperimentalVMOptions"},
+            {.optionString = "-XX:+DisablePrimordialThreadGuardPages"},
             {.optionString = "-XX:-UsePerfData"},
             {.optionString = "-XX:+DisplayVMOutputToStderr"},
             {.optionString = "-Xlog:disable"},
             {.optionString = "-Xlog:all=error,cds*=off,aot*=off:stderr"},
         };
-        JavaVMInitArgs arguments = {.version = JNI_VERSION_10, .options = options, .nOptions = 7};
+        JavaVMInitArgs arguments = {.version = JNI_VERSION_10, .options = options, .nOptions = 10};
         char          *rest      = NULL;
         ends_with_hdf5           = strstr(own, ARCHIVE_AT_EXIT) != NULL;
         if (archive != NULL)

@@ -26,6 +26,13 @@ public final class Hdf5 {
   /** {@code H5S_MAX_RANK}. */
   public static final int H5S_MAX_RANK = 32;
 
+  /**
+   * Where functions return what is no larger than this. One is enough: a call uses it and copies
+   * the result before anything else can be called. (An arena for each call would cost more than
+   * most of the calls.)
+   */
+  private static final MemorySegment RESULT = Arena.global().allocate(6 * 8L * H5S_MAX_RANK, 16);
+
   private Hdf5() {}
 
   private static final Hdf5Function ALLOCATE_MEMORY = new Hdf5Function("H5allocate_memory");
@@ -109,11 +116,8 @@ public final class Hdf5 {
 
   /** The chunk options, a set of {@code H5D_CHUNK_*} bits. */
   public static int H5Pget_chunk_opts(long dcpl) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment options = arena.allocate(JAVA_INT);
-      PGET_CHUNK_OPTS.status(dcpl, options.address());
-      return options.get(JAVA_INT, 0);
-    }
+    PGET_CHUNK_OPTS.status(dcpl, RESULT.address());
+    return RESULT.get(JAVA_INT, 0);
   }
 
   /** Sets the chunk options. */
@@ -176,11 +180,8 @@ public final class Hdf5 {
 
   /** Whether there is a fill value, an {@code H5D_fill_value_t}. */
   public static int H5Pfill_value_defined(long dcpl) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment status = arena.allocate(JAVA_INT);
-      PFILL_VALUE_DEFINED.status(dcpl, status.address());
-      return status.get(JAVA_INT, 0);
-    }
+    PFILL_VALUE_DEFINED.status(dcpl, RESULT.address());
+    return RESULT.get(JAVA_INT, 0);
   }
 
   /**
@@ -198,20 +199,14 @@ public final class Hdf5 {
 
   /** When fill values are written, an {@code H5D_fill_time_t}. */
   public static int H5Pget_fill_time(long dcpl) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment time = arena.allocate(JAVA_INT);
-      PGET_FILL_TIME.status(dcpl, time.address());
-      return time.get(JAVA_INT, 0);
-    }
+    PGET_FILL_TIME.status(dcpl, RESULT.address());
+    return RESULT.get(JAVA_INT, 0);
   }
 
   /** When storage is allocated, an {@code H5D_alloc_time_t}. */
   public static int H5Pget_alloc_time(long dcpl) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment time = arena.allocate(JAVA_INT);
-      PGET_ALLOC_TIME.status(dcpl, time.address());
-      return time.get(JAVA_INT, 0);
-    }
+    PGET_ALLOC_TIME.status(dcpl, RESULT.address());
+    return RESULT.get(JAVA_INT, 0);
   }
 
   /** Sets when storage is allocated. */
@@ -223,11 +218,8 @@ public final class Hdf5 {
    * The connector's info of a file access list: a copy that the caller frees; 0 if there is none.
    */
   public static long H5Pget_vol_info(long fapl) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment info = arena.allocate(JAVA_LONG);
-      PGET_VOL_INFO.status(fapl, info.address());
-      return info.get(JAVA_LONG, 0);
-    }
+    PGET_VOL_INFO.status(fapl, RESULT.address());
+    return RESULT.get(JAVA_LONG, 0);
   }
 
   /** Sets the connector of a file access list; the list copies the info. */
@@ -338,11 +330,8 @@ public final class Hdf5 {
     if (rank == 0) {
       return new long[0];
     }
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment extent = arena.allocate(JAVA_LONG, rank);
-      SGET_DIMS.status(space, extent.address(), 0);
-      return extent.toArray(JAVA_LONG);
-    }
+    SGET_DIMS.status(space, RESULT.address(), 0);
+    return RESULT.asSlice(0, 8L * rank).toArray(JAVA_LONG);
   }
 
   /** The kind of selection, an {@code H5S_sel_type}. */
@@ -370,20 +359,16 @@ public final class Hdf5 {
    * block, {@code rank} values each.
    */
   public static long[][] regularHyperslab(long space, int rank) {
-    try (Arena arena = Arena.ofConfined()) {
-      long bytes = 8L * rank;
-      MemorySegment all = arena.allocate(6 * bytes, 8);
-      long address = all.address();
-      SGET_REGULAR.status(
-          space, address, address + bytes, address + 2 * bytes, address + 3 * bytes);
-      // H5Soffset_simple has no getter; the bounds are the only place where the offset shows.
-      SGET_SELECT_BOUNDS.status(space, address, address + 5 * bytes);
-      long[][] parameters = new long[4][];
-      for (int i = 0; i < 4; i++) {
-        parameters[i] = all.asSlice(i * bytes, bytes).toArray(JAVA_LONG);
-      }
-      return parameters;
+    long bytes = 8L * rank;
+    long address = RESULT.address();
+    SGET_REGULAR.status(space, address, address + bytes, address + 2 * bytes, address + 3 * bytes);
+    // H5Soffset_simple has no getter; the bounds are the only place where the offset shows.
+    SGET_SELECT_BOUNDS.status(space, address, address + 5 * bytes);
+    long[][] parameters = new long[4][];
+    for (int i = 0; i < 4; i++) {
+      parameters[i] = RESULT.asSlice(i * bytes, bytes).toArray(JAVA_LONG);
     }
+    return parameters;
   }
 
   /** Takes the sequences of a selection, in its order. */

@@ -103,13 +103,29 @@ public final class CreationProperties {
    * @param sparse the parameters of its sparse filter
    */
   public static void restore(long dcpl, SparseFilter sparse) {
-    Hdf5.H5Premove_filter(dcpl, SparseFilter.ID);
+    removeSparseFilter(dcpl);
     if (sparse.contiguous()) {
       Hdf5.H5Pset_layout(dcpl, hdf5_h.H5D_CONTIGUOUS());
     } else if (sparse.edgeChunksUnfiltered()) {
       Hdf5.H5Pset_chunk_opts(dcpl, hdf5_h.H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS());
     }
     Hdf5.H5Pset_alloc_time(dcpl, sparse.allocationTime());
+  }
+
+  /**
+   * Removes the sparse filter from a creation list.
+   *
+   * <p>All filters are removed and the others set again: when H5Premove_filter removes one of
+   * several, it can leave the parameters of the others where they were, to be freed twice.
+   */
+  static void removeSparseFilter(long dcpl) {
+    Filter[] filters = Hdf5.filters(dcpl);
+    Hdf5.H5Premove_filter(dcpl, hdf5_h.H5Z_FILTER_ALL());
+    for (Filter filter : filters) {
+      if (filter.id() != SparseFilter.ID) {
+        Hdf5.H5Pset_filter(dcpl, filter);
+      }
+    }
   }
 
   /**

@@ -29,7 +29,7 @@ final class UserPipeline {
     long space = 0;
     long scratch = 0;
     try {
-      Hdf5.H5Premove_filter(dcpl, SparseFilter.ID);
+      CreationProperties.removeSparseFilter(dcpl);
       file = Hdf5.createFileInMemory(dataset.connector());
       space = Hdf5.H5Screate_simple(chunkShape);
       scratch = Hdf5.H5Dcreate_anon(file, type, space, dcpl);

@@ -1,6 +1,5 @@
 package io.github.volsparse.vol;
 
-import io.github.volsparse.config.Configuration;
 import io.github.volsparse.dataset.SparseDataset;
 import io.github.volsparse.hdf5.UnderObject;
 
@@ -8,20 +7,19 @@ import io.github.volsparse.hdf5.UnderObject;
  * What HDF5 holds for an open object, an attribute or a request of this connector.
  *
  * @param under the same in the connector below
- * @param configuration the options of the file it was reached through
+ * @param access how the file it was reached through was opened
  * @param sparse the sparse dataset it is a handle of; null for everything else
  * @param isVirtual whether it is a virtual dataset, whose data are those of others
  */
-record VolObject(
-    UnderObject under, Configuration configuration, SparseDataset sparse, boolean isVirtual) {
+record VolObject(UnderObject under, FileAccess access, SparseDataset sparse, boolean isVirtual) {
 
   /** An object that is no dataset. */
-  VolObject(UnderObject under, Configuration configuration) {
-    this(under, configuration, null, false);
+  VolObject(UnderObject under, FileAccess access) {
+    this(under, access, null, false);
   }
 
   /** An object of the connector below that was reached through this one. */
   VolObject reached(long address) {
-    return new VolObject(new UnderObject(address, under.connector()), configuration);
+    return new VolObject(new UnderObject(address, under.connector()), access);
   }
 }

@@ -1,6 +1,5 @@
 package io.github.volsparse.vol;
 
-import io.github.volsparse.config.Configuration;
 import io.github.volsparse.dataset.SparseDatasets;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.UnderObject;
@@ -24,6 +23,7 @@ final class World {
 
   private static final Handles HANDLES = new Handles();
   private static final Map<Integer, Long> CONNECTORS = new HashMap<>();
+  private static final Map<FileAccess, Long> WRAP_CONTEXTS = new HashMap<>();
   private static SparseDatasets sparseDatasets;
 
   private World() {}
@@ -94,10 +94,9 @@ final class World {
     UnderObject under = from.reached(address).under();
     boolean done = false;
     try {
-      Configuration configuration = from.configuration();
-      SparseDatasets.Opened opened = sparseDatasets().open(under, configuration);
-      long handle =
-          HANDLES.put(new VolObject(under, configuration, opened.sparse(), opened.isVirtual()));
+      FileAccess access = from.access();
+      SparseDatasets.Opened opened = sparseDatasets().open(under, access.configuration());
+      long handle = HANDLES.put(new VolObject(under, access, opened.sparse(), opened.isVirtual()));
       done = true;
       return handle;
     } finally {
@@ -122,9 +121,19 @@ final class World {
     return 0;
   }
 
+  /**
+   * The wrapping context of objects over the native connector: the handle of how their file was
+   * opened. HDF5 asks for it before and lets it go after every operation; so it stays.
+   */
+  static long wrapContext(FileAccess access) {
+    return WRAP_CONTEXTS.computeIfAbsent(access, HANDLES::put);
+  }
+
   /** HDF5 closes: its identifiers mean nothing any more. */
   static void close() {
     CONNECTORS.clear();
+    WRAP_CONTEXTS.values().forEach(HANDLES::remove);
+    WRAP_CONTEXTS.clear();
     sparseDatasets = null;
   }
 }

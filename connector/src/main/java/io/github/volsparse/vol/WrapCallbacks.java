@@ -2,7 +2,6 @@ package io.github.volsparse.vol;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.volsparse.config.Configuration;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.Hdf5Function;
 import io.github.volsparse.hdf5.UnderObject;
@@ -23,41 +22,44 @@ final class WrapCallbacks {
   private WrapCallbacks() {}
 
   /**
-   * @param context of the connector below; 0 if it needs none
+   * A context over a connector that may have one itself.
+   *
+   * @param below the context of the connector below; 0 if it needs none
    */
-  private record WrapContext(long context, long connector, Configuration configuration) {}
+  private record WrapContext(long below, FileAccess access) {}
 
   /** {@code herr_t get_wrap_ctx(const void *obj, void **wrap_ctx)}. */
   static long getContext(long[] arguments) {
     VolObject object = World.object(arguments[0]);
+    FileAccess access = object.access();
+    MemorySegment result = MemorySegment.ofAddress(arguments[1]).reinterpret(JAVA_LONG.byteSize());
+    if (access.isOverNative()) {
+      result.set(JAVA_LONG, 0, World.wrapContext(access));
+      return 0;
+    }
     UnderObject under = object.under();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment below = arena.allocate(JAVA_LONG);
       if ((int) GET_WRAP_CTX.call(under.address(), under.connector(), below.address()) < 0) {
         throw new Hdf5Exception(GET_WRAP_CTX.name());
       }
-      long context =
-          World.handles()
-              .put(
-                  new WrapContext(
-                      below.get(JAVA_LONG, 0), under.connector(), object.configuration()));
-      MemorySegment.ofAddress(arguments[1])
-          .reinterpret(JAVA_LONG.byteSize())
-          .set(JAVA_LONG, 0, context);
+      WrapContext context = new WrapContext(below.get(JAVA_LONG, 0), access);
+      result.set(JAVA_LONG, 0, World.handles().put(context));
     }
     return 0;
   }
 
   /** {@code void *wrap_object(void *obj, H5I_type_t obj_type, void *wrap_ctx)}. */
   static long wrap(long[] arguments) {
-    WrapContext context = World.handles().get(arguments[2], WrapContext.class);
-    long under =
-        WRAP_OBJECT.call(arguments[0], arguments[1], context.connector(), context.context());
+    Object context = World.handles().get(arguments[2], Object.class);
+    long below = context instanceof WrapContext stacked ? stacked.below() : 0;
+    FileAccess access =
+        context instanceof WrapContext stacked ? stacked.access() : (FileAccess) context;
+    long under = WRAP_OBJECT.call(arguments[0], arguments[1], access.connector(), below);
     if (under == 0) {
       return 0;
     }
-    VolObject object =
-        new VolObject(new UnderObject(under, context.connector()), context.configuration());
+    VolObject object = new VolObject(new UnderObject(under, access.connector()), access);
     return (int) arguments[1] == hdf5_h.H5I_DATASET()
         ? World.wrapDataset(object, under)
         : World.wrap(object, under);
@@ -84,9 +86,13 @@ final class WrapCallbacks {
 
   /** {@code herr_t free_wrap_ctx(void *wrap_ctx)}. */
   static long freeContext(long[] arguments) {
-    WrapContext context = World.handles().get(arguments[0], WrapContext.class);
+    if (!(World.handles().get(arguments[0], Object.class) instanceof WrapContext context)) {
+      return 0; // the one over the native connector stays
+    }
     World.handles().remove(arguments[0]);
     // H5VLfree_wrap_ctx leaves the error stack alone, on which an entry may wait for the program.
-    return context.context() == 0 ? 0 : FREE_WRAP_CTX.call(context.context(), context.connector());
+    return context.below() == 0
+        ? 0
+        : FREE_WRAP_CTX.call(context.below(), context.access().connector());
   }
 }

@@ -1,0 +1,17 @@
+package io.github.volsparse.vol;
+
+import io.github.volsparse.config.Configuration;
+
+/**
+ * How a file was opened, which all objects reached through it share.
+ *
+ * @param connector identifier of the connector below
+ * @param configuration the options
+ * @param isWritable whether it was opened for writing
+ */
+record FileAccess(long connector, Configuration configuration, boolean isWritable) {
+  /** Whether the connector below is HDF5's native one, which knows no wrapping. */
+  boolean isOverNative() {
+    return configuration.underVol() == 0;
+  }
+}
