@@ -8,7 +8,8 @@ import java.util.Locale;
  * The connector's options: the string after its name in {@code HDF5_VOL_CONNECTOR}, in HDF5's own
  * grammar for stacked connectors.
  *
- * <pre>  under_vol=0;under_info={};layout=chunked;keep=nonfill;codec=lz4;cache=64MiB</pre>
+ * <pre>  under_vol=0;under_info={};layout=chunked;keep=nonfill;codec=lz4;cache=64MiB;threads=1
+ * </pre>
  *
  * <p>All keys are optional and stand in any order. {@code docs/configuration.md} describes them.
  *
@@ -18,9 +19,16 @@ import java.util.Locale;
  * @param keep which elements count as defined
  * @param codec what compresses values where that pays
  * @param cacheBytes how many bytes of decoded chunks are kept in memory
+ * @param threads how many threads encode chunks, the calling one included
  */
 public record Configuration(
-    int underVol, String underInfo, Layout layout, Keep keep, Codec codec, long cacheBytes) {
+    int underVol,
+    String underInfo,
+    Layout layout,
+    Keep keep,
+    Codec codec,
+    long cacheBytes,
+    int threads) {
 
   /** Which layouts become sparse. */
   public enum Layout {
@@ -34,9 +42,9 @@ public record Configuration(
 
   /** What holds where nothing is said. */
   public static final Configuration DEFAULT =
-      new Configuration(0, "", Layout.CHUNKED, Keep.NONFILL, Codec.LZ4, 64 * MEBI);
+      new Configuration(0, "", Layout.CHUNKED, Keep.NONFILL, Codec.LZ4, 64 * MEBI, 1);
 
-  private static final String KEYS = "under_vol, under_info, layout, keep, codec, cache";
+  private static final String KEYS = "under_vol, under_info, layout, keep, codec, cache, threads";
 
   /**
    * Reads an info string.
@@ -83,26 +91,47 @@ public record Configuration(
     }
     String key = option.substring(0, equals).strip();
     String value = option.substring(equals + 1).strip();
-    return switch (key) {
+    Builder changed = new Builder(this);
+    switch (key) {
       case "under_vol" ->
-          new Configuration(number(key, value), underInfo, layout, keep, codec, cacheBytes);
-      case "under_info" ->
-          new Configuration(underVol, braced(key, value), layout, keep, codec, cacheBytes);
-      case "layout" ->
-          new Configuration(
-              underVol, underInfo, choice(key, value, Layout.values()), keep, codec, cacheBytes);
-      case "keep" ->
-          new Configuration(
-              underVol, underInfo, layout, choice(key, value, Keep.values()), codec, cacheBytes);
-      case "codec" ->
-          new Configuration(
-              underVol, underInfo, layout, keep, choice(key, value, Codec.values()), cacheBytes);
-      case "cache" ->
-          new Configuration(underVol, underInfo, layout, keep, codec, bytes(key, value));
+          changed.underVol =
+              number(key, value, 0, "the value of a VOL connector, 0 for HDF5's native one");
+      case "under_info" -> changed.underInfo = braced(key, value);
+      case "layout" -> changed.layout = choice(key, value, Layout.values());
+      case "keep" -> changed.keep = choice(key, value, Keep.values());
+      case "codec" -> changed.codec = choice(key, value, Codec.values());
+      case "cache" -> changed.cacheBytes = bytes(key, value);
+      case "threads" -> changed.threads = number(key, value, 1, "a number of threads, 1 or more");
       default ->
           throw new IllegalArgumentException(
               "unknown option \"" + key + "\"; the options are " + KEYS);
-    };
+    }
+    return changed.build();
+  }
+
+  /** A configuration while one of its options is changed. */
+  private static final class Builder {
+    private int underVol;
+    private String underInfo;
+    private Layout layout;
+    private Keep keep;
+    private Codec codec;
+    private long cacheBytes;
+    private int threads;
+
+    private Builder(Configuration from) {
+      underVol = from.underVol;
+      underInfo = from.underInfo;
+      layout = from.layout;
+      keep = from.keep;
+      codec = from.codec;
+      cacheBytes = from.cacheBytes;
+      threads = from.threads;
+    }
+
+    private Configuration build() {
+      return new Configuration(underVol, underInfo, layout, keep, codec, cacheBytes, threads);
+    }
   }
 
   private static IllegalArgumentException bad(String key, String value, String expected) {
@@ -110,16 +139,16 @@ public record Configuration(
         "option \"" + key + "\" has the value \"" + value + "\"; expected " + expected);
   }
 
-  private static int number(String key, String value) {
+  private static int number(String key, String value, int least, String expected) {
     try {
       int number = Integer.parseInt(value);
-      if (number >= 0) {
+      if (number >= least) {
         return number;
       }
     } catch (NumberFormatException e) {
       // falls through to the message
     }
-    throw bad(key, value, "the value of a VOL connector, 0 for HDF5's native one");
+    throw bad(key, value, expected);
   }
 
   private static String braced(String key, String value) {
@@ -164,8 +193,8 @@ public record Configuration(
   /** The options as an info string, every key given. */
   @Override
   public String toString() {
-    return "under_vol=%d;under_info={%s};layout=%s;keep=%s;codec=%s;cache=%d"
-        .formatted(underVol, underInfo, name(layout), name(keep), name(codec), cacheBytes);
+    return "under_vol=%d;under_info={%s};layout=%s;keep=%s;codec=%s;cache=%d;threads=%d"
+        .formatted(underVol, underInfo, name(layout), name(keep), name(codec), cacheBytes, threads);
   }
 
   private static String name(Enum<?> choice) {

@@ -2,6 +2,7 @@ package io.github.volsparse.dataset;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.volsparse.chunk.BlobBuffer;
 import io.github.volsparse.chunk.Chunk;
 import io.github.volsparse.chunk.ChunkSpec;
 import io.github.volsparse.chunk.CorruptBlobException;
@@ -38,6 +39,7 @@ public final class SparseDataset {
   private final int ownMask;
 
   private final long cacheBytes;
+  private final int threads;
   private final Chunk nothing;
   private final List<UnderObject> handles = new ArrayList<>();
   private final Map<ChunkKey, CachedChunk> chunks = new HashMap<>();
@@ -51,12 +53,14 @@ public final class SparseDataset {
       SparseFilter filter,
       int userFilters,
       long[] chunkShape,
-      long cacheBytes) {
+      long cacheBytes,
+      int threads) {
     this.datasets = datasets;
     this.key = key;
     this.filter = filter;
     this.chunkShape = chunkShape;
     this.cacheBytes = cacheBytes;
+    this.threads = threads;
     this.ownMask = ((1 << userFilters) - 1) << 1;
     handles.add(handle);
     grid = new ChunkGrid(UnderDataset.extent(handle), chunkShape);
@@ -198,8 +202,12 @@ public final class SparseDataset {
         }
       }
       dirty.sort((a, b) -> Arrays.compare(a.scaled, b.scaled));
-      for (CachedChunk chunk : dirty) {
-        write(chunk);
+      if (threads > 1 && dirty.size() > 1) {
+        datasets.encoders().encode(dirty, filter.codec(), threads, this::store);
+      } else {
+        for (CachedChunk chunk : dirty) {
+          write(chunk);
+        }
       }
     }
     datasets.removeDirty(this);
@@ -329,12 +337,16 @@ public final class SparseDataset {
   }
 
   private void write(CachedChunk cached) {
-    if (!cached.dirty) {
-      return;
-    }
-    try {
+    if (cached.dirty) {
       SparseBlob.encode(cached.chunk, filter.codec(), datasets.blob());
-      store(cached.scaled, datasets.blob().blob());
+      store(cached, datasets.blob());
+    }
+  }
+
+  /** Stores the blob of a dirty chunk, which is then clean. */
+  private void store(CachedChunk cached, BlobBuffer blob) {
+    try {
+      store(cached.scaled, blob.blob());
     } catch (Hdf5Exception e) {
       throw failure("write", cached.scaled, e);
     }

@@ -23,6 +23,7 @@ public final class SparseDatasets {
   private final ChunkStore store = new ChunkStore();
   private final BlobBuffer blob = new BlobBuffer();
   private final BlobBuffer blobOfEmpty = new BlobBuffer();
+  private final Encoders encoders = new Encoders();
 
   /**
    * What a dataset turned out to be.
@@ -70,7 +71,8 @@ public final class SparseDatasets {
             filter,
             filters.length - 1,
             Hdf5.H5Pget_chunk(dcpl),
-            configuration.cacheBytes());
+            configuration.cacheBytes(),
+            configuration.threads());
     open.put(key, dataset);
     return dataset;
   }
@@ -138,6 +140,10 @@ public final class SparseDatasets {
 
   BlobBuffer blob() {
     return blob;
+  }
+
+  Encoders encoders() {
+    return encoders;
   }
 
   BlobBuffer blobOfEmpty() {

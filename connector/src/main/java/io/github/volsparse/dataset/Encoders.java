@@ -1,0 +1,94 @@
+package io.github.volsparse.dataset;
+
+import io.github.volsparse.chunk.BlobBuffer;
+import io.github.volsparse.chunk.Chunk;
+import io.github.volsparse.chunk.Codec;
+import io.github.volsparse.chunk.SparseBlob;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.BiConsumer;
+
+/**
+ * Encodes many chunks on several threads while the calling thread stores their blobs.
+ *
+ * <p>Workers only touch memory: a chunk that no one changes meanwhile, and a buffer of their own.
+ * They are daemons: the program may end while they wait for work.
+ */
+final class Encoders {
+  private final ArrayDeque<BlobBuffer> free = new ArrayDeque<>();
+  private ExecutorService workers;
+  private int size;
+
+  /**
+   * Encodes chunks and hands them over one by one, in order, on the calling thread.
+   *
+   * @param threads how many threads work, the calling one included; 2 or more
+   * @param store takes a chunk and its blob, which is valid during the call
+   */
+  void encode(
+      List<CachedChunk> chunks,
+      Codec codec,
+      int threads,
+      BiConsumer<CachedChunk, BlobBuffer> store) {
+    ExecutorService executor = workers(threads - 1);
+    Iterator<CachedChunk> next = chunks.iterator();
+    ArrayDeque<Future<BlobBuffer>> encoding = new ArrayDeque<>();
+    try {
+      for (CachedChunk chunk : chunks) {
+        while (encoding.size() < 2 * threads && next.hasNext()) {
+          Chunk content = next.next().chunk;
+          BlobBuffer buffer = free.isEmpty() ? new BlobBuffer() : free.pop();
+          encoding.add(
+              executor.submit(
+                  () -> {
+                    SparseBlob.encode(content, codec, buffer);
+                    return buffer;
+                  }));
+        }
+        BlobBuffer blob = await(encoding.remove());
+        store.accept(chunk, blob);
+        free.push(blob);
+      }
+    } finally {
+      // After a failure, too, no worker may still read a chunk when this returns.
+      encoding.forEach(Encoders::await);
+    }
+  }
+
+  private static BlobBuffer await(Future<BlobBuffer> future) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return future.get();
+        } catch (InterruptedException e) {
+          interrupted = true; // HDF5 waits for the data; who interrupted is told afterwards
+        }
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a chunk could not be encoded", e.getCause());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private ExecutorService workers(int count) {
+    if (workers == null || size != count) {
+      if (workers != null) {
+        workers.shutdown();
+      }
+      size = count;
+      workers =
+          Executors.newFixedThreadPool(
+              count, Thread.ofPlatform().daemon().name("vol-sparse-", 0).factory());
+    }
+    return workers;
+  }
+}
