@@ -277,6 +277,7 @@ public final class Hdf5 {
   private static final Hdf5Function SCLOSE = new Hdf5Function("H5Sclose");
   private static final Hdf5Function SCREATE_SIMPLE = new Hdf5Function("H5Screate_simple");
   private static final Hdf5Function SSELECT_HYPERSLAB = new Hdf5Function("H5Sselect_hyperslab");
+  private static final Hdf5Function SSELECT_NONE = new Hdf5Function("H5Sselect_none");
   private static final Hdf5Function SGET_EXTENT_TYPE =
       new Hdf5Function("H5Sget_simple_extent_type");
   private static final Hdf5Function SGET_NDIMS = new Hdf5Function("H5Sget_simple_extent_ndims");
@@ -317,6 +318,11 @@ public final class Hdf5 {
           arena.allocateFrom(JAVA_LONG, ones).address(),
           arena.allocateFrom(JAVA_LONG, shape).address());
     }
+  }
+
+  /** Selects nothing. */
+  public static void H5Sselect_none(long space) {
+    SSELECT_NONE.status(space);
   }
 
   /** The extent class, an {@code H5S_class_t}. */
@@ -518,6 +524,7 @@ public final class Hdf5 {
   private static final Hdf5Function VLFILE_GET = new Hdf5Function("H5VLfile_get");
   private static final Hdf5Function VLFILE_SPECIFIC = new Hdf5Function("H5VLfile_specific");
   private static final Hdf5Function VLDATASET_READ = new Hdf5Function("H5VLdataset_read");
+  private static final Hdf5Function VLDATASET_WRITE = new Hdf5Function("H5VLdataset_write");
   private static final Hdf5Function VLDATASET_GET = new Hdf5Function("H5VLdataset_get");
   private static final Hdf5Function VLDATASET_OPTIONAL = new Hdf5Function("H5VLdataset_optional");
   private static final Hdf5Function VLDATASET_CLOSE = new Hdf5Function("H5VLdataset_close");
@@ -578,13 +585,29 @@ public final class Hdf5 {
   /** Reads from one dataset of the connector below. */
   public static void H5VLdataset_read(
       UnderObject dataset, long memoryType, long memorySpace, long fileSpace, long buffer) {
+    transfer(VLDATASET_READ, dataset, memoryType, memorySpace, fileSpace, buffer);
+  }
+
+  /** Writes to one dataset of the connector below. */
+  public static void H5VLdataset_write(
+      UnderObject dataset, long memoryType, long memorySpace, long fileSpace, long buffer) {
+    transfer(VLDATASET_WRITE, dataset, memoryType, memorySpace, fileSpace, buffer);
+  }
+
+  private static void transfer(
+      Hdf5Function function,
+      UnderObject dataset,
+      long memoryType,
+      long memorySpace,
+      long fileSpace,
+      long buffer) {
     try (Arena arena = Arena.ofConfined()) {
       long words =
           arena
               .allocateFrom(
                   JAVA_LONG, dataset.address(), memoryType, memorySpace, fileSpace, buffer)
               .address();
-      VLDATASET_READ.status(
+      function.status(
           1,
           words,
           dataset.connector(),

@@ -45,6 +45,7 @@ public final class SparseDataset {
   private final Map<ChunkKey, CachedChunk> chunks = new HashMap<>();
   private int dirtyChunks;
   private ChunkGrid grid;
+  private boolean isWritable;
 
   SparseDataset(
       SparseDatasets datasets,
@@ -115,6 +116,25 @@ public final class SparseDataset {
       Hdf5.H5Tclose(fileType);
     }
     handles.remove(handle);
+  }
+
+  /**
+   * Makes sure that the dataset may be written, before anything is kept in memory for it.
+   *
+   * <p>What says so is a write of nothing: it fails in the words of the connector below if, say,
+   * the file is open for reading only.
+   */
+  void requireWritable() {
+    if (!isWritable) {
+      long nothing = UnderDataset.dataspace(handle());
+      try {
+        Hdf5.H5Sselect_none(nothing);
+        Hdf5.H5VLdataset_write(handle(), fileType, nothing, nothing, 0);
+        isWritable = true;
+      } finally {
+        Hdf5.H5Sclose(nothing);
+      }
+    }
   }
 
   // ---- chunks in memory ----

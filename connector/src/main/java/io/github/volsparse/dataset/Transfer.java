@@ -163,6 +163,7 @@ public final class Transfer {
 
   /** Writes the program's elements into the dataset's chunks. */
   public void write() {
+    dataset.requireWritable();
     if (memoryType == 0) {
       file.forEachChunk(dataset.grid(), this::writeChunk);
     } else {

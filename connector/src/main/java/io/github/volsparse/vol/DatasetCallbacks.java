@@ -162,6 +162,9 @@ final class DatasetCallbacks {
     VolObject object = World.object(a[0]);
     SparseDataset sparse = object.sparse();
     if (sparse == null) {
+      if (object.isVirtual()) {
+        World.writeDirty(); // a flush of it is one of the datasets its elements lie in
+      }
       return Forwarding.forward(Slot.DATASET_SPECIFIC, a);
     }
     MemorySegment arguments =

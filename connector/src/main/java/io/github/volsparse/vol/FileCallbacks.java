@@ -75,9 +75,7 @@ final class FileCallbacks {
     if (operation == hdf5_h.H5VL_FILE_IS_ACCESSIBLE() || operation == hdf5_h.H5VL_FILE_DELETE()) {
       return withoutFile(arguments, operation, a[2], a[3]);
     }
-    if (operation == hdf5_h.H5VL_FILE_IS_EQUAL()) {
-      return isEqual(arguments, a);
-    }
+    // The other file of H5VL_FILE_IS_EQUAL is that of the last connector below, not one of ours.
     long result = Forwarding.forward(Slot.FILE_SPECIFIC, a);
     if (operation == hdf5_h.H5VL_FILE_REOPEN() && (int) result >= 0) {
       wrapReopened(arguments, World.object(a[0]));
@@ -110,21 +108,6 @@ final class FileCallbacks {
       } finally {
         Hdf5.H5Pclose(underFapl);
       }
-    }
-  }
-
-  /** Compares two files: the second one is in the arguments. */
-  private static long isEqual(MemorySegment arguments, long[] a) {
-    MemorySegment union = H5VL_file_specific_args_t.args(arguments);
-    MemorySegment other = H5VL_file_specific_args_t.args.is_equal.obj2(union);
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment own = H5VL_file_specific_args_t.allocate(arena).copyFrom(arguments);
-      if (other.address() != 0) {
-        H5VL_file_specific_args_t.args.is_equal.obj2(
-            H5VL_file_specific_args_t.args(own),
-            MemorySegment.ofAddress(World.object(other.address()).under().address()));
-      }
-      return Forwarding.forward(Slot.FILE_SPECIFIC, new long[] {a[0], own.address(), a[2], a[3]});
     }
   }
 

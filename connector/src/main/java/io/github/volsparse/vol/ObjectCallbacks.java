@@ -43,14 +43,18 @@ final class ObjectCallbacks {
    */
   static long specific(long[] arguments) {
     SparseDataset sparse = World.object(arguments[0]).sparse();
+    if (sparse == null) {
+      return Forwarding.forward(Slot.OBJECT_SPECIFIC, arguments);
+    }
     int operation =
         H5VL_object_specific_args_t.op_type(
             MemorySegment.ofAddress(arguments[2])
                 .reinterpret(H5VL_object_specific_args_t.sizeof()));
-    boolean refreshes = sparse != null && operation == hdf5_h.H5VL_OBJECT_REFRESH();
-    World.writeDirty();
+    boolean refreshes = operation == hdf5_h.H5VL_OBJECT_REFRESH();
     if (refreshes) {
       sparse.writeAndDrop();
+    } else if (operation == hdf5_h.H5VL_OBJECT_FLUSH()) {
+      sparse.writeDirty();
     }
     long result = Forwarding.forward(Slot.OBJECT_SPECIFIC, arguments);
     if (refreshes) {
@@ -64,7 +68,6 @@ final class ObjectCallbacks {
    * **req)}.
    */
   static long groupSpecific(long[] a) {
-    World.writeDirty();
     MemorySegment arguments =
         MemorySegment.ofAddress(a[1]).reinterpret(H5VL_group_specific_args_t.sizeof());
     if (H5VL_group_specific_args_t.op_type(arguments) != hdf5_h.H5VL_GROUP_MOUNT()) {
