@@ -239,6 +239,21 @@ def external_link_into_an_open_file():
         return first, dset[...], file["external"] == dset
 
 
+def external_link_for_reading_only():
+    """The file behind the link is opened otherwise than the one with the link."""
+    with h5py.File("target.h5", "w") as file:
+        create(file)
+    with h5py.File("a.h5", "w") as file:
+        file["external"] = h5py.ExternalLink("target.h5", "/data")
+        links = h5p.create(h5p.LINK_ACCESS)
+        links.set_elink_acc_flags(h5f.ACC_RDONLY)
+        dset = h5py.Dataset(h5o.open(file.id, b"external", links))
+        failed = tried(dset.__setitem__, 0, 5)
+        # HDF5 comes to another error, after it has spoiled its index of the chunks.
+        direct = tried(dset.id.write_direct_chunk, (0, 0), b"x" * 224)
+        return failed, direct[:8], dset[...]
+
+
 def deleted_while_dirty():
     results = {}
     with h5py.File("a.h5", "w") as file:
@@ -432,8 +447,7 @@ def child_released_while_mounted():
         parent.create_group("at")
         with h5py.File("child.h5", "w") as file:
             create(file)[0] = 1
-        plist = access(set_fclose_degree=(h5f.CLOSE_STRONG,))
-        child = h5f.open(b"child.h5", h5f.ACC_RDWR, fapl=plist)
+        child = h5f.open(b"child.h5", h5f.ACC_RDWR, fapl=parent.id.get_access_plist())
         h5.H5Fmount(parent.id.id, b"at", child.id, 0)
         child._close()
         parent["at/data"][1] = 2
@@ -776,6 +790,7 @@ PROGRAMS = [
     references_of_1_12,
     links,
     external_link_into_an_open_file,
+    external_link_for_reading_only,
     deleted_while_dirty,
     anonymous,
     intermediate_groups_and_iteration,

@@ -41,8 +41,12 @@ public final class ProgramChunks {
     return offset == null ? null : dataset.chunkAt(offset);
   }
 
-  /** {@code H5Dwrite_chunk}. */
+  /**
+   * {@code H5Dwrite_chunk}. HDF5 itself would not look whether the file may be written, and would
+   * break its index of the chunks.
+   */
   public boolean write(long address) {
+    dataset.requireWritable();
     MemorySegment arguments = segment(address, ChunkArguments.BYTES);
     long[] scaled = chunkAt(ChunkArguments.offset(arguments));
     long size = ChunkArguments.sizeOfWrite(arguments);

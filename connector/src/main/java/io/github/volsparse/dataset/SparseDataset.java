@@ -119,10 +119,10 @@ public final class SparseDataset {
   }
 
   /**
-   * Makes sure that the dataset may be written, before anything is kept in memory for it.
-   *
-   * <p>What says so is a write of nothing: it fails in the words of the connector below if, say,
-   * the file is open for reading only.
+   * Lets the connector below say whether the dataset may be written, before anything is kept in
+   * memory for it: by a write of nothing, which fails if the file is open for reading only. (The
+   * access of the file the program opened does not tell. The dataset may lie behind an external
+   * link, in a file that was opened otherwise.)
    */
   void requireWritable() {
     if (!isWritable) {

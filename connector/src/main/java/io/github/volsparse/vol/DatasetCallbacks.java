@@ -77,10 +77,8 @@ final class DatasetCallbacks {
     for (int i = 0; i < count; i++) {
       VolObject object = World.object(columns[0][i]);
       SparseDataset sparse = object.sparse();
-      // A write to a file that is open for reading only is refused at once, and by HDF5.
-      boolean isAllowed = slot == Slot.DATASET_READ || object.access().isWritable();
       Transfer fast =
-          sparse == null || !isAllowed
+          sparse == null
               ? null
               : Transfer.prepare(
                   sparse, columns[1][i], columns[2][i], columns[3][i], dxpl, columns[4][i]);
@@ -207,7 +205,7 @@ final class DatasetCallbacks {
     long detail = H5VL_optional_args_t.args(arguments).address();
     ProgramChunks chunks = new ProgramChunks(sparse);
     boolean done = false;
-    if (operation == hdf5_h.H5VL_NATIVE_DATASET_CHUNK_WRITE() && object.access().isWritable()) {
+    if (operation == hdf5_h.H5VL_NATIVE_DATASET_CHUNK_WRITE()) {
       done = chunks.write(detail);
     } else if (operation == hdf5_h.H5VL_NATIVE_DATASET_CHUNK_READ()) {
       done = chunks.read(detail);

@@ -7,9 +7,8 @@ import io.github.volsparse.config.Configuration;
  *
  * @param connector identifier of the connector below
  * @param configuration the options
- * @param isWritable whether it was opened for writing
  */
-record FileAccess(long connector, Configuration configuration, boolean isWritable) {
+record FileAccess(long connector, Configuration configuration) {
   /** Whether the connector below is HDF5's native one, which knows no wrapping. */
   boolean isOverNative() {
     return configuration.underVol() == 0;

@@ -20,29 +20,25 @@ final class FileCallbacks {
    * dxpl_id, void **req)}.
    */
   static long create(long[] a) {
-    return openBelow(
-        a[3], true, a[5], fapl -> Hdf5.H5VLfile_create(a[0], a[1], a[2], fapl, a[4], a[5]));
+    return openBelow(a[3], a[5], fapl -> Hdf5.H5VLfile_create(a[0], a[1], a[2], fapl, a[4], a[5]));
   }
 
   /**
    * {@code void *open(const char *name, unsigned flags, hid_t fapl_id, hid_t dxpl_id, void **req)}.
    */
   static long open(long[] a) {
-    boolean isWritable = (a[1] & hdf5_h.H5F_ACC_RDWR()) != 0;
-    return openBelow(
-        a[2], isWritable, a[4], fapl -> Hdf5.H5VLfile_open(a[0], a[1], fapl, a[3], a[4]));
+    return openBelow(a[2], a[4], fapl -> Hdf5.H5VLfile_open(a[0], a[1], fapl, a[3], a[4]));
   }
 
   /** Opens a file in the connector below, with an access list that names that connector. */
-  private static long openBelow(
-      long fapl, boolean isWritable, long request, LongUnaryOperator call) {
+  private static long openBelow(long fapl, long request, LongUnaryOperator call) {
     Configuration configuration = configurationOf(fapl);
     try (UnderConnector below = UnderConnector.of(configuration)) {
       long underFapl = Hdf5.H5Pcopy(fapl);
       try {
         Hdf5.H5Pset_vol(underFapl, below.id(), below.info());
         long address = call.applyAsLong(underFapl);
-        FileAccess access = new FileAccess(below.id(), configuration, isWritable);
+        FileAccess access = new FileAccess(below.id(), configuration);
         VolObject file = new VolObject(new UnderObject(address, below.id()), access);
         Forwarding.wrapRequest(request, file);
         return World.handles().put(file);
