@@ -499,9 +499,12 @@ public final class Hdf5 {
    *
    * @param count elements
    * @param buffer address of room for that many of the larger type, packed from its start
+   * @param background address of the elements as they are where the result goes, which compounds
+   *     need; otherwise 0
    */
-  public static void H5Tconvert(long from, long to, long count, long buffer, long dxpl) {
-    TCONVERT.status(from, to, count, buffer, 0, dxpl);
+  public static void H5Tconvert(
+      long from, long to, long count, long buffer, long background, long dxpl) {
+    TCONVERT.status(from, to, count, buffer, background, dxpl);
   }
 
   // ---- filters ----

@@ -26,8 +26,8 @@ public final class Transfer {
   /** {@code H5S_PLIST}: the selection is in the transfer list. */
   private static final long H5S_PLIST = 2;
 
-  /** Elements converted at once: their buffer stays within a few megabytes. */
-  private static final long CONVERTED_AT_ONCE = 1 << 18;
+  /** The size of a conversion buffer, unless a single element is larger. */
+  private static final long CONVERTED_AT_ONCE_BYTES = 1 << 21;
 
   private final SparseDataset dataset;
   private final Selection file;
@@ -38,6 +38,12 @@ public final class Transfer {
   private final long memoryType;
 
   private final int memorySize;
+
+  /**
+   * Whether a conversion needs the elements it goes to: it may write some of their members only.
+   */
+  private final boolean withBackground;
+
   private final long transferList;
   private final CopyRuns runs;
 
@@ -48,6 +54,7 @@ public final class Transfer {
       MemorySegment buffer,
       long memoryType,
       int memorySize,
+      boolean withBackground,
       long transferList) {
     this.dataset = dataset;
     this.file = file;
@@ -55,6 +62,7 @@ public final class Transfer {
     this.buffer = buffer;
     this.memoryType = memoryType;
     this.memorySize = memorySize;
+    this.withBackground = withBackground;
     this.transferList = transferList;
     this.runs = new CopyRuns(dataset.spec().elementSize());
   }
@@ -95,7 +103,12 @@ public final class Transfer {
       long transferList,
       long bufferAddress) {
     boolean sameType = Hdf5.H5Tequal(memoryType, dataset.fileType());
-    if (!sameType && !isConvertible(memoryType, dataset.fileType())) {
+    int memoryClass = Hdf5.H5Tget_class(memoryType);
+    int fileClass = Hdf5.H5Tget_class(dataset.fileType());
+    // Not left to the native connector: HDF5 overwrites the members of a whole chunk that a write
+    // leaves out, where the chunk is not in its cache and both types are of one size.
+    boolean compounds = memoryClass == hdf5_h.H5T_COMPOUND() && fileClass == memoryClass;
+    if (!sameType && !compounds && !(isNumber(memoryClass) && isNumber(fileClass))) {
       return null;
     }
 
@@ -133,14 +146,14 @@ public final class Transfer {
     MemorySegment buffer =
         MemorySegment.ofAddress(bufferAddress).reinterpret(bytes(memoryExtent, memorySize));
     return new Transfer(
-        dataset, file, memory, buffer, sameType ? 0 : memoryType, memorySize, transferList);
-  }
-
-  /** Whether HDF5 converts between two types element by element and needs no background buffer. */
-  private static boolean isConvertible(long memoryType, long fileType) {
-    int memoryClass = Hdf5.H5Tget_class(memoryType);
-    int fileClass = Hdf5.H5Tget_class(fileType);
-    return isNumber(memoryClass) && isNumber(fileClass);
+        dataset,
+        file,
+        memory,
+        buffer,
+        sameType ? 0 : memoryType,
+        memorySize,
+        compounds,
+        transferList);
   }
 
   private static boolean isNumber(int typeClass) {
@@ -185,17 +198,23 @@ public final class Transfer {
   private void writeConverted(long[] scaled, ChunkRuns inChunk) {
     dataset.change(
         scaled,
-        inChunk.covers(dataset.grid(), scaled),
-        chunk -> forEachBatch(inChunk, (batch, converted) -> writeBatch(chunk, batch, converted)));
+        !withBackground && inChunk.covers(dataset.grid(), scaled),
+        chunk ->
+            forEachBatch(
+                inChunk,
+                (batch, converted, background) -> writeBatch(chunk, batch, converted, background)));
   }
 
-  private void writeBatch(Chunk chunk, ChunkRuns batch, MemorySegment converted) {
+  private void writeBatch(
+      Chunk chunk, ChunkRuns batch, MemorySegment converted, MemorySegment background) {
     CopyRuns inMemory = new CopyRuns(memorySize);
     ChunkTransfers.pair(batch, memory, inMemory);
     gather(inMemory, converted);
-    Hdf5.H5Tconvert(
-        memoryType, dataset.fileType(), batch.count(), converted.address(), transferList);
     ChunkTransfers.packed(batch, runs);
+    if (withBackground) {
+      chunk.read(runs, background);
+    }
+    convert(memoryType, dataset.fileType(), batch.count(), converted, background);
     chunk.write(runs, converted);
   }
 
@@ -231,16 +250,20 @@ public final class Transfer {
 
   private void readConverted(long[] scaled, ChunkRuns inChunk) {
     Chunk chunk = dataset.chunkToRead(scaled);
-    forEachBatch(inChunk, (batch, converted) -> readBatch(chunk, batch, converted));
+    forEachBatch(
+        inChunk, (batch, converted, background) -> readBatch(chunk, batch, converted, background));
   }
 
-  private void readBatch(Chunk chunk, ChunkRuns batch, MemorySegment converted) {
+  private void readBatch(
+      Chunk chunk, ChunkRuns batch, MemorySegment converted, MemorySegment background) {
     ChunkTransfers.packed(batch, runs);
     chunk.read(runs, converted);
-    Hdf5.H5Tconvert(
-        dataset.fileType(), memoryType, batch.count(), converted.address(), transferList);
     CopyRuns inMemory = new CopyRuns(memorySize);
     ChunkTransfers.pair(batch, memory, inMemory);
+    if (withBackground) {
+      gather(inMemory, background);
+    }
+    convert(dataset.fileType(), memoryType, batch.count(), converted, background);
     scatter(converted, inMemory);
   }
 
@@ -272,17 +295,32 @@ public final class Transfer {
   private interface BatchVisitor {
     /**
      * @param converted native memory, enough for the elements in either type
+     * @param background as much again if there is to be a background, else nothing
      */
-    void visit(ChunkRuns batch, MemorySegment converted);
+    void visit(ChunkRuns batch, MemorySegment converted, MemorySegment background);
+  }
+
+  /** Converts packed elements in place. */
+  private void convert(
+      long from, long to, long count, MemorySegment elements, MemorySegment background) {
+    Hdf5.H5Tconvert(
+        from,
+        to,
+        count,
+        elements.address(),
+        withBackground ? background.address() : 0,
+        transferList);
   }
 
   /** Visits what is selected in a chunk in batches that fit the conversion buffer. */
   private void forEachBatch(ChunkRuns inChunk, BatchVisitor visitor) {
-    long room = Math.min(CONVERTED_AT_ONCE, inChunk.count());
+    long size = Math.max(memorySize, dataset.spec().elementSize());
+    long room = Math.clamp(CONVERTED_AT_ONCE_BYTES / size, 1, inChunk.count());
     ChunkRuns batch = new ChunkRuns();
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment converted =
-          arena.allocate(room * Math.max(memorySize, dataset.spec().elementSize()), 64);
+      MemorySegment converted = arena.allocate(room * size, 64);
+      MemorySegment background =
+          withBackground ? arena.allocate(room * size, 64) : MemorySegment.NULL;
       for (int run = 0; run < inChunk.size(); run++) {
         long done = 0;
         while (done < inChunk.length(run)) {
@@ -290,13 +328,13 @@ public final class Transfer {
           batch.add(inChunk.position(run) + done, inChunk.ordinal(run) + done, length);
           done += length;
           if (batch.count() == room) {
-            visitor.visit(batch, converted);
+            visitor.visit(batch, converted, background);
             batch.clear();
           }
         }
       }
       if (batch.size() > 0) {
-        visitor.visit(batch, converted);
+        visitor.visit(batch, converted, background);
       }
     }
   }
