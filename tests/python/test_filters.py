@@ -1,9 +1,11 @@
 """The filters a program sets stay its own: reported, kept through copies, and obeyed."""
 
+import zlib
+
 import h5py
 import numpy as np
 import pytest
-from harness import FIRST_PRIVATE_FILTER, filters, is_sparse, tool, twins_dump
+from harness import FIRST_PRIVATE_FILTER, filters, is_sparse, run_function, sparse_environment, tool, twins_dump
 
 PIPELINES = {
     "none": {},
@@ -172,3 +174,30 @@ def write_members(options):
         dset[40:50] = np.array((1, 2), dtype)
     with h5py.File("members.h5") as file:
         return file["data"][...], file["data"]["a"], reported(file["data"])
+
+
+def write_packed():
+    with h5py.File("packed.h5", "w") as file:
+        dset = file.create_dataset("data", (20, 30), "i4", chunks=(10, 30), compression="gzip")
+        dset[3, 5:9] = 7
+        dset[15] = np.arange(30)
+
+
+def read_packed():
+    with h5py.File("packed.h5") as file:
+        return file["data"][...], file["data"][3, 6]
+
+
+def test_a_chunk_that_was_filtered_although_its_mask_says_no(tmp_path):
+    """HDF5 keeps the filter mask of a chunk that is written again in the same size, with all its filters."""
+    run_function(write_packed, cwd=tmp_path, env=sparse_environment())
+    with h5py.File(tmp_path / "packed.h5", "r+") as file:
+        chunk = file["data"].id
+        mask, blob = chunk.read_direct_chunk((0, 0))
+        chunk.write_direct_chunk((0, 0), zlib.compress(blob), filter_mask=mask)
+    expected = np.zeros((20, 30), "i4")
+    expected[3, 5:9] = 7
+    expected[15] = np.arange(30)
+    everything, one = run_function(read_packed, cwd=tmp_path, env=sparse_environment()).value
+    np.testing.assert_array_equal(everything, expected)
+    assert one == 7

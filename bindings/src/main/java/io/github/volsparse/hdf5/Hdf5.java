@@ -695,6 +695,7 @@ public final class Hdf5 {
   private static final Hdf5Function FCREATE = new Hdf5Function("H5Fcreate");
   private static final Hdf5Function FCLOSE = new Hdf5Function("H5Fclose");
   private static final Hdf5Function DCREATE_ANON = new Hdf5Function("H5Dcreate_anon");
+  private static final Hdf5Function DREAD = new Hdf5Function("H5Dread");
   private static final Hdf5Function DWRITE = new Hdf5Function("H5Dwrite");
   private static final Hdf5Function DCLOSE = new Hdf5Function("H5Dclose");
   private static final Hdf5Function VLOBJECT = new Hdf5Function("H5VLobject");
@@ -730,6 +731,11 @@ public final class Hdf5 {
   /** Writes all elements of a dataset. */
   public static void writeAll(long dataset, long type, long buffer) {
     DWRITE.status(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer);
+  }
+
+  /** Reads all elements of a dataset. */
+  public static void readAll(long dataset, long type, long buffer) {
+    DREAD.status(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer);
   }
 
   /** Closes a dataset. */

@@ -397,6 +397,15 @@ public final class SparseBlob {
   }
 
   /**
+   * Returns whether bytes begin as a blob does, damaged or not.
+   *
+   * @param bytes any bytes
+   */
+  public static boolean isBlob(MemorySegment bytes) {
+    return bytes.byteSize() >= Integer.BYTES && bytes.get(Elements.INT, 0) == MAGIC;
+  }
+
+  /**
    * Returns whether a blob that was just encoded says that nothing is defined.
    *
    * @param blob a blob; not checked

@@ -297,11 +297,36 @@ public final class SparseDataset {
       if (stored == null) {
         return null;
       }
-      return stored.filterMask() == ownMask
-          ? SparseBlob.decode(spec, stored.bytes())
-          : loadThroughFilters(scaled);
+      if (stored.filterMask() != ownMask) {
+        return loadThroughFilters(scaled);
+      }
+      return isFiltered(stored) ? decodeFiltered(stored) : SparseBlob.decode(spec, stored.bytes());
     } catch (CorruptBlobException | Hdf5Exception e) {
       throw failure("read", scaled, e);
+    }
+  }
+
+  /**
+   * Whether a chunk whose mask says that the program's filters were skipped went through them all
+   * the same.
+   *
+   * <p>When the native connector writes such a chunk again, all filters work, and if the size comes
+   * out the same as before HDF5 keeps the old mask.
+   */
+  private boolean isFiltered(ChunkStore.Stored stored) {
+    return userFilters() > 0 && !SparseBlob.isBlob(stored.bytes());
+  }
+
+  private Chunk decodeFiltered(ChunkStore.Stored stored) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment elements = arena.allocate(spec.denseBytes(), 64);
+      try {
+        Pipeline.decode(handle(), chunkShape, fileType, stored.bytes(), elements);
+      } catch (Hdf5Exception e) {
+        e.discardErrorStack();
+        return SparseBlob.decode(spec, stored.bytes()); // damaged, as this will say
+      }
+      return Chunk.dense(spec, elements);
     }
   }
 
@@ -346,7 +371,7 @@ public final class SparseDataset {
         nothing.readAll(target);
         return true;
       }
-      if (stored.filterMask() != ownMask) {
+      if (stored.filterMask() != ownMask || isFiltered(stored)) {
         return false;
       }
       SparseBlob.decodeInto(spec, stored.bytes(), target);
@@ -474,7 +499,7 @@ public final class SparseDataset {
     chunkToRead(scaled).readAll(elements);
     return userFilters() == 0
         ? new ProgramChunk(elements, 0)
-        : UserPipeline.encode(handle(), chunkShape, fileType, elements);
+        : Pipeline.encodeForProgram(handle(), chunkShape, fileType, elements);
   }
 
   /**
