@@ -5,7 +5,15 @@ import zlib
 import h5py
 import numpy as np
 import pytest
-from harness import FIRST_PRIVATE_FILTER, filters, is_sparse, run_function, sparse_environment, tool, twins_dump
+from harness import (
+    FIRST_PRIVATE_FILTER,
+    filters,
+    is_sparse,
+    run_function,
+    sparse_environment,
+    tool,
+    twins_dump,
+)
 
 PIPELINES = {
     "none": {},
