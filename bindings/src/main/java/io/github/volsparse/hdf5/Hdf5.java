@@ -20,6 +20,9 @@ public final class Hdf5 {
   /** {@code H5P_DEFAULT}. */
   public static final long H5P_DEFAULT = 0;
 
+  /** {@code H5D_ALLOC_TIME_DEFAULT}: what is usual for the layout. */
+  public static final int H5D_ALLOC_TIME_DEFAULT = 0;
+
   /** {@code H5S_ALL}. */
   public static final long H5S_ALL = 0;
 
@@ -72,6 +75,7 @@ public final class Hdf5 {
   private static final Hdf5Function PFILL_VALUE_DEFINED = new Hdf5Function("H5Pfill_value_defined");
   private static final Hdf5Function PGET_FILL_VALUE = new Hdf5Function("H5Pget_fill_value");
   private static final Hdf5Function PGET_FILL_TIME = new Hdf5Function("H5Pget_fill_time");
+  private static final Hdf5Function PGET = new Hdf5Function("H5Pget");
   private static final Hdf5Function PGET_ALLOC_TIME = new Hdf5Function("H5Pget_alloc_time");
   private static final Hdf5Function PSET_ALLOC_TIME = new Hdf5Function("H5Pset_alloc_time");
   private static final Hdf5Function PGET_VOL_INFO = new Hdf5Function("H5Pget_vol_info");
@@ -203,8 +207,21 @@ public final class Hdf5 {
     return RESULT.get(JAVA_INT, 0);
   }
 
-  /** When storage is allocated, an {@code H5D_alloc_time_t}. */
-  public static int H5Pget_alloc_time(long dcpl) {
+  /**
+   * When storage is allocated, an {@code H5D_alloc_time_t}: {@code H5D_ALLOC_TIME_DEFAULT} if the
+   * program has not set it.
+   *
+   * <p>{@code H5Pget_alloc_time} gives what the layout makes of the default in that case. Only a
+   * property without a function of its own tells; {@code H5Pequal} compares it, too.
+   */
+  public static int allocationTimeAsSet(long dcpl) {
+    try (Arena arena = Arena.ofConfined()) {
+      long state = arena.allocateFrom("alloc_time_state").address();
+      if (quietly(() -> PGET.call(dcpl, state, RESULT.address())) >= 0
+          && RESULT.get(JAVA_INT, 0) != 0) {
+        return H5D_ALLOC_TIME_DEFAULT;
+      }
+    }
     PGET_ALLOC_TIME.status(dcpl, RESULT.address());
     return RESULT.get(JAVA_INT, 0);
   }

@@ -11,11 +11,7 @@ package io.github.volsparse.hdf5;
 public final class Hdf5Exception extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  private static final Hdf5Function H5Eget_current_stack = new Hdf5Function("H5Eget_current_stack");
-  private static final Hdf5Function H5Eset_current_stack = new Hdf5Function("H5Eset_current_stack");
-  private static final Hdf5Function H5Eclose_stack = new Hdf5Function("H5Eclose_stack");
-
-  private long stack;
+  private final transient ErrorStack stack = ErrorStack.take();
 
   /**
    * Takes the error stack of the function that has just failed.
@@ -24,22 +20,15 @@ public final class Hdf5Exception extends RuntimeException {
    */
   public Hdf5Exception(String function) {
     super(function + " failed", null, false, false);
-    stack = H5Eget_current_stack.call();
   }
 
   /** Makes the error stack taken at the failure the calling thread's current one. */
   public void restoreErrorStack() {
-    if (stack > 0) {
-      H5Eset_current_stack.call(stack); // closes the copy, too
-      stack = 0;
-    }
+    stack.restore();
   }
 
   /** Releases the error stack. */
   public void discardErrorStack() {
-    if (stack > 0) {
-      H5Eclose_stack.call(stack);
-      stack = 0;
-    }
+    stack.discard();
   }
 }

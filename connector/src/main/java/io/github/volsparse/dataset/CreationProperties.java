@@ -75,7 +75,7 @@ public final class CreationProperties {
             fillValue,
             configuration.keep(),
             configuration.codec(),
-            Hdf5.H5Pget_alloc_time(dcpl),
+            Hdf5.allocationTimeAsSet(dcpl),
             (options & hdf5_h.H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS()) != 0,
             contiguous);
     if (contiguous) {

@@ -21,7 +21,7 @@ import io.github.volsparse.hdf5.generated.hdf5_h;
  *
  * @param elementSize bytes of an element in the file
  * @param fillValue that many bytes, in the file's datatype
- * @param allocationTime the {@code H5D_alloc_time_t} the program set
+ * @param allocationTime the {@code H5D_alloc_time_t} the program set, 0 if it set none
  * @param edgeChunksUnfiltered whether the program set {@code H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS}
  * @param contiguous whether the program set the contiguous layout
  */

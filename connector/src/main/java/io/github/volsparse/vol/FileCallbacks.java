@@ -3,7 +3,9 @@ package io.github.volsparse.vol;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.config.Configuration;
+import io.github.volsparse.hdf5.ErrorStack;
 import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.H5VL_file_specific_args_t;
 import io.github.volsparse.hdf5.generated.hdf5_h;
@@ -64,11 +66,14 @@ final class FileCallbacks {
    * {@code herr_t specific(void *obj, H5VL_file_specific_args_t *args, hid_t dxpl_id, void **req)}.
    */
   static long specific(long[] a) {
-    World.writeDirty();
     MemorySegment arguments =
         MemorySegment.ofAddress(a[1]).reinterpret(H5VL_file_specific_args_t.sizeof());
     int operation = H5VL_file_specific_args_t.op_type(arguments);
-    if (operation == hdf5_h.H5VL_FILE_IS_ACCESSIBLE() || operation == hdf5_h.H5VL_FILE_DELETE()) {
+    if (operation == hdf5_h.H5VL_FILE_IS_ACCESSIBLE()) {
+      return isAccessible(arguments, a[2], a[3]);
+    }
+    World.writeDirty();
+    if (operation == hdf5_h.H5VL_FILE_DELETE()) {
       return withoutFile(arguments, operation, a[2], a[3]);
     }
     // The other file of H5VL_FILE_IS_EQUAL is that of the last connector below, not one of ours.
@@ -77,6 +82,32 @@ final class FileCallbacks {
       wrapReopened(arguments, World.object(a[0]));
     }
     return result;
+  }
+
+  /**
+   * Whether a file can be opened.
+   *
+   * <p>HDF5 asks this also of every plugin it finds when the native connector could not open a
+   * file. Why it could not is then on the error stack, which every call of the library clears; it
+   * is what the program has to see in the end.
+   */
+  private static long isAccessible(MemorySegment arguments, long dxpl, long request) {
+    ErrorStack before = ErrorStack.take();
+    try {
+      World.writeDirty();
+      return withoutFile(arguments, hdf5_h.H5VL_FILE_IS_ACCESSIBLE(), dxpl, request);
+    } catch (Hdf5Exception e) {
+      if (before.isEmpty()) {
+        throw e;
+      }
+      e.discardErrorStack();
+      return -1;
+    } finally {
+      if (!before.isEmpty()) {
+        before.restore();
+      }
+      before.discard();
+    }
   }
 
   /** Operations on a file by name: the access list that goes with it must name the one below. */

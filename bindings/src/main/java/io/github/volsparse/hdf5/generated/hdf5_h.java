@@ -7870,6 +7870,70 @@ public class hdf5_h extends hdf5_h$shared {
         }
     }
 
+    private static class H5Pset_filter {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_INT,
+            hdf5_h.C_INT,
+            hdf5_h.C_LONG,
+            hdf5_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("H5Pset_filter");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_filter(hid_t plist_id, H5Z_filter_t filter, unsigned int flags, size_t cd_nelmts, const unsigned int cd_values[])
+     * }
+     */
+    public static FunctionDescriptor H5Pset_filter$descriptor() {
+        return H5Pset_filter.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_filter(hid_t plist_id, H5Z_filter_t filter, unsigned int flags, size_t cd_nelmts, const unsigned int cd_values[])
+     * }
+     */
+    public static MethodHandle H5Pset_filter$handle() {
+        return H5Pset_filter.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * herr_t H5Pset_filter(hid_t plist_id, H5Z_filter_t filter, unsigned int flags, size_t cd_nelmts, const unsigned int cd_values[])
+     * }
+     */
+    public static MemorySegment H5Pset_filter$address() {
+        return H5Pset_filter.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * herr_t H5Pset_filter(hid_t plist_id, H5Z_filter_t filter, unsigned int flags, size_t cd_nelmts, const unsigned int cd_values[])
+     * }
+     */
+    public static int H5Pset_filter(long plist_id, int filter, int flags, long cd_nelmts, MemorySegment cd_values) {
+        var mh$ = H5Pset_filter.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("H5Pset_filter", plist_id, filter, flags, cd_nelmts, cd_values);
+            }
+            return (int)mh$.invokeExact(plist_id, filter, flags, cd_nelmts, cd_values);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class H5Pset_fletcher32 {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             hdf5_h.C_INT,
