@@ -18,7 +18,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * One sparse dataset of an open file, whatever the number of its handles.
@@ -28,6 +30,11 @@ import java.util.function.Consumer;
  * looks at the file ({@link #writeDirty}).
  */
 public final class SparseDataset {
+  /** How often a blob is read that is not in order, and what the pauses grow by. */
+  private static final int READ_ATTEMPTS = 20;
+
+  private static final long READ_PAUSE_NANOS = 100_000;
+
   private final SparseDatasets datasets;
   private final UnderDataset.Key key;
   private final SparseFilter filter;
@@ -289,21 +296,45 @@ public final class SparseDataset {
 
   // ---- chunks in the file ----
 
-  /** Decodes a stored chunk; null if it is not stored. */
-  private Chunk load(long[] scaled) {
+  /**
+   * Reads and decodes a stored chunk.
+   *
+   * <p>A blob that is not in order is read again before it counts as damaged: a writer in another
+   * process (SWMR) replaces a chunk by one of the same size in place, and may be about it.
+   *
+   * @return what the decoder returned; null if the chunk is not stored
+   */
+  private <T> T read(long[] scaled, Function<ChunkStore.Stored, T> decoder) {
     try {
       long[] offset = grid.offset(scaled);
-      ChunkStore.Stored stored = datasets.store().read(handle(), offset);
-      if (stored == null) {
-        return null;
+      for (int attempt = 1; ; attempt++) {
+        ChunkStore.Stored stored = datasets.store().read(handle(), offset);
+        try {
+          return stored == null ? null : decoder.apply(stored);
+        } catch (CorruptBlobException e) {
+          if (attempt == READ_ATTEMPTS) {
+            throw e;
+          }
+          LockSupport.parkNanos(attempt * READ_PAUSE_NANOS);
+        }
       }
-      if (stored.filterMask() != ownMask) {
-        return loadThroughFilters(scaled);
-      }
-      return isFiltered(stored) ? decodeFiltered(stored) : SparseBlob.decode(spec, stored.bytes());
     } catch (CorruptBlobException | Hdf5Exception e) {
       throw failure("read", scaled, e);
     }
+  }
+
+  /** Decodes a stored chunk; null if it is not stored. */
+  private Chunk load(long[] scaled) {
+    return read(
+        scaled,
+        stored -> {
+          if (stored.filterMask() != ownMask) {
+            return loadThroughFilters(scaled);
+          }
+          return isFiltered(stored)
+              ? decodeFiltered(stored)
+              : SparseBlob.decode(spec, stored.bytes());
+        });
   }
 
   /**
@@ -364,21 +395,20 @@ public final class SparseDataset {
    * @return whether it was done: not if the chunk went through other filters than ours
    */
   boolean readWhole(long[] scaled, MemorySegment target) {
-    try {
-      long[] offset = grid.offset(scaled);
-      ChunkStore.Stored stored = datasets.store().read(handle(), offset);
-      if (stored == null) {
-        nothing.readAll(target);
-        return true;
-      }
-      if (stored.filterMask() != ownMask || isFiltered(stored)) {
-        return false;
-      }
-      SparseBlob.decodeInto(spec, stored.bytes(), target);
-      return true;
-    } catch (CorruptBlobException | Hdf5Exception e) {
-      throw failure("read", scaled, e);
+    Boolean done =
+        read(
+            scaled,
+            stored -> {
+              if (stored.filterMask() != ownMask || isFiltered(stored)) {
+                return false;
+              }
+              SparseBlob.decodeInto(spec, stored.bytes(), target);
+              return true;
+            });
+    if (done == null) {
+      nothing.readAll(target);
     }
+    return done == null || done;
   }
 
   private void write(CachedChunk cached) {
