@@ -26,6 +26,9 @@ static bool    jvm_started;
 static bool    lost_in_fork;
 static bool    ends_with_hdf5; /* because the JVM writes a class archive when it ends */
 
+/* A JVM cannot enter a thread with less stack left than this: it crashes while it tries. */
+#define MINIMUM_STACK (64 * 1024)
+
 /* Its destructor detaches a thread that ends from the JVM. */
 static pthread_key_t attached;
 
@@ -69,6 +72,20 @@ keep(JavaVM *found, bool started)
     pthread_atfork(NULL, NULL, after_fork_in_child);
 }
 
+/* Whether the calling thread has stack enough left for a JVM. */
+static bool
+has_stack_left(void)
+{
+    pthread_attr_t attributes;
+    void          *lowest = NULL;
+    size_t         size   = 0;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0)
+        return true;
+    pthread_attr_getstack(&attributes, &lowest, &size);
+    pthread_attr_destroy(&attributes);
+    return (uintptr_t)&attributes - (uintptr_t)lowest >= MINIMUM_STACK;
+}
+
 JNIEnv *
 vol_sparse_jvm_env(void)
 {
@@ -77,7 +94,8 @@ vol_sparse_jvm_env(void)
         return NULL;
     if ((*jvm)->GetEnv(jvm, (void **)&env, JNI_VERSION_10) == JNI_OK)
         return env;
-    if ((*jvm)->AttachCurrentThreadAsDaemon(jvm, (void **)&env, NULL) != JNI_OK)
+    if (!has_stack_left() ||
+        (*jvm)->AttachCurrentThreadAsDaemon(jvm, (void **)&env, NULL) != JNI_OK)
         return NULL;
     pthread_setspecific(attached, env);
     return env;

@@ -403,8 +403,10 @@ vol_sparse_upcall(void *caller, enum slot slot, int64_t failure, const int64_t *
     if (array == NULL) {
         if (env != NULL)
             (*env)->ExceptionClear(env);
-        vol_sparse_push_error(world->library, "vol_sparse_upcall", "H5E_VOL", "H5E_CANTOPERATE",
-                              "vol-sparse cannot enter the JVM from this thread");
+        vol_sparse_push_error(
+            world->library, "vol_sparse_upcall", "H5E_VOL", "H5E_CANTOPERATE",
+            "vol-sparse cannot enter the JVM from this thread: its stack is too small "
+            "(128 KiB are enough), or memory is short");
         return failure;
     }
     (*env)->SetLongArrayRegion(env, array, 0, count, (const jlong *)words);
