@@ -51,12 +51,26 @@ class Suite:
     name: str
     environment: str
     tests: tuple
-    more_env: dict = field(default_factory=dict, hash=False)
+    # A folder of filters below site-packages that the project adds to the plugin path, but only to an empty one.
+    filters: str | None = None
 
+
+NETCDF4_FILTERS = "netCDF4/plugins"
+XARRAY_MODULES = (
+    "xarray.tests.test_backends",
+    "xarray.tests.test_backends_api",
+    "xarray.tests.test_backends_chunks",
+    "xarray.tests.test_backends_common",
+    "xarray.tests.test_backends_datatree",
+    "xarray.tests.test_backends_file_manager",
+    "xarray.tests.test_backends_locks",
+)
 
 SUITES = [
     Suite("h5py-3.14.0", "h5py-3.14.0", ("--pyargs", "h5py")),
     Suite("h5py-3.16.0", "h5py-3.16.0", ("--pyargs", "h5py")),
+    Suite("h5netcdf", "netcdf", ("--pyargs", "h5netcdf"), NETCDF4_FILTERS),
+    Suite("xarray", "netcdf", ("--pyargs", *XARRAY_MODULES), NETCDF4_FILTERS),
 ]
 
 
@@ -86,14 +100,14 @@ class Run:
         return sum(o.kind == kind for o in self.outcomes.values())
 
 
-def environment_of(suite, mode, folder):
+def environment_of(suite, mode, folder, site_packages):
     """The environment of a run: that of a native program, plus what the mode says."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("HDF5_", "VOL_SPARSE_JAVA", "PYTEST_"))}
-    env = kept | suite.more_env
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("HDF5_", "VOL_SPARSE_JAVA", "PYTEST_"))}
     env |= {"TMPDIR": str(folder / TEMPORARY), "PYTHONPATH": str(HERE), "PYTHONDONTWRITEBYTECODE": "1"}
     env["VOL_SPARSE_AT_WORK"] = str(folder / AT_WORK)
     if mode != NATIVE:
-        env |= {"HDF5_PLUGIN_PATH": str(PLUGIN_PATH), "HDF5_VOL_CONNECTOR": MODES[mode]}
+        plugins = [PLUGIN_PATH] + ([site_packages / suite.filters] if suite.filters else [])
+        env |= {"HDF5_PLUGIN_PATH": ":".join(map(str, plugins)), "HDF5_VOL_CONNECTOR": MODES[mode]}
     return env
 
 
@@ -124,7 +138,7 @@ def run(suite, mode, python):
             status = subprocess.run(
                 [str(word) for word in command],
                 cwd=temporary,
-                env=environment_of(suite, mode, folder),
+                env=environment_of(suite, mode, folder, site_packages),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
