@@ -46,13 +46,15 @@ RUN_TIMEOUT_SECONDS = 1800
 
 @dataclass(frozen=True)
 class Suite:
-    """The tests of a project: what pytest is told to run, in which environment of build-support/python."""
+    """Tests of a project, its own or ours: what pytest is told to run, in which environment of build-support/python."""
 
     name: str
     environment: str
     tests: tuple
     # A folder of filters below site-packages that the project adds to the plugin path, but only to an empty one.
     filters: str | None = None
+    # Where the tests lie, if not in site-packages: their names in reports are relative to it.
+    root: Path | None = None
 
 
 NETCDF4_FILTERS = "netCDF4/plugins"
@@ -70,6 +72,7 @@ SUITES = [
     Suite("h5py-3.14.0", "h5py-3.14.0", ("--pyargs", "h5py")),
     Suite("h5py-3.16.0", "h5py-3.16.0", ("--pyargs", "h5py")),
     Suite("h5netcdf", "netcdf", ("--pyargs", "h5netcdf"), NETCDF4_FILTERS),
+    Suite("netcdf4", "netcdf", (HERE / "netcdf4",), NETCDF4_FILTERS, root=HERE),
     Suite("xarray", "netcdf", ("--pyargs", *XARRAY_MODULES), NETCDF4_FILTERS),
 ]
 
@@ -129,7 +132,7 @@ def run(suite, mode, python):
     temporary.mkdir(parents=True)
     report = folder / "junit.xml"
     site_packages = next((python.parent.parent / "lib").glob("python*/site-packages"))
-    command = [python, "-m", "pytest", "-c", HERE / "pytest.ini", f"--rootdir={site_packages}"]
+    command = [python, "-m", "pytest", "-c", HERE / "pytest.ini", f"--rootdir={suite.root or site_packages}"]
     # One worker: a test that ends its process is one failed test, the worker after it runs the others.
     command += ["-n", "1", f"--junitxml={report}", *suite.tests]
     started = time.monotonic()
@@ -259,7 +262,7 @@ def write_report(path, comparison):
 
 
 def report_name(suite, mode):
-    return f"{suite.name}-own-{mode}.xml"
+    return f"suite-{suite.name}-{mode}.xml"
 
 
 def main():
