@@ -1,12 +1,13 @@
 # make dist     build everything into dist/
 # make demo     the main job, shown: an h5py program and h5repack store sparsely and notice nothing
 # make test     every test; the last line counts them
+# make bench    measure against everything else and write docs/performance.md; takes 20 minutes of a quiet machine
 # make lint     check the form of C and Python (Java: part of every build); make format mends it
 # make clean    remove what was built; make distclean also what was fetched
 #
 # PYTHON=python3.12, JAVA_HOME=... and the like are read from the environment or the command line.
 
-.PHONY: dist demo test lint format clean distclean
+.PHONY: dist demo test bench lint format clean distclean
 .DEFAULT_GOAL := dist
 MAKEFLAGS += --no-print-directory
 
@@ -27,6 +28,10 @@ demo: dist
 
 test:
 	@build-support/run-tests
+
+# BENCH="kernels xpcs" measures parts only; tests/bench/run --help names them, and the options.
+bench: dist
+	@tests/bench/run $(BENCH)
 
 lint:
 	@build-support/lint check

@@ -1,0 +1,86 @@
+"""Measures one job in this process: child.py, a job in JSON on each line of stdin, its result on a line of stdout.
+
+A job names the work and its arguments, the storage, the operation ("write" or a series of reads), the file, and for
+how many seconds and how often at most to run it, but twice at least. The first run of a process is the cold one:
+libraries are loaded, but no file has been opened.
+"""
+
+import gc
+import importlib
+import json
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import through_c
+from clock import Clock, forget_peak, memory
+from metadata import Driver as Metadata
+from works import WORKS
+
+DRIVERS = {"copy": "plain_copy", "csr by hand": "by_hand", "tiledb": "through_tiledb"}
+
+LONG_SECONDS = 5
+
+
+def remove(path):
+    path = Path(path)
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+
+
+def enough(times, job):
+    """Twice at least, unless once takes very long."""
+    spent = sum(wall for wall, _ in times)
+    return spent > LONG_SECONDS or (len(times) > 1 and (spent >= job["seconds"] or len(times) >= job["runs"]))
+
+
+def run_often(driver, job):
+    """Wall and processor time of each run."""
+    times = []
+    while not enough(times, job):
+        clock = Clock()
+        gc.collect()
+        if job["operation"] == "write":
+            remove(job["path"])
+            driver.write(job["path"], clock)
+        else:
+            driver.read(job["path"], clock)
+        times.append((clock.wall, clock.cpu))
+    return times
+
+
+def measure(job):
+    if job["work"] == "metadata":
+        forget_peak()
+        before = memory("VmRSS")
+        return {"times": run_often(Metadata(**job["args"]), job), "memory": memory("VmHWM") - before}
+    begin = time.perf_counter()
+    work = WORKS[job["work"]](**job["args"])
+    steps = work.writes if job["operation"] == "write" else work.reads[job["operation"]]
+    result = {
+        "elements": sum(step.elements.size for step in steps),
+        "bytes": sum(step.elements.nbytes for step in steps),
+        "logical": work.logical_bytes,
+        "calls": len(steps),
+        "generated": time.perf_counter() - begin,
+    }
+    if job["host"] == "c":
+        operation = "write" if job["operation"] == "write" else "read"
+        times = through_c.measure(job["program"], work, job["storage"], operation, steps, job["path"], job)
+    else:
+        module = importlib.import_module(DRIVERS.get(job["storage"], "through_h5py"))
+        begin = time.perf_counter()
+        driver = module.Driver(work, job["storage"], steps)
+        result["prepared"] = time.perf_counter() - begin
+        forget_peak()
+        before = memory("VmRSS")
+        times = run_often(driver, job)
+        result["memory"] = memory("VmHWM") - before
+    return result | {"times": times}
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        print(json.dumps(measure(json.loads(line))), flush=True)

@@ -1,0 +1,415 @@
+"""Makes docs/performance.md and its charts from the results."""
+
+from pathlib import Path
+
+import charts
+import parts
+from results import Results
+
+MEGA = 1e6
+HOSTS = {"h5py": "h5py", "c": "C"}
+KERNELS = {"roi": "ROI", "clusters": "clusters", "mixed": "mixed"}
+
+# What the text of the paper gives for its figures 2, 4 and 5: ranges of the factors over its own baseline.
+PAPER = {
+    "roi": {"figure": 2, "time": (6, 10), "space": (6.6, 6.6)},
+    "clusters": {"figure": 4, "time": (5, 10), "space": (5, 10)},
+    "mixed": {"figure": 5, "time": (4, 6), "space": (4, 6)},
+}
+
+
+def table(header, rows):
+    """A table of Markdown; the first column is text, all others are figures."""
+    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines) + "\n"
+
+
+def _range(low, high):
+    return f"{low:g}" if low == high else f"{low:g}–{high:g}"
+
+
+def _percent(value):
+    return f"{100 * value:.1f} %"
+
+
+class Report:
+    def __init__(self, results, folder):
+        self._results = results
+        self._folder = folder
+        self._text = []
+
+    def add(self, text):
+        self._text.append(text)
+
+    def chart(self, draw, name, caption, *args):
+        self._folder.mkdir(parents=True, exist_ok=True)
+        draw(self._folder / f"{name}.svg", *args)
+        self.add(f"![{caption}]({self._folder.name}/{name}.svg)\n")
+
+    def text(self):
+        return "\n".join(self._text)
+
+    # ---- the head
+
+    def head(self):
+        machine = self._results.machine
+        self.add(HEAD)
+        when = "; ".join(f"{name} {part['when']} UTC" for name, part in self._results.parts.items())
+        self.add(
+            f"Measured on {machine['processor']}, {machine['cores']} cores, {machine['memory']} of memory, "
+            f"Linux {machine['kernel']}; {machine['java']}; h5py {machine['h5py']} with HDF5 {machine['hdf5']}, "
+            f"from h5py and from C; NumPy {machine['numpy']}; revision {machine['revision']} ({when}).\n"
+        )
+
+    # ---- the kernels
+
+    def _kernel(self, operation, storage, host="h5py", **args):
+        return self._results.one("kernels", "kernel", operation, storage, host, **args)
+
+    def _factors(self, host, base, size, **args):
+        """The factors of a kernel over the contiguous baseline."""
+        factors = {}
+        for name, operation in {"write": "write", "read": "written"}.items():
+            point = self._kernel(operation, "sparse", host, size=size, **args)
+            baseline = self._kernel(operation, "contiguous", host, size=size, kind="baseline")
+            factors[name] = baseline.warm_times.median / point.warm_times.median
+            factors[f"cold {name}"] = baseline.cold_times.median / point.cold_times.median
+            factors["space"] = base / point.file
+        return factors
+
+    def kernels(self):
+        self.add(KERNELS_TEXT)
+        base = {
+            size: self._kernel("write", "contiguous", size=size, kind="baseline").file for size in (1, 2, 4)
+        }
+        for kind, name in KERNELS.items():
+            factors, rows, bounds = {}, [], {}
+            for host, host_name in HOSTS.items():
+                factors[host_name] = {}
+                for size in base:
+                    f = factors[host_name][size] = self._factors(host, base[size], size, kind=kind)
+                    bounds[size] = (
+                        base[size] / self._kernel("write", "sparse", host, size=size, kind=kind).bytes
+                    )
+                    write = self._kernel("write", "sparse", host, size=size, kind=kind)
+                    read = self._kernel("written", "sparse", host, size=size, kind=kind)
+                    copies = [self._kernel(o, "copy", size=size, kind=kind) for o in ("write", "written")]
+                    rows.append(
+                        [
+                            f"{host_name}, {size} byte{'s' if size > 1 else ''}",
+                            write.warm_times,
+                            f"{copies[0].warm_times.median * 1000:.1f}",
+                            f"{f['write']:.2f}",
+                            f"{f['cold write']:.2f}",
+                            read.warm_times,
+                            f"{copies[1].warm_times.median * 1000:.1f}",
+                            f"{f['read']:.2f}",
+                            f"{f['cold read']:.2f}",
+                            f"{f['space']:.2f}",
+                            f"{bounds[size]:.2f}",
+                        ]
+                    )
+            paper = PAPER[kind]
+            self.add(f"### {name[0].upper()}{name[1:]} (figure {paper['figure']} of the paper)\n")
+            self.chart(charts.kernel, kind, f"Factors of {name}", name, factors, paper, bounds)
+            self.add(
+                table(
+                    [
+                        "",
+                        "write, ms",
+                        "copy",
+                        "factor",
+                        "cold",
+                        "read, ms",
+                        "copy",
+                        "factor",
+                        "cold",
+                        "space",
+                        "bytes",
+                    ],
+                    rows,
+                )
+            )
+            self.add(f"The paper: time {_range(*paper['time'])}, space {_range(*paper['space'])}.\n")
+        self._space()
+        self._coverage()
+
+    def _space(self):
+        self.add("### Where the bytes are\n")
+        rows = []
+        for kind, name in KERNELS.items():
+            for size in 1, 2, 4:
+                point = self._kernel("write", "sparse", size=size, kind=kind)
+                blobs = point.blobs
+                rows.append(
+                    [
+                        f"{name}, {size} byte{'s' if size > 1 else ''}",
+                        point.bytes,
+                        point.file,
+                        blobs["values"],
+                        blobs["selections"],
+                        f"{blobs['selections'] / blobs['values']:.4f}",
+                        f"{point.bytes / point.file:.4f}",
+                    ]
+                )
+        header = [
+            "",
+            "pixels written",
+            "file",
+            "values",
+            "selections",
+            "selections / values",
+            "written / file",
+        ]
+        self.add(table(header, rows))
+        self.add(SPACE_TEXT)
+
+    def _coverage(self):
+        self.add("### Coverage of the region of interest (figure 3 of the paper)\n")
+        base = self._kernel("write", "contiguous", size=1, kind="baseline").file
+        factors = {
+            coverage: self._factors("h5py", base, 1, kind="roi", coverage=coverage)
+            for coverage in range(10, 101, 10)
+        }
+        self.chart(charts.coverage, "coverage", "Factors by coverage", factors)
+        header = ["coverage", *(f"{c} %" for c in factors)]
+        self.add(
+            table(
+                header, [[k, *(f"{f[k]:.2f}" for f in factors.values())] for k in ("write", "read", "space")]
+            )
+        )
+
+    # ---- alternatives
+
+    def _storages(self, part, work, title, name, **args):
+        """Table and chart of everything that was measured of a work."""
+        writes = self._results.all(part, work, "write", **args)
+        rows, sizes, write_times, read_times = [], {}, {}, {}
+        for write in writes:
+            read = self._results.one(part, work, "written", write.storage, **args)
+            sizes[write.storage] = write.file / MEGA
+            write_times[write.storage] = write.warm_times.median * 1000
+            read_times[write.storage] = read.warm_times.median * 1000
+            rows.append(
+                [
+                    write.storage,
+                    f"{write.file / MEGA:.2f}",
+                    write.warm_times,
+                    f"{write.cold_times.median * 1000:.0f}",
+                    read.warm_times,
+                    f"{read.cold_times.median * 1000:.0f}",
+                ]
+            )
+        self.add(f"### {title}\n")
+        panels = {"file, MB": sizes, "write, ms": write_times, "read, ms": read_times}
+        self.chart(charts.storages, name, title, title, panels)
+        self.add(table(["", "file, MB", "write, ms", "cold", "read, ms", "cold"], rows))
+
+    def alternatives(self):
+        self.add(ALTERNATIVES_TEXT)
+        for kind, name in KERNELS.items():
+            title = f"{name[0].upper()}{name[1:]}, 2 bytes"
+            self._storages("alternatives", "kernel", title, f"alternatives-{kind}", kind=kind, separate=False)
+        self._storages(
+            "alternatives", "kernel", "Clusters, a call each", "separate", kind="clusters", separate=True
+        )
+        self._storages("alternatives", "kernel", "Incompressible full frames", "dense", kind="baseline")
+
+    # ---- detectors
+
+    def xpcs(self):
+        self.add(XPCS_TEXT)
+        panels, rows = {}, []
+        for side in parts.Sizes().side, parts.Sizes().large_side:
+            for operation in "write", "written":
+                series = {}
+                for point in self._results.all("xpcs", "xpcs", operation, side=side):
+                    if point.storage in ("sparse", "contiguous", "chunked", "bitshuffle+lz4"):
+                        speed = point.logical / point.warm_times.median / 1e9
+                        series.setdefault(point.storage, {})[point.args["percent"]] = speed
+                title = f"{side}², {'write' if operation == 'write' else 'read'}, % of pixels"
+                panels[title] = dict(sorted(series.items()))
+            for write in self._results.all("xpcs", "xpcs", "write", side=side):
+                read = self._results.one("xpcs", "xpcs", "written", write.storage, **write.args)
+                if write.storage in ("sparse", "contiguous", "chunked", "bitshuffle+lz4"):
+                    frames = write.args["frames"]
+                    cells = [
+                        f"{side}², {write.args['percent']} %, {write.storage}",
+                        f"{write.file / MEGA:.2f}",
+                    ]
+                    for point in write, read:
+                        cells += [
+                            f"{frames / point.warm_times.median:.0f}",
+                            f"{point.logical / point.warm_times.median / 1e9:.2f}",
+                            f"{point.logical / point.warm_cpu / 1e9:.2f}",
+                            f"{frames / point.cold_times.median:.0f}",
+                        ]
+                    rows.append(cells)
+        self.chart(charts.lines, "xpcs", "Speed of whole frames", panels, "GB/s of frames")
+        header = ["", "file, MB", *["frames/s", "GB/s", "GB/s of processor", "cold frames/s"] * 2]
+        self.add("The first four columns of speed are of writing, the other four of reading.\n")
+        self.add(table(header, rows))
+        self._storages(
+            "xpcs", "xpcs", "1024², 0.1 %, all storages", "xpcs-all", percent=0.1, side=parts.Sizes().side
+        )
+
+    def reads(self):
+        self.add(READS_TEXT)
+        for kind, title in {
+            "photons": "0.1 % of the pixels",
+            "peaks": "50 to 100 clusters in a frame",
+        }.items():
+            rows = []
+            storages = [p.storage for p in self._results.all("reads", "stack", "write", kind=kind)]
+            for storage in storages:
+                cells = [storage]
+                for operation in parts.READS:
+                    point = self._results.one("reads", "stack", operation, storage, kind=kind)
+                    cells += [point.warm_times, f"{point.cold_times.median * 1000:.0f}"]
+                rows.append(cells)
+            self.add(f"### {title}\n")
+            header = ["ms", *(cell for read in parts.READS for cell in (read, "cold"))]
+            self.add(table(header, rows))
+
+    # ---- growth, start-up
+
+    def growth(self):
+        self.add(GROWTH_TEXT)
+        sweeps = {
+            "defined elements": ("growth_defined", "elements"),
+            "extent, elements": ("growth_extent", "extent"),
+            "chunks": ("growth_chunks", "chunks"),
+        }
+        panels = {}
+        for title, (work, argument) in sweeps.items():
+            rows, series = [], {}
+            for write in self._results.all("growth", work, "write"):
+                read = self._results.one("growth", work, "written", write.storage, **write.args)
+                x = write.args[argument]
+                native = "" if write.storage == "sparse" else f" {write.storage}"
+                series.setdefault(f"write{native}", {})[x] = write.warm_times.median * 1000
+                series.setdefault(f"read{native}", {})[x] = read.warm_times.median * 1000
+                memory = [f"{p.memory / MEGA:.0f}" for p in (write, read)]
+                rows.append(
+                    [
+                        f"{x:.0e}{native}",
+                        f"{write.file / MEGA:.2f}",
+                        write.warm_times,
+                        read.warm_times,
+                        *memory,
+                    ]
+                )
+            panels[title] = series
+            self.add(f"### By {title}\n")
+            header = ["", "file, MB", "write, ms", "read, ms", "memory writing, MB", "memory reading, MB"]
+            self.add(table(header, rows))
+        self.chart(charts.lines, "growth", "Growth", panels, "ms")
+
+    def startup(self):
+        self.add(START_UP_TEXT)
+        rows = []
+        for file, title in {"small": "a sparse dataset", "plain": "no sparse dataset"}.items():
+            for program in "h5ls", "h5dump -H", "h5py script":
+                sparse, native = (
+                    self._results.programs(program, file, storage) for storage in ("sparse", "native")
+                )
+                more = 1000 * (sparse.median - native.median)
+                rows.append([f"{program}, {title}", sparse, native, f"{more:.0f}"])
+        self.add(table(["", "with the connector, ms", "native, ms", "more, ms"], rows))
+
+    def metadata(self):
+        self.add(METADATA_TEXT)
+        rows = []
+        for operation in "write", "written":
+            sparse, native = (
+                self._results.one("metadata", "metadata", operation, s).warm_times
+                for s in ("sparse", "native")
+            )
+            name = "made" if operation == "write" else "read"
+            rows.append([name, sparse, native, f"{sparse.median / native.median:.2f}"])
+        self.add(table(["", "with the connector, ms", "native, ms", "factor"], rows))
+
+
+def write(results, path):
+    """Writes the report of the parts that were measured; charts go to a folder of its name beside it."""
+    results = Results(results)
+    report = Report(results, Path(path).with_suffix(""))
+    report.head()
+    for part in "kernels", "alternatives", "xpcs", "reads", "growth", "startup", "metadata":
+        if results.has(part):
+            getattr(report, part)()
+    Path(path).write_text(report.text())
+
+
+HEAD = """\
+# Performance
+
+`make bench` measures all of this and writes this document: `make bench BENCH="kernels xpcs"` measures these parts
+again and keeps the others, `make bench BENCH=--report-only` only writes.
+
+Native and sparse take turns. *Cold* is the first run in a process: the JVM starts and nothing is compiled; libraries
+are loaded. *Warm* is what follows in the same process, from the third run on, for sparse storage also not before a
+second of runs. Figures are medians, in parentheses the least and the most. What is read is compared with what was written, outside the time. Files are made new for each
+write and stay in the page cache; opening and closing them counts. All storages have the same chunks, one for each
+frame, and 64 MiB of chunk cache, which HDF5 needs to take small writes into compressed chunks at all.
+"""
+
+KERNELS_TEXT = """\
+## The four kernels
+
+Of *Sparse Data Management in HDF5* (Mainzer et al., 2019), with its parameters: 128 frames of 1024 × 1024 pixels, each
+16th in full; of the others a region of interest of 10 % (ROI), 50 to 100 clusters of 5 to 10 pixels, or one of the two
+by chance (mixed). Pixels are random. The baseline is all frames in full, in a contiguous dataset. A factor is the
+baseline's time or size over the kernel's. *Bytes* is the bound: the baseline's bytes over those the kernel writes. *Copy*
+is the time in which the kernel's bytes go to or come from a plain file, in the same run.
+
+The clusters of a frame are written and read by one call, with a selection made beforehand. The paper's kernels write
+selections and values as datasets of their own, by direct chunk I/O; its figures are given as ranges in its text.
+"""
+
+SPACE_TEXT = """\
+A pixel written with the fill value's bits is not stored; random pixels here have none.
+"""
+
+ALTERNATIVES_TEXT = """\
+## Against what could be taken instead
+
+The same calls through h5py, into datasets of other layouts and filters; "small chunks" are 64 × 64 pixels. Outside
+HDF5's interface: "csr by hand" keeps frame_ptr, index and intensity as three datasets in h5py, all written at the end;
+TileDB keeps a sparse array, written by one call. For these two the program itself finds the pixels' positions.
+"""
+
+XPCS_TEXT = """\
+## Photon counting
+
+Whole frames of 16-bit photon counts are written and read one by one, by a program that knows nothing of sparsity. The
+percentage is that of pixels that are not zero. The same bytes of frames in all: 128 of 1024², 32 of 2048² pixels. Speed
+counts the bytes of the frames; "of processor" divides by the time of all threads.
+"""
+
+READS_TEXT = """\
+## Reading stacks
+
+128 frames of 1024 × 1024 pixels of 16 bits: all frames in random order; four pixels through all frames; four slices
+across all frames; all in one call.
+"""
+
+GROWTH_TEXT = """\
+## Growth
+
+Defined elements: a square in each of 1000 frames, a call each. Extent: 100 runs of 1000 elements, each in a chunk of
+its own, a call each. Chunks: one element in each, all in one call. Memory is the most the process took beyond what it
+had before.
+"""
+
+START_UP_TEXT = """\
+## Start-up
+
+Whole programs on a small file, as a shell sees them. "No sparse dataset": the file has a contiguous one only.
+"""
+
+METADATA_TEXT = """\
+## Metadata
+
+10,000 groups with an attribute each.
+"""

@@ -1,0 +1,43 @@
+"""The works through kernels.c: the calls go to it in two files, the times come back as lines of JSON."""
+
+import json
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from works import Blocks
+
+
+def _blocks(work, selection):
+    if isinstance(selection, Blocks):
+        return selection.blocks
+    ranges = [
+        part.indices(length) if isinstance(part, slice) else (part, part + 1, 1)
+        for part, length in zip(selection, work.shape, strict=True)
+    ]
+    return [(tuple(r[0] for r in ranges), tuple(r[1] - r[0] for r in ranges))]
+
+
+def measure(program, work, storage, operation, steps, path, limits):
+    """What the C program measured: wall and processor time of each run."""
+    rank = len(work.shape)
+    words = [work.dtype.itemsize, storage == "contiguous", rank, *work.shape, *work.chunk, len(steps)]
+    for step in steps:
+        blocks = _blocks(work, step.selection)
+        words += [len(blocks), *(n for start, count in blocks for n in (*start, *count))]
+    with tempfile.TemporaryDirectory(dir=Path(path).parent) as folder:
+        calls, elements = Path(folder, "calls"), Path(folder, "elements")
+        np.array(words, "i8").tofile(calls)
+        with open(elements, "wb") as file:
+            for step in steps:
+                step.elements.tofile(file)
+        done = subprocess.run(
+            [program, calls, elements, path, operation, str(limits["runs"]), str(limits["seconds"])],
+            env=os.environ | {"HDF5_DISABLE_VERSION_CHECK": "2"},
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+    return [json.loads(line) for line in done.stdout.splitlines()]
