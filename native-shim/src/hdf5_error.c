@@ -1,7 +1,5 @@
 #include "hdf5_error.h"
 
-#include "hdf5.h"
-
 #include <dlfcn.h>
 #include <stdio.h>
 
@@ -56,4 +54,33 @@ vol_sparse_last_error(void *library, char *text, size_t size)
     *(void **)&walk                                             = dlsym(library, "H5Ewalk2");
     if (walk != NULL)
         walk(H5E_DEFAULT, H5E_WALK_UPWARD, take_description, &description);
+}
+
+struct printing
+vol_sparse_printing(void *library)
+{
+    struct printing printing;
+    *(void **)&printing.is_v2 = dlsym(library, "H5Eauto_is_v2");
+    *(void **)&printing.get   = dlsym(library, "H5Eget_auto2");
+    *(void **)&printing.set   = dlsym(library, "H5Eset_auto2");
+    return printing;
+}
+
+struct printer
+vol_sparse_stop_printing(const struct printing *printing)
+{
+    struct printer printer = {NULL, NULL};
+    unsigned       is_v2   = 0;
+    if (printing->is_v2(H5E_DEFAULT, &is_v2) >= 0 && is_v2 &&
+        printing->get(H5E_DEFAULT, &printer.function, &printer.data) >= 0 &&
+        printer.function != NULL)
+        printing->set(H5E_DEFAULT, NULL, NULL);
+    return printer;
+}
+
+void
+vol_sparse_resume_printing(const struct printing *printing, struct printer printer)
+{
+    if (printer.function != NULL)
+        printing->set(H5E_DEFAULT, printer.function, printer.data);
 }

@@ -4,6 +4,8 @@
 #ifndef VOL_SPARSE_HDF5_ERROR_H
 #define VOL_SPARSE_HDF5_ERROR_H
 
+#include "hdf5.h"
+
 #include <stddef.h>
 
 /*
@@ -23,5 +25,32 @@ void vol_sparse_push_error(void *library, const char *function, const char *majo
  * empty text if the stack is empty.
  */
 void vol_sparse_last_error(void *library, char *text, size_t size);
+
+/*
+ * How a libhdf5 prints errors: whenever one of its public functions fails, unless the program
+ * forbids it. What the connector calls are public functions, too. If they printed, the program
+ * would see an error once more for every connector it comes through, and errors that the connector
+ * expects.
+ */
+struct printing {
+    herr_t (*is_v2)(hid_t, unsigned *);
+    herr_t (*get)(hid_t, H5E_auto2_t *, void **);
+    herr_t (*set)(hid_t, H5E_auto2_t, void *);
+};
+
+/* What a program chose, to be given back. */
+struct printer {
+    H5E_auto2_t function;
+    void       *data;
+};
+
+/* Looks up the functions of a libhdf5. */
+struct printing vol_sparse_printing(void *library);
+
+/* Stops the printing. A program that set it by the functions of HDF5 1.6 keeps it. */
+struct printer vol_sparse_stop_printing(const struct printing *printing);
+
+/* Goes on with it. The error stack stays as it is. */
+void vol_sparse_resume_printing(const struct printing *printing, struct printer printer);
 
 #endif

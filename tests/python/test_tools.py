@@ -1,11 +1,12 @@
-"""HDF5's own command-line tools, natively and under the connector: same output, same content."""
+"""HDF5's own command-line tools: what test_tool_commands does not ask."""
 
 import shutil
+import subprocess
 
 import h5py
 import numpy as np
 import pytest
-from harness import ROOT, is_sparse, same, sparse_environment, tool, twins_dump
+from harness import ROOT, is_sparse, same, sparse_environment, tool, tools_folder, twins_dump
 
 MEASURED = ROOT / "tests" / "data" / "focus2007n001335.hdf"
 BANKS = ("bank1", "lowerbank", "upperbank", "merged")
@@ -38,47 +39,12 @@ def sample(twins):
     return twins
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        [],
-        ["-r"],
-        ["-H"],
-        ["-A"],
-        ["-n", "1"],
-        ["-d", "/entry/counts", "-s", "2,3", "-S", "3,4", "-c", "5,6", "-k", "2,2"],
-        ["-d", "/entry/counts[1,1;2,2;4,4;1,1]"],
-        ["-m", "%.3f", "-d", "/entry/filled"],
-        ["-y", "-w", "60"],
-    ],
-    ids=" ".join,
-)
-def test_h5dump(sample, options):
-    text = twins_dump(sample, "sample.h5", *options)
-    assert "counts" in text or "filled" in text
-
-
-def test_h5ls(sample):
-    for options in (["-r"], ["-r", "-d"], ["-r", "-d", "-l"]):
-        native = tool("h5ls", *options, "sample.h5", cwd=sample.native, sparse=False)
-        sparse = tool("h5ls", *options, "sample.h5", cwd=sample.sparse, sparse=True)
-        assert native.stdout == sparse.stdout
-    # Without the connector its datasets are what they are: shape, type and chunks.
+def test_h5ls_without_the_connector(sample):
+    """A sparse dataset is then what it is: its shape, type and chunks are the program's."""
     listed = tool("h5ls", "-v", "sample.h5/entry/counts", cwd=sample.sparse, sparse=False).stdout
     assert "Dataset {30/Inf, 40/40}" in listed
     assert "Chunks:    {7, 9} 252 bytes" in listed
     assert "native int" in listed
-
-
-def test_h5ls_verbose_under_the_connector(sample):
-    """All it says but where things lie and how much they take."""
-
-    def told(sparse):
-        folder = sample.sparse if sparse else sample.native
-        lines = tool("h5ls", "-rv", "sample.h5", cwd=folder, sparse=sparse).stdout.splitlines()
-        return [line for line in lines if not line.strip().startswith(("Location:", "Storage:", "Modified:"))]
-
-    assert told(sparse=False) == told(sparse=True)
 
 
 def test_h5diff(sample):
@@ -135,28 +101,6 @@ def test_h5repack_to_sparse_and_back(twins):
     assert same(twins.run_native(contents, str(twins.sparse / "back.h5")).value, native)
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        ["-f", "GZIP=5"],
-        ["-f", "NONE"],
-        ["-f", "SHUF", "-f", "GZIP=1"],
-        ["-f", "counts:FLET"],
-        ["-l", "entry/counts:CHUNK=3x40"],
-        ["-l", "entry/contiguous:CHUNK=2"],
-        ["-l", "entry/counts:CONTI"],
-        ["-L"],
-        ["-m", "1000", "-f", "GZIP=5"],
-    ],
-    ids=" ".join,
-)
-def test_h5repack_options(sample, options):
-    options = [o.replace("counts:FLET", "/entry/counts:FLET") for o in options]
-    tool("h5repack", *options, "sample.h5", "out.h5", cwd=sample.native, sparse=False)
-    tool("h5repack", *options, "sample.h5", "out.h5", cwd=sample.sparse, sparse=True)
-    twins_dump(sample, "out.h5")
-
-
 def test_h5repack_to_sparse_by_the_environment_alone(twins):
     """A wish for one dataset makes h5repack read and write them all."""
     twins.run_native(write_sample)
@@ -192,21 +136,49 @@ def test_h5repack_keeps_dimension_scales(twins):
     twins.agree(read_scales, "out.h5")
 
 
-def test_h5stat_h5copy_and_h5mkgrp(sample):
-    for name, args in (
-        ("h5copy", ["-i", "sample.h5", "-o", "copy.h5", "-s", "/entry/counts", "-d", "/counts"]),
-        ("h5copy", ["-i", "sample.h5", "-o", "copy.h5", "-s", "/entry", "-d", "/entry"]),
-        ("h5mkgrp", ["copy.h5", "/new group"]),
-    ):
-        tool(name, *args, cwd=sample.native, sparse=False)
-        tool(name, *args, cwd=sample.sparse, sparse=True)
-    twins_dump(sample, "copy.h5")
-    assert is_sparse(sample.sparse / "copy.h5", "counts")
-    native = tool("h5stat", "-g", "-d", "sample.h5", cwd=sample.native, sparse=False).stdout
-    sparse = tool("h5stat", "-g", "-d", "sample.h5", cwd=sample.sparse, sparse=True).stdout
-    assert [x for x in native.splitlines() if "groups" in x] == [
-        x for x in sparse.splitlines() if "groups" in x
-    ]
+def test_h5copy_keeps_sparse_datasets_sparse(sample):
+    tool(
+        "h5copy",
+        "-i",
+        "sample.h5",
+        "-o",
+        "copy.h5",
+        "-s",
+        "/entry",
+        "-d",
+        "/e",
+        cwd=sample.sparse,
+        sparse=True,
+    )
+    for name in REPACKED:
+        assert is_sparse(sample.sparse / "copy.h5", f"e/{name}"), name
+
+
+def grow_while_watched():
+    """A dataset that grows by two steps once h5watch watches it."""
+    with h5py.File("growing.h5", "w", libver=("v110", "v114")) as file:
+        dset = file.create_dataset("frames", (1, 4), "i4", chunks=(1, 4), maxshape=(None, 4))
+        dset[0] = 1, 0, 0, 1
+        file.swmr_mode = True
+        options = ["--polling=1", "growing.h5/frames"]
+        watch = subprocess.Popen([tools_folder() / "h5watch", *options], stdout=subprocess.PIPE)
+        lines = [watch.stdout.readline() for _ in range(2)]
+        for size in (3, 4):
+            dset.resize((size, 4))
+            dset[size - 1] = size, 0, 0, 9
+            dset.flush()
+            for line in watch.stdout:
+                lines.append(line)
+                if line.strip().endswith(b"9"):
+                    break
+        watch.terminate()
+        return lines + watch.stdout.readlines(), watch.wait()
+
+
+def test_h5watch(twins):
+    lines, status = twins.agree(grow_while_watched)
+    assert b"        (3,0) 4, 0, 0, 9\n" in lines
+    assert status == 0
 
 
 def test_measured_run(twins):
