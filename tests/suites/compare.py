@@ -74,6 +74,7 @@ SUITES = [
     Suite("h5netcdf", "netcdf", ("--pyargs", "h5netcdf"), NETCDF4_FILTERS),
     Suite("netcdf4", "netcdf", (HERE / "netcdf4",), NETCDF4_FILTERS, root=HERE),
     Suite("xarray", "netcdf", ("--pyargs", *XARRAY_MODULES), NETCDF4_FILTERS),
+    Suite("pytables", "pytables", ("-p", "pytables_suite", "--pyargs", "tables")),
 ]
 
 
