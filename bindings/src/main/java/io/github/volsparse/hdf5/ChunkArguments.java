@@ -1,6 +1,5 @@
 package io.github.volsparse.hdf5;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -39,7 +38,7 @@ public final class ChunkArguments {
   /** Sets the arguments of a write of {@code size} bytes (less than 4 GiB). */
   public static void setWrite(
       MemorySegment arguments, MemorySegment offset, int filterMask, long size, long buffer) {
-    arguments.set(ADDRESS, OFFSET, offset);
+    Pointers.set(arguments, OFFSET, offset);
     arguments.set(JAVA_INT, FILTERS, filterMask);
     if (WIDE) {
       arguments.set(JAVA_LONG, SIZE, size);
@@ -56,15 +55,15 @@ public final class ChunkArguments {
    */
   public static void setRead(
       MemorySegment arguments, MemorySegment offset, long buffer, MemorySegment bufferSize) {
-    arguments.set(ADDRESS, OFFSET, offset);
+    Pointers.set(arguments, OFFSET, offset);
     arguments.set(JAVA_INT, FILTERS, 0);
     arguments.set(JAVA_LONG, BUFFER_OF_READ, buffer);
-    arguments.set(ADDRESS, BUFFER_SIZE_OF_READ, WIDE ? bufferSize : MemorySegment.NULL);
+    Pointers.set(arguments, BUFFER_SIZE_OF_READ, WIDE ? bufferSize : MemorySegment.NULL);
   }
 
   /** The offset of the chunk in elements, as a program passed it: {@code hsize_t[rank]}. */
   public static MemorySegment offset(MemorySegment arguments) {
-    return arguments.get(ADDRESS, OFFSET);
+    return Pointers.get(arguments, OFFSET);
   }
 
   /** The filter mask: given to a write, got from a read. */
@@ -98,7 +97,7 @@ public final class ChunkArguments {
    * Where a read in 2.x says how large its buffer is; null in 1.14, or if the program gave none.
    */
   public static MemorySegment bufferSizeOfRead(MemorySegment arguments) {
-    MemorySegment size = WIDE ? arguments.get(ADDRESS, BUFFER_SIZE_OF_READ) : MemorySegment.NULL;
+    MemorySegment size = WIDE ? Pointers.get(arguments, BUFFER_SIZE_OF_READ) : MemorySegment.NULL;
     return size.equals(MemorySegment.NULL) ? null : size.reinterpret(8);
   }
 }
