@@ -68,13 +68,59 @@ def write_nothing():
 
 
 def test_chunks_without_content_are_not_stored(twins):
+    """But for the first one written: programs tell by a dataset's storage whether it was ever written."""
     twins.agree(write_nothing)
     with h5py.File(twins.sparse / "empty.h5") as file:
         assert {name: dset.id.get_num_chunks() for name, dset in file.items()} == {
-            "fill written": 0,
+            "fill written": 1,
             "never written": 0,
-            "zeros written": 0,
+            "zeros written": 1,
         }
+
+
+def write_early():
+    """What HDF5 says of storage that is allocated with the dataset, or with the first write at the latest."""
+    seen = {}
+    with h5py.File("early.h5", "w") as file:
+        for time in (h5py.h5d.ALLOC_TIME_EARLY, h5py.h5d.ALLOC_TIME_LATE, h5py.h5d.ALLOC_TIME_INCR):
+            plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+            plist.set_chunk((100,))
+            plist.set_alloc_time(time)
+            space = h5py.h5s.create_simple((1000,))
+            dset = h5py.h5d.create(file.id, str(time).encode(), h5py.h5t.NATIVE_INT32, space, plist)
+            seen[time] = [dset.get_space_status(), dset.get_storage_size() > 0]
+            dset.write(h5py.h5s.ALL, h5py.h5s.ALL, np.zeros(1000, "i4"))
+            seen[time] += [dset.get_storage_size() > 0]
+            if time != h5py.h5d.ALLOC_TIME_INCR:
+                seen[time] += [dset.get_space_status()]
+    return seen
+
+
+def test_storage_is_allocated_when_the_program_says(twins):
+    twins.agree(write_early)
+
+
+def write_dense_and_compressible():
+    """A picture: no element is the fill value, and neighbours are much alike."""
+    rows, columns = np.mgrid[:256, :256]
+    picture = (1000 + 300 * np.sin(rows / 30) * np.cos(columns / 40)).astype("<u2")
+    with h5py.File("picture.h5", "w") as file:
+        for options in (
+            {"compression": "gzip"},
+            {"compression": "gzip", "shuffle": True},
+            {"compression": "lzf"},
+        ):
+            name = "-".join(options) + options["compression"]
+            file.create_dataset(name, data=np.stack([picture] * 3), chunks=(1, 256, 256), **options)
+        return {name: dset[()] for name, dset in file.items()}
+
+
+def test_dense_chunks_are_compressed_as_the_program_wants(twins):
+    for name in twins.agree(write_dense_and_compressible):
+        native, sparse = (
+            stored_bytes(folder / "picture.h5", name) for folder in (twins.native, twins.sparse)
+        )
+        assert sparse <= 1.02 * native, name
 
 
 def write_dense_noise():

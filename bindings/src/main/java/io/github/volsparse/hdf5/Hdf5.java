@@ -3,9 +3,11 @@ package io.github.volsparse.hdf5;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.volsparse.hdf5.generated.H5VL_dataset_specific_args_t;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -23,8 +25,20 @@ public final class Hdf5 {
   /** {@code H5D_ALLOC_TIME_DEFAULT}: what is usual for the layout. */
   public static final int H5D_ALLOC_TIME_DEFAULT = 0;
 
+  /** {@code H5D_SPACE_STATUS_NOT_ALLOCATED}. */
+  public static final int H5D_SPACE_STATUS_NOT_ALLOCATED = 0;
+
+  /** {@code H5D_SPACE_STATUS_ALLOCATED}. */
+  public static final int H5D_SPACE_STATUS_ALLOCATED = 2;
+
   /** {@code H5S_ALL}. */
   public static final long H5S_ALL = 0;
+
+  /** {@code H5S_BLOCK}: as many elements as the file selection has, one after another. */
+  public static final long H5S_BLOCK = 1;
+
+  /** {@code H5S_PLIST}: the selection is in the transfer list. */
+  public static final long H5S_PLIST = 2;
 
   /** {@code H5S_MAX_RANK}. */
   public static final int H5S_MAX_RANK = 32;
@@ -289,6 +303,37 @@ public final class Hdf5 {
     }
   }
 
+  // HDF5 1.14, and what took their place in 2.0.
+  private static final Hdf5Function VLSTART_LIB_STATE = new Hdf5Function("H5VLstart_lib_state");
+  private static final Hdf5Function VLFINISH_LIB_STATE = new Hdf5Function("H5VLfinish_lib_state");
+  private static final Hdf5Function VLOPEN_LIB_CONTEXT = new Hdf5Function("H5VLopen_lib_context");
+  private static final Hdf5Function VLCLOSE_LIB_CONTEXT = new Hdf5Function("H5VLclose_lib_context");
+
+  /**
+   * Makes a call that takes the program's transfer list.
+   *
+   * <p>HDF5 looks up the properties of a transfer list once in each call of the program, and knows
+   * no better when a connector makes several calls with different lists from one callback. So this
+   * one gets a context of its own.
+   */
+  public static long withTransferList(LongSupplier call) {
+    if (Hdf5Library.has("H5VLstart_lib_state")) {
+      VLSTART_LIB_STATE.status();
+      try {
+        return call.getAsLong();
+      } finally {
+        VLFINISH_LIB_STATE.call();
+      }
+    }
+    VLOPEN_LIB_CONTEXT.status(RESULT.address());
+    long context = RESULT.get(JAVA_LONG, 0);
+    try {
+      return call.getAsLong();
+    } finally {
+      VLCLOSE_LIB_CONTEXT.call(context);
+    }
+  }
+
   // ---- dataspaces ----
 
   private static final Hdf5Function SCLOSE = new Hdf5Function("H5Sclose");
@@ -354,6 +399,15 @@ public final class Hdf5 {
       return new long[0];
     }
     SGET_DIMS.status(space, RESULT.address(), 0);
+    return RESULT.asSlice(0, 8L * rank).toArray(JAVA_LONG);
+  }
+
+  /**
+   * The largest extent, in elements; {@code H5S_UNLIMITED}, which is -1, where there is no limit.
+   */
+  public static long[] maximumExtent(long space) {
+    int rank = SGET_NDIMS.status(space);
+    SGET_DIMS.status(space, 0, RESULT.address());
     return RESULT.asSlice(0, 8L * rank).toArray(JAVA_LONG);
   }
 
@@ -443,6 +497,7 @@ public final class Hdf5 {
   private static final Hdf5Function TEQUAL = new Hdf5Function("H5Tequal");
   private static final Hdf5Function TDETECT_CLASS = new Hdf5Function("H5Tdetect_class");
   private static final Hdf5Function TCONVERT = new Hdf5Function("H5Tconvert");
+  private static final Hdf5Function TFIND = new Hdf5Function("H5Tfind");
 
   private static final Hdf5Function TCOPY = new Hdf5Function("H5Tcopy");
   private static final Hdf5Function TIS_VARIABLE_STR = new Hdf5Function("H5Tis_variable_str");
@@ -468,6 +523,11 @@ public final class Hdf5 {
   /** Whether two datatypes are the same. */
   public static boolean H5Tequal(long a, long b) {
     return TEQUAL.status(a, b) > 0;
+  }
+
+  /** Whether HDF5 can convert elements of one datatype to another. */
+  public static boolean canConvert(long from, long to) {
+    return quietly(() -> TFIND.call(from, to, RESULT.address()) == 0 ? -1 : 0) == 0;
   }
 
   /** Whether a datatype is or contains one of a class. */
@@ -546,6 +606,7 @@ public final class Hdf5 {
   private static final Hdf5Function VLDATASET_READ = new Hdf5Function("H5VLdataset_read");
   private static final Hdf5Function VLDATASET_WRITE = new Hdf5Function("H5VLdataset_write");
   private static final Hdf5Function VLDATASET_GET = new Hdf5Function("H5VLdataset_get");
+  private static final Hdf5Function VLDATASET_SPECIFIC = new Hdf5Function("H5VLdataset_specific");
   private static final Hdf5Function VLDATASET_OPTIONAL = new Hdf5Function("H5VLdataset_optional");
   private static final Hdf5Function VLDATASET_CLOSE = new Hdf5Function("H5VLdataset_close");
   private static final Hdf5Function VLOBJECT_GET = new Hdf5Function("H5VLobject_get");
@@ -645,6 +706,16 @@ public final class Hdf5 {
     VLDATASET_CLOSE.call(dataset.address(), dataset.connector(), defaultTransferList(), 0);
   }
 
+  /** Writes what the connector below holds of a dataset in memory. */
+  public static void flush(UnderObject dataset) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment arguments = H5VL_dataset_specific_args_t.allocate(arena);
+      H5VL_dataset_specific_args_t.op_type(arguments, hdf5_h.H5VL_DATASET_FLUSH());
+      VLDATASET_SPECIFIC.status(
+          dataset.address(), dataset.connector(), arguments.address(), defaultTransferList(), 0);
+    }
+  }
+
   /** Asks a connector about a dataset; see {@code H5VL_dataset_get_args_t}. */
   public static void H5VLdataset_get(UnderObject dataset, MemorySegment arguments) {
     VLDATASET_GET.status(
@@ -660,10 +731,10 @@ public final class Hdf5 {
   /**
    * An optional dataset operation that may fail because there is nothing to find.
    *
-   * @param nothing what HDF5 then says, in the innermost entry of the error stack
+   * @param nothing what HDF5 may then say in the innermost entry of the error stack
    */
   public static Outcome tryH5VLdataset_optional(
-      UnderObject dataset, MemorySegment arguments, String nothing) {
+      UnderObject dataset, MemorySegment arguments, Set<String> nothing) {
     boolean[] foundNothing = new boolean[1];
     long result =
         quietly(
@@ -676,7 +747,7 @@ public final class Hdf5 {
                           arguments.address(),
                           defaultTransferList(),
                           0);
-              foundNothing[0] = status < 0 && Hdf5Library.lastError().equals(nothing);
+              foundNothing[0] = status < 0 && nothing.contains(Hdf5Library.lastError());
               return status;
             });
     if ((int) result >= 0) {
@@ -712,8 +783,6 @@ public final class Hdf5 {
   private static final Hdf5Function FCREATE = new Hdf5Function("H5Fcreate");
   private static final Hdf5Function FCLOSE = new Hdf5Function("H5Fclose");
   private static final Hdf5Function DCREATE_ANON = new Hdf5Function("H5Dcreate_anon");
-  private static final Hdf5Function DREAD = new Hdf5Function("H5Dread");
-  private static final Hdf5Function DWRITE = new Hdf5Function("H5Dwrite");
   private static final Hdf5Function DCLOSE = new Hdf5Function("H5Dclose");
   private static final Hdf5Function VLOBJECT = new Hdf5Function("H5VLobject");
 
@@ -743,16 +812,6 @@ public final class Hdf5 {
   /** Creates a dataset that has no name. */
   public static long H5Dcreate_anon(long file, long type, long space, long dcpl) {
     return DCREATE_ANON.id(file, type, space, dcpl, H5P_DEFAULT);
-  }
-
-  /** Writes all elements of a dataset. */
-  public static void writeAll(long dataset, long type, long buffer) {
-    DWRITE.status(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer);
-  }
-
-  /** Reads all elements of a dataset. */
-  public static void readAll(long dataset, long type, long buffer) {
-    DREAD.status(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer);
   }
 
   /** Closes a dataset. */

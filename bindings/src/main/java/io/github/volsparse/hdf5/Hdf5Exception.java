@@ -31,4 +31,13 @@ public final class Hdf5Exception extends RuntimeException {
   public void discardErrorStack() {
     stack.discard();
   }
+
+  /** Releases the error stacks of whatever was thrown and its causes. */
+  public static void discardErrorStacks(Throwable thrown) {
+    for (Throwable t = thrown; t != null; t = t.getCause()) {
+      if (t instanceof Hdf5Exception e) {
+        e.discardErrorStack();
+      }
+    }
+  }
 }

@@ -202,6 +202,22 @@ public final class SparseBlob {
     return encode(spec, fill, Runs.all(spec.elements()), elements, codec, out);
   }
 
+  /**
+   * Encodes all elements of a chunk as they are, {@link Encoding#DENSE} and {@link
+   * ValueCoding#RAW}, for others to compress.
+   *
+   * @param elements all elements, {@link ChunkSpec#denseBytes} bytes; only read
+   * @param out receives the blob, see {@link BlobBuffer#blob}
+   * @throws IllegalArgumentException if {@code elements} has another size
+   */
+  public static void encodeDense(ChunkSpec spec, MemorySegment elements, BlobBuffer out) {
+    Chunk.checkDenseSize(spec, elements);
+    Fill fill = new Fill(spec.sharedFillValue());
+    Runs all = Runs.all(spec.elements());
+    Runs defined = spec.keep() == Keep.WRITTEN ? all : withoutFill(fill, all, elements, out);
+    encode(spec, fill, all, elements, defined, Encoding.DENSE, 0, Codec.NONE, out);
+  }
+
   private static long encode(
       ChunkSpec spec, Fill fill, Runs covered, MemorySegment values, Codec codec, BlobBuffer out) {
     Runs defined = spec.keep() == Keep.WRITTEN ? covered : withoutFill(fill, covered, values, out);
@@ -210,6 +226,19 @@ public final class SparseBlob {
     if (encoding == Encoding.DENSE) {
       selectionLength = 0;
     }
+    return encode(spec, fill, covered, values, defined, encoding, selectionLength, codec, out);
+  }
+
+  private static long encode(
+      ChunkSpec spec,
+      Fill fill,
+      Runs covered,
+      MemorySegment values,
+      Runs defined,
+      Encoding encoding,
+      long selectionLength,
+      Codec codec,
+      BlobBuffer out) {
     int elementSize = spec.elementSize();
     long stored = encoding == Encoding.DENSE ? spec.elements() : defined.total();
     long selectionOffset = FILL_AT + (fill.isZero() ? 0 : align(elementSize));
@@ -412,6 +441,15 @@ public final class SparseBlob {
    */
   public static boolean isEmpty(MemorySegment blob) {
     return unsignedByte(blob, ENCODING_AT) == Encoding.EMPTY.ordinal();
+  }
+
+  /**
+   * Returns whether a blob that was just encoded holds all elements.
+   *
+   * @param blob a blob; not checked
+   */
+  public static boolean isDense(MemorySegment blob) {
+    return unsignedByte(blob, ENCODING_AT) == Encoding.DENSE.ordinal();
   }
 
   /**

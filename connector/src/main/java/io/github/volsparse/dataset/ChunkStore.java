@@ -13,6 +13,7 @@ import io.github.volsparse.hdf5.generated.H5VL_optional_args_t;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Set;
 
 /**
  * Direct chunk I/O of the native connector.
@@ -25,8 +26,12 @@ final class ChunkStore {
   /** HDF5's address of what is not allocated. */
   private static final long HADDR_UNDEF = -1;
 
-  /** What HDF5 1.14 and 2.x say when a chunk is not stored. */
-  private static final String NOT_ALLOCATED = "chunk storage is not allocated";
+  /**
+   * What HDF5 1.14 and 2.x say when a chunk is not stored; the second, when its own chunk cache
+   * holds fill values in its place.
+   */
+  private static final Set<String> NOT_STORED =
+      Set.of("chunk storage is not allocated", "chunk address isn't defined");
 
   /**
    * A chunk as it is stored.
@@ -86,7 +91,7 @@ final class ChunkStore {
     size.set(JAVA_LONG, 0, 0);
     MemorySegment lookUp =
         operation(hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_STORAGE_SIZE(), sizeArguments);
-    return switch (Hdf5.tryH5VLdataset_optional(dataset, lookUp, NOT_ALLOCATED)) {
+    return switch (Hdf5.tryH5VLdataset_optional(dataset, lookUp, NOT_STORED)) {
       case DONE -> size.get(JAVA_LONG, 0);
       case NOTHING -> 0;
       case FAILED -> {
@@ -112,12 +117,23 @@ final class ChunkStore {
     return new Stored(buffer, ChunkArguments.filterMask(chunkArguments));
   }
 
+  /** Takes a chunk, stored or not, out of HDF5's own chunk cache. */
+  void evict(UnderObject dataset, long[] chunkOffset) {
+    if (read(dataset, chunkOffset) == null) {
+      // Fill values in place of a chunk that is not stored: the read drops them before it fails.
+      ChunkArguments.setRead(chunkArguments, offset, read.reserve(1).address(), size);
+      Hdf5.tryH5VLdataset_optional(
+          dataset, operation(hdf5_h.H5VL_NATIVE_DATASET_CHUNK_READ(), chunkArguments), NOT_STORED);
+    }
+  }
+
   /**
    * Stores the bytes of a chunk.
    *
    * @param bytes native memory
    * @param filterMask the filters to skip when the chunk is read
-   * @param other the offset of another chunk, stored or not; see below
+   * @param other the offset of another chunk, stored or not, that HDF5's own chunk cache does not
+   *     hold; null if the chunk has the filter mask it had before. See below
    */
   void write(
       UnderObject dataset, long[] chunkOffset, MemorySegment bytes, int filterMask, long[] other) {
@@ -125,7 +141,7 @@ final class ChunkStore {
     ChunkArguments.setWrite(chunkArguments, offset, filterMask, bytes.byteSize(), bytes.address());
     Hdf5.H5VLdataset_optional(
         dataset, operation(hdf5_h.H5VL_NATIVE_DATASET_CHUNK_WRITE(), chunkArguments));
-    if (filterMask != 0) {
+    if (other != null) {
       // H5D__chunk_direct_write remembers the chunk as the last one looked up, but with the filter
       // mask from before. To look up another one makes HDF5 forget it.
       storedBytes(dataset, other);

@@ -6,6 +6,7 @@ import io.github.volsparse.config.Configuration.Layout;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5.Filter;
 import io.github.volsparse.hdf5.generated.hdf5_h;
+import java.util.Set;
 
 /**
  * Turns the creation properties a program sets into those a sparse dataset is stored with, and
@@ -17,16 +18,19 @@ import io.github.volsparse.hdf5.generated.hdf5_h;
  * H5Dget_create_plist} gives back what the program set.
  */
 public final class CreationProperties {
+  /** The filter lzf, which h5py brings. */
+  private static final int LZF = 32000;
+
   /**
-   * Filters of HDF5 itself that work on bytes, whatever these are: they may follow ours. All others
-   * need the elements themselves, or are the program's own choice of a codec.
+   * Filters that work on bytes, whatever these are: they may follow ours. All others need the
+   * elements themselves, or are the program's own choice of a codec.
    */
-  private static final int[] BYTE_FILTERS = {
-    hdf5_h.H5Z_FILTER_DEFLATE(),
-    hdf5_h.H5Z_FILTER_SHUFFLE(),
-    hdf5_h.H5Z_FILTER_FLETCHER32(),
-    32000, // lzf, which h5py brings
-  };
+  private static final Set<Integer> BYTE_FILTERS =
+      Set.of(
+          hdf5_h.H5Z_FILTER_DEFLATE(),
+          hdf5_h.H5Z_FILTER_SHUFFLE(),
+          hdf5_h.H5Z_FILTER_FLETCHER32(),
+          LZF);
 
   /** About how many bytes a chunk gets where the program did not choose a chunk shape. */
   private static final long CHOSEN_CHUNK_BYTES = 1 << 20;
@@ -77,7 +81,8 @@ public final class CreationProperties {
             configuration.codec(),
             Hdf5.allocationTimeAsSet(dcpl),
             (options & hdf5_h.H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS()) != 0,
-            contiguous);
+            contiguous,
+            anyCompresses(filters));
     if (contiguous) {
       Hdf5.H5Pset_chunk(stored, chunkShape);
     } else if (options != 0) {
@@ -148,6 +153,17 @@ public final class CreationProperties {
     return defined ? Hdf5.H5Pget_fill_value(dcpl, type, size) : new byte[size];
   }
 
+  /**
+   * Whether elements of a chunk that is not stored have a value. If not, reading them leaves the
+   * program's memory as it is, and a chunk is to be stored once it was written, whatever is in it.
+   *
+   * @param dcpl as it is stored
+   */
+  static boolean fillsWhatIsNotStored(long dcpl) {
+    return Hdf5.H5Pfill_value_defined(dcpl) != hdf5_h.H5D_FILL_VALUE_UNDEFINED()
+        && Hdf5.H5Pget_fill_time(dcpl) != hdf5_h.H5D_FILL_TIME_NEVER();
+  }
+
   private static boolean hasFixedSizeElements(long type) {
     return !Hdf5.H5Tdetect_class(type, hdf5_h.H5T_VLEN())
         && !Hdf5.H5Tdetect_class(type, hdf5_h.H5T_REFERENCE())
@@ -156,15 +172,20 @@ public final class CreationProperties {
 
   private static boolean allWorkOnBytes(Filter[] filters) {
     for (Filter filter : filters) {
-      boolean known = filter.id() == SparseFilter.ID;
-      for (int id : BYTE_FILTERS) {
-        known |= filter.id() == id;
-      }
-      if (!known) {
+      if (filter.id() != SparseFilter.ID && !BYTE_FILTERS.contains(filter.id())) {
         return false;
       }
     }
     return true;
+  }
+
+  private static boolean anyCompresses(Filter[] filters) {
+    for (Filter filter : filters) {
+      if (filter.id() == hdf5_h.H5Z_FILTER_DEFLATE() || filter.id() == LZF) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static long elements(long[] shape) {

@@ -5,10 +5,28 @@ import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.selection.Hyperslab;
 import io.github.volsparse.selection.Selection;
 import io.github.volsparse.selection.Sequences;
+import java.util.Arrays;
 
 /** Reads an HDF5 dataspace into a {@link Selection}. */
 final class DataspaceSelection {
   private DataspaceSelection() {}
+
+  /**
+   * The selection of a file dataspace.
+   *
+   * @param space a dataspace identifier, or one of the constants in its place
+   * @param extent the dataset's extent
+   * @return null if it is not known: also where the dataspace is of no use for this extent
+   */
+  static Selection ofFile(long space, long[] extent) {
+    if (space == Hdf5.H5S_ALL) {
+      return Hyperslab.all(extent);
+    }
+    if (space == Hdf5.H5S_BLOCK || space == Hdf5.H5S_PLIST) {
+      return null;
+    }
+    return Arrays.equals(Hdf5.H5Sget_simple_extent_dims(space), extent) ? of(space, extent) : null;
+  }
 
   /**
    * The selection of a dataspace.

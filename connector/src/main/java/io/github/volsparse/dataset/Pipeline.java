@@ -8,30 +8,43 @@ import java.lang.foreign.MemorySegment;
 /**
  * Puts single chunks through a dataset's filters.
  *
- * <p>HDF5 has no function for that alone. So a file in memory gets a dataset of one chunk with
- * these filters; what is written into it one way is read the other way.
+ * <p>HDF5 has no function for that alone. So a file in memory gets a dataset with these filters;
+ * what is written into its first chunk one way is read the other way. It has a second chunk only
+ * because HDF5 must be able to look up another one, see {@link ChunkStore#write}.
  */
 final class Pipeline implements AutoCloseable {
   private final long file;
   private final long dataset;
+  private final long firstChunk;
+  private final long memory;
+  private final long type;
   private final UnderObject under;
+  private final ChunkStore store = new ChunkStore();
   private final long[] origin;
 
-  /** Makes a dataset of one chunk; the creation list is closed. */
+  /** Makes a dataset of two chunks; the creation list is closed. */
   private Pipeline(long connector, long[] chunkShape, long type, long dcpl) {
+    this.type = type;
     origin = new long[chunkShape.length];
-    long space = Hdf5.H5Screate_simple(chunkShape);
+    long[] extent = chunkShape.clone();
+    extent[0] *= 2;
+    memory = Hdf5.H5Screate_simple(chunkShape);
+    firstChunk = Hdf5.H5Screate_simple(extent);
     long created = 0;
     long made = 0;
     try {
       created = Hdf5.createFileInMemory(connector);
-      made = Hdf5.H5Dcreate_anon(created, type, space, dcpl);
+      made = Hdf5.H5Dcreate_anon(created, type, firstChunk, dcpl);
+      Hdf5.selectBlock(firstChunk, origin, chunkShape);
       under = new UnderObject(Hdf5.H5VLobject(made), connector);
     } finally {
-      if (created != 0 && made == 0) {
-        Hdf5.H5Fclose(created);
+      if (made == 0) {
+        if (created != 0) {
+          Hdf5.H5Fclose(created);
+        }
+        Hdf5.H5Sclose(firstChunk);
+        Hdf5.H5Sclose(memory);
       }
-      Hdf5.H5Sclose(space);
       Hdf5.H5Pclose(dcpl);
     }
     file = created;
@@ -42,42 +55,66 @@ final class Pipeline implements AutoCloseable {
   public void close() {
     Hdf5.H5Dclose(dataset);
     Hdf5.H5Fclose(file);
+    Hdf5.H5Sclose(firstChunk);
+    Hdf5.H5Sclose(memory);
+  }
+
+  private ChunkStore.Stored filter(MemorySegment elements) {
+    Hdf5.H5VLdataset_write(under, type, memory, firstChunk, elements.address());
+    return store.read(under, origin);
   }
 
   /**
-   * Filters the elements of a chunk as the program's own filters do, without ours.
+   * Filters the elements of a chunk as all filters of the dataset do.
    *
    * @param like the dataset whose filters are used
    * @param chunkShape its chunk shape
    * @param type its datatype
    * @param elements all elements of the chunk
    */
+  static ChunkStore.Stored encode(
+      UnderObject like, long[] chunkShape, long type, MemorySegment elements) {
+    long dcpl = UnderDataset.creationList(like);
+    try (Pipeline pipeline = new Pipeline(like.connector(), chunkShape, type, dcpl)) {
+      return pipeline.filter(elements);
+    }
+  }
+
+  /** The same as the program's own filters do, without ours. */
   static ProgramChunk encodeForProgram(
       UnderObject like, long[] chunkShape, long type, MemorySegment elements) {
     long dcpl = UnderDataset.creationList(like);
     CreationProperties.removeSparseFilter(dcpl);
     try (Pipeline pipeline = new Pipeline(like.connector(), chunkShape, type, dcpl)) {
-      Hdf5.writeAll(pipeline.dataset, type, elements.address());
-      ChunkStore.Stored stored = new ChunkStore().read(pipeline.under, pipeline.origin);
+      ChunkStore.Stored stored = pipeline.filter(elements);
       return new ProgramChunk(stored.bytes(), stored.filterMask());
     }
   }
 
   /**
-   * Decodes a chunk that went through all filters of a dataset, whatever its filter mask says.
+   * Decodes a chunk.
    *
    * @param like the dataset whose filters are used
    * @param chunkShape its chunk shape
    * @param type its datatype
    * @param bytes the chunk as it is stored
+   * @param filterMask the filters it did not go through, the first in bit 0
    * @param elements gets all elements of the chunk
    */
   static void decode(
-      UnderObject like, long[] chunkShape, long type, MemorySegment bytes, MemorySegment elements) {
+      UnderObject like,
+      long[] chunkShape,
+      long type,
+      MemorySegment bytes,
+      int filterMask,
+      MemorySegment elements) {
+    long[] second = new long[chunkShape.length];
+    second[0] = chunkShape[0];
     long dcpl = UnderDataset.creationList(like);
     try (Pipeline pipeline = new Pipeline(like.connector(), chunkShape, type, dcpl)) {
-      new ChunkStore().write(pipeline.under, pipeline.origin, bytes, 0, pipeline.origin);
-      Hdf5.readAll(pipeline.dataset, type, elements.address());
+      pipeline.store.write(pipeline.under, pipeline.origin, bytes, filterMask, second);
+      Hdf5.H5VLdataset_read(
+          pipeline.under, type, pipeline.memory, pipeline.firstChunk, elements.address());
     }
   }
 }

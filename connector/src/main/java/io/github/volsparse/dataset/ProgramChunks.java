@@ -4,14 +4,13 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.dataset.SparseDataset.ProgramChunk;
+import io.github.volsparse.dataset.StoredChunks.StoredChunk;
 import io.github.volsparse.hdf5.ChunkArguments;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_info_by_coord_t;
 import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_info_by_idx_t;
 import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_storage_size_t;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Direct chunk I/O and chunk queries of a sparse dataset, as the program sees them: with the
@@ -130,50 +129,23 @@ public final class ProgramChunks {
     }
   }
 
-  /** A chunk that the connector below has named in an iteration. */
-  private record Visited(long[] offset, int filterMask, long address, long size) {}
-
   /**
-   * Collects the chunks of an iteration ({@code H5Dchunk_iter}) of the connector below.
-   *
-   * <p>The program's function is called after the iteration: it may then use the dataset freely.
-   */
-  public static final class Iteration {
-    private final int rank;
-    private final List<Visited> visited = new ArrayList<>();
-
-    private Iteration(int rank) {
-      this.rank = rank;
-    }
-
-    /** Takes one chunk: the arguments of an {@code H5D_chunk_iter_op_t} without its data. */
-    public void visit(long offset, long filterMask, long address, long size) {
-      long[] copy = segment(offset, JAVA_LONG.byteSize() * rank).toArray(JAVA_LONG);
-      visited.add(new Visited(copy, (int) filterMask, address, size));
-    }
-  }
-
-  /** Begins an iteration. */
-  public Iteration beginIteration() {
-    return new Iteration(dataset.grid().rank());
-  }
-
-  /**
-   * Calls the program's function for every chunk collected, until it returns something but 0.
+   * {@code H5Dchunk_iter}: calls the program's function for every chunk, until it returns something
+   * but 0. The chunks were collected before: it may use the dataset freely.
    *
    * @param function address of its {@code H5D_chunk_iter_op_t}
    * @param data what it gets as its data
    * @return what it returned last
    */
-  public long endIteration(Iteration iteration, long function, long data) {
-    for (Visited chunk : iteration.visited) {
-      ProgramChunk seen = dataset.programChunk(chunk.offset, chunk.size, chunk.filterMask);
+  public long iterate(long function, long data) {
+    for (StoredChunk chunk : dataset.storedChunksToProgram()) {
+      ProgramChunk seen = dataset.programChunk(chunk);
       long result =
           Hdf5.callChunkFunction(
               function,
-              chunk.offset,
+              chunk.offset(),
               seen.filterMask(),
-              chunk.address,
+              chunk.address(),
               seen.bytes().byteSize(),
               data);
       if (result != 0) {

@@ -5,12 +5,16 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.github.volsparse.chunk.BlobBuffer;
 import io.github.volsparse.chunk.Chunk;
 import io.github.volsparse.chunk.ChunkSpec;
+import io.github.volsparse.chunk.ChunkSpec.Keep;
 import io.github.volsparse.chunk.CorruptBlobException;
 import io.github.volsparse.chunk.SparseBlob;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.UnderObject;
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.selection.ChunkGrid;
+import io.github.volsparse.selection.Hyperslab;
+import io.github.volsparse.selection.Selection;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -21,6 +25,7 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * One sparse dataset of an open file, whatever the number of its handles.
@@ -45,14 +50,33 @@ public final class SparseDataset {
   /** The filter mask of a chunk of ours: the program's filters, which follow the sparse one. */
   private final int ownMask;
 
+  /** Whether elements of a chunk that is not stored read as the fill value. */
+  private final boolean fillsWhatIsNotStored;
+
+  /** How many chunks there may ever be along each dimension. */
+  private final long[] maximumChunks;
+
   private final long cacheBytes;
   private final int threads;
   private final Chunk nothing;
   private final List<UnderObject> handles = new ArrayList<>();
+
+  /** A handle the program has closed; kept open because what is dirty could not be written. */
+  private UnderObject kept;
+
   private final Map<ChunkKey, CachedChunk> chunks = new HashMap<>();
   private int dirtyChunks;
   private ChunkGrid grid;
   private boolean isWritable;
+
+  /** Whether HDF5's own chunk cache may hold chunks. */
+  private boolean isCachedBelow;
+
+  /** Whether some of these may not be in the file. */
+  private boolean isDirtyBelow;
+
+  /** Whether a chunk is known to be stored. */
+  private boolean anyIsStored;
 
   SparseDataset(
       SparseDatasets datasets,
@@ -60,12 +84,14 @@ public final class SparseDataset {
       UnderObject handle,
       SparseFilter filter,
       int userFilters,
+      boolean fillsWhatIsNotStored,
       long[] chunkShape,
       long cacheBytes,
       int threads) {
     this.datasets = datasets;
     this.key = key;
     this.filter = filter;
+    this.fillsWhatIsNotStored = fillsWhatIsNotStored;
     this.chunkShape = chunkShape;
     this.cacheBytes = cacheBytes;
     this.threads = threads;
@@ -77,6 +103,11 @@ public final class SparseDataset {
             grid.chunkElements(), filter.elementSize(), filter.fillValue(), filter.keep());
     nothing = Chunk.empty(spec);
     fileType = UnderDataset.datatype(handle);
+    maximumChunks = UnderDataset.maximumExtent(handle);
+    for (int d = 0; d < maximumChunks.length; d++) {
+      maximumChunks[d] =
+          maximumChunks[d] < 0 ? Long.MAX_VALUE : Math.ceilDiv(maximumChunks[d], chunkShape[d]);
+    }
   }
 
   UnderDataset.Key key() {
@@ -103,7 +134,7 @@ public final class SparseDataset {
 
   /** Any open handle of the dataset. */
   private UnderObject handle() {
-    return handles.getLast();
+    return handles.isEmpty() ? kept : handles.getLast();
   }
 
   void addHandle(UnderObject handle) {
@@ -112,17 +143,39 @@ public final class SparseDataset {
   }
 
   /**
-   * Gives up a handle that is about to be closed; with the last one, everything is written and let
-   * go. If that fails the handle stays, and what could not be written is given up.
+   * Gives up a handle that the program closes; with the last one, everything is written and let go.
+   *
+   * <p>If that fails the handle stays open below, and what is dirty is written when the file is
+   * flushed or closed: these can fail. The close of a dataset cannot, for HDF5 then frees what the
+   * identifier it keeps stands for, and crashes when it comes across it.
+   *
+   * @return whether the handle is to be closed below
    */
-  void releaseHandle(UnderObject handle) {
-    if (handles.size() == 1) {
-      writeOrGiveUp();
-      drop();
-      datasets.forget(this);
-      Hdf5.H5Tclose(fileType);
+  boolean releaseHandle(UnderObject handle) {
+    if (handles.size() == 1 && kept == null) {
+      try {
+        writeDirty();
+      } catch (RuntimeException | OutOfMemoryError e) {
+        Hdf5Exception.discardErrorStacks(e);
+        kept = handle;
+      }
     }
     handles.remove(handle);
+    if (handles.isEmpty() && dirtyChunks == 0) {
+      letGo();
+    }
+    return handle != kept;
+  }
+
+  /** Lets go of everything; the program has no handle any more. */
+  private void letGo() {
+    drop();
+    datasets.forget(this);
+    Hdf5.H5Tclose(fileType);
+    if (kept != null) {
+      Hdf5.H5VLdataset_close(kept);
+      kept = null;
+    }
   }
 
   /**
@@ -151,13 +204,16 @@ public final class SparseDataset {
     return chunks.containsKey(new ChunkKey(scaled));
   }
 
-  /** A chunk to read from; one that was never stored is empty and takes no place in the cache. */
+  /**
+   * A chunk to read from; one that was never stored is empty and takes no place in the cache. Null
+   * if it was never stored and what it would hold is not defined.
+   */
   Chunk chunkToRead(long[] scaled) {
     CachedChunk cached = chunks.get(new ChunkKey(scaled));
     if (cached == null) {
       Chunk chunk = load(scaled);
       if (chunk == null) {
-        return nothing;
+        return fillsWhatIsNotStored ? nothing : null;
       }
       cached = cache(scaled, chunk);
     }
@@ -221,6 +277,14 @@ public final class SparseDataset {
 
   /** Writes all dirty chunks, in the order of their offsets; they stay in the cache. */
   public void writeDirty() {
+    writeDirtyChunks();
+    datasets.removeDirty(this);
+    if (handles.isEmpty() && kept != null) {
+      letGo();
+    }
+  }
+
+  private void writeDirtyChunks() {
     if (dirtyChunks > 0) {
       List<CachedChunk> dirty = new ArrayList<>(dirtyChunks);
       for (CachedChunk chunk : chunks.values()) {
@@ -237,11 +301,10 @@ public final class SparseDataset {
         }
       }
     }
-    datasets.removeDirty(this);
   }
 
   /**
-   * Writes all dirty chunks because the dataset is about to be closed. If that fails, they are
+   * Writes all dirty chunks because the file is about to be closed. If that fails, they are
    * forgotten: the program has been told, and its next attempt to close must not fail for ever.
    */
   void writeOrGiveUp() {
@@ -252,6 +315,9 @@ public final class SparseDataset {
     } finally {
       if (!done) {
         drop();
+        if (handles.isEmpty()) {
+          letGo();
+        }
       }
     }
   }
@@ -270,20 +336,148 @@ public final class SparseDataset {
     drop();
   }
 
+  // ---- what the native connector does
+
+  /** Prepares for a read by the native connector. */
+  public void beforeNativeRead() {
+    writeDirty();
+    isCachedBelow = true;
+  }
+
   /**
-   * Whether another extent would cut nothing off: then what chunks hold stays true.
+   * Prepares for a write by the native connector.
    *
-   * @param extent {@code hsize_t[rank]}
+   * @param fileSpace identifier of the dataspace whose selection is to be written, or one of the
+   *     constants in its place
    */
-  public boolean wouldOnlyGrow(MemorySegment extent) {
-    long[] now = grid.extent();
-    MemorySegment other = extent.reinterpret(JAVA_LONG.byteSize() * now.length);
-    for (int d = 0; d < now.length; d++) {
-      if (Long.compareUnsigned(other.getAtIndex(JAVA_LONG, d), now[d]) < 0) {
-        return false;
+  public void beforeNativeWrite(long fileSpace) {
+    beforeNativeWrite();
+    if (userFilters() > 0) {
+      Selection selected = selection(fileSpace);
+      if (selected == null) {
+        storedChunks().forEach(chunk -> storeThroughFilters(grid.scaled(chunk.offset())));
+      } else {
+        storeThroughFilters(selected);
       }
     }
-    return true;
+  }
+
+  /** The selection of a file dataspace; null if it is not known, or HDF5 will say what is wrong. */
+  private Selection selection(long fileSpace) {
+    try {
+      return DataspaceSelection.ofFile(fileSpace, grid.extent());
+    } catch (Hdf5Exception e) {
+      e.discardErrorStack();
+      return null;
+    }
+  }
+
+  private void beforeNativeWrite() {
+    writeAndDrop();
+    isCachedBelow = true;
+    isDirtyBelow = true;
+  }
+
+  /**
+   * Stores the chunks of a selection through all filters, where they are stored otherwise.
+   *
+   * <p>So does the native connector, and if the size comes out as before, HDF5 keeps the filter
+   * mask from before. So no chunk that it may write can have another.
+   */
+  private void storeThroughFilters(Selection selected) {
+    selected.forEachChunk(grid, (scaled, inChunk) -> storeThroughFilters(scaled));
+  }
+
+  /** Stores a chunk through all filters, if it is stored and passed some of them. */
+  private void storeThroughFilters(long[] scaled) {
+    ChunkStore.Stored stored = grid.contains(scaled) ? stored(scaled) : null;
+    if (stored != null && stored.filterMask() != 0) {
+      storeThroughFilters(scaled, allElements(load(scaled)));
+    }
+  }
+
+  private void storeThroughFilters(long[] scaled, MemorySegment elements) {
+    ChunkStore.Stored all = Pipeline.encode(handle(), chunkShape, fileType, elements);
+    store(scaled, all.bytes(), all.filterMask());
+  }
+
+  private MemorySegment allElements(Chunk chunk) {
+    MemorySegment elements = Arena.ofAuto().allocate(spec.denseBytes(), 64);
+    chunk.readAll(elements);
+    return elements;
+  }
+
+  /**
+   * Prepares for another extent. If it cuts off anything, the native connector fills what it cuts
+   * off of a chunk, which is a write.
+   *
+   * @param newExtent {@code hsize_t[rank]}
+   */
+  public void beforeExtent(MemorySegment newExtent) {
+    long[] extent = grid.extent();
+    long[] other = newExtent.reinterpret(JAVA_LONG.byteSize() * extent.length).toArray(JAVA_LONG);
+    boolean cuts = false;
+    for (int d = 0; d < extent.length; d++) {
+      cuts |= Long.compareUnsigned(other[d], extent[d]) < 0;
+    }
+    if (cuts) { // else what chunks hold stays true
+      beforeNativeWrite();
+      if (userFilters() > 0) {
+        for (int d = 0; d < extent.length; d++) {
+          if (Long.compareUnsigned(other[d], extent[d]) < 0 && other[d] % chunkShape[d] > 0) {
+            storeThroughFilters(cutSlab(extent, other, d));
+          }
+        }
+      }
+      anyIsStored = false;
+    }
+  }
+
+  /** Elements of which every chunk that an extent cuts in one dimension holds some. */
+  private static Selection cutSlab(long[] extent, long[] other, int dimension) {
+    long[] start = new long[extent.length];
+    long[] ones = new long[extent.length];
+    long[] shape = new long[extent.length];
+    for (int d = 0; d < extent.length; d++) {
+      ones[d] = 1;
+      shape[d] = Long.compareUnsigned(other[d], extent[d]) < 0 ? other[d] : extent[d];
+    }
+    start[dimension] = other[dimension] - 1;
+    shape[dimension] = 1;
+    return Hyperslab.of(extent, start, ones, ones, shape);
+  }
+
+  /**
+   * Prepares for a copy by the native connector. H5Ocopy writes beyond its buffer when it finds
+   * several chunks in HDF5's own chunk cache that are larger there than in the file.
+   */
+  void beforeCopy() {
+    writeDirty();
+    if (isCachedBelow) {
+      for (StoredChunks.StoredChunk chunk : storedChunks()) {
+        chunkStore().evict(handle(), chunk.offset());
+      }
+      isCachedBelow = false;
+    }
+  }
+
+  /** The stored chunks, what is dirty included. */
+  List<StoredChunks.StoredChunk> storedChunksToProgram() {
+    writeDirty();
+    return storedChunks();
+  }
+
+  private List<StoredChunks.StoredChunk> storedChunks() {
+    return datasets.storedChunks().list(handle(), grid.rank());
+  }
+
+  /** Direct chunk I/O, with nothing left in HDF5's own chunk cache that it would not find. */
+  private ChunkStore chunkStore() {
+    if (isDirtyBelow) {
+      Hdf5.flush(handle());
+      isDirtyBelow = false;
+    }
+    return datasets.store();
   }
 
   /** Reads the extent again, after it was changed or refreshed; does nothing once closed. */
@@ -308,7 +502,7 @@ public final class SparseDataset {
     try {
       long[] offset = grid.offset(scaled);
       for (int attempt = 1; ; attempt++) {
-        ChunkStore.Stored stored = datasets.store().read(handle(), offset);
+        ChunkStore.Stored stored = chunkStore().read(handle(), offset);
         try {
           return stored == null ? null : decoder.apply(stored);
         } catch (CorruptBlobException e) {
@@ -329,10 +523,10 @@ public final class SparseDataset {
         scaled,
         stored -> {
           if (stored.filterMask() != ownMask) {
-            return loadThroughFilters(scaled);
+            return decodeThroughFilters(scaled, stored, stored.filterMask());
           }
           return isFiltered(stored)
-              ? decodeFiltered(stored)
+              ? decodeFiltered(scaled, stored)
               : SparseBlob.decode(spec, stored.bytes());
         });
   }
@@ -341,43 +535,51 @@ public final class SparseDataset {
    * Whether a chunk whose mask says that the program's filters were skipped went through them all
    * the same.
    *
-   * <p>When the native connector writes such a chunk again, all filters work, and if the size comes
-   * out the same as before HDF5 keeps the old mask.
+   * <p>When a program without this connector writes such a chunk again, all filters work, and if
+   * the size comes out the same as before HDF5 keeps the old mask.
    */
   private boolean isFiltered(ChunkStore.Stored stored) {
     return userFilters() > 0 && !SparseBlob.isBlob(stored.bytes());
   }
 
-  private Chunk decodeFiltered(ChunkStore.Stored stored) {
+  private Chunk decodeFiltered(long[] scaled, ChunkStore.Stored stored) {
+    try {
+      return decodeThroughFilters(scaled, stored, 0);
+    } catch (Hdf5Exception e) {
+      e.discardErrorStack();
+      return SparseBlob.decode(spec, stored.bytes()); // damaged, as this will say
+    }
+  }
+
+  /** Decodes a chunk that went through the program's filters, or past ours. */
+  private Chunk decodeThroughFilters(long[] scaled, ChunkStore.Stored stored, int filterMask) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment elements = arena.allocate(spec.denseBytes(), 64);
-      try {
-        Pipeline.decode(handle(), chunkShape, fileType, stored.bytes(), elements);
-      } catch (Hdf5Exception e) {
-        e.discardErrorStack();
-        return SparseBlob.decode(spec, stored.bytes()); // damaged, as this will say
+      if (filterMask == stored.filterMask() && !isEdge(scaled)) {
+        readNatively(scaled, elements);
+      } else {
+        // The native connector would not give those beyond the extent, or believe the stored mask.
+        Pipeline.decode(handle(), chunkShape, fileType, stored.bytes(), filterMask, elements);
       }
       return Chunk.dense(spec, elements);
     }
   }
 
-  /**
-   * A chunk that went through the program's filters, or past ours: the native connector reads it.
-   */
-  private Chunk loadThroughFilters(long[] scaled) {
-    long[] valid = grid.validShape(scaled);
-    long elements = grid.validElements(scaled);
+  /** Whether a chunk reaches beyond the extent. */
+  private boolean isEdge(long[] scaled) {
+    return grid.validElements(scaled) < spec.elements();
+  }
+
+  /** Lets the native connector read a chunk that lies in the extent as a whole. */
+  private void readNatively(long[] scaled, MemorySegment elements) {
+    isCachedBelow = true;
     long fileSpace = 0;
     long memorySpace = 0;
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment memory = arena.allocate(elements * spec.elementSize(), 64);
+    try {
       fileSpace = UnderDataset.dataspace(handle());
-      Hdf5.selectBlock(fileSpace, grid.offset(scaled), valid);
-      memorySpace = Hdf5.H5Screate_simple(valid);
-      Hdf5.H5VLdataset_read(handle(), fileType, memorySpace, fileSpace, memory.address());
-      Chunk chunk = Chunk.empty(spec);
-      chunk.write(ChunkTransfers.wholeChunk(grid, scaled, spec.elementSize()), memory);
-      return chunk;
+      Hdf5.selectBlock(fileSpace, grid.offset(scaled), chunkShape);
+      memorySpace = Hdf5.H5Screate_simple(chunkShape);
+      Hdf5.H5VLdataset_read(handle(), fileType, memorySpace, fileSpace, elements.address());
     } finally {
       if (memorySpace > 0) {
         Hdf5.H5Sclose(memorySpace);
@@ -392,20 +594,24 @@ public final class SparseDataset {
    * Reads a whole chunk that is not in the cache straight into the program's memory.
    *
    * @param target all elements of the chunk
-   * @return whether it was done: not if the chunk went through other filters than ours
+   * @return whether it was done: not if it takes more than one step
    */
   boolean readWhole(long[] scaled, MemorySegment target) {
     Boolean done =
         read(
             scaled,
             stored -> {
-              if (stored.filterMask() != ownMask || isFiltered(stored)) {
+              if (stored.filterMask() != ownMask) {
+                readNatively(scaled, target);
+                return true;
+              }
+              if (isFiltered(stored)) {
                 return false;
               }
               SparseBlob.decodeInto(spec, stored.bytes(), target);
               return true;
             });
-    if (done == null) {
+    if (done == null && fillsWhatIsNotStored) {
       nothing.readAll(target);
     }
     return done == null || done;
@@ -421,7 +627,7 @@ public final class SparseDataset {
   /** Stores the blob of a dirty chunk, which is then clean. */
   private void store(CachedChunk cached, BlobBuffer blob) {
     try {
-      store(cached.scaled, blob.blob());
+      store(cached.scaled, blob.blob(), () -> allElements(cached.chunk));
     } catch (Hdf5Exception e) {
       throw failure("write", cached.scaled, e);
     }
@@ -441,26 +647,65 @@ public final class SparseDataset {
     }
     try {
       SparseBlob.encodeElements(spec, source, filter.codec(), datasets.blob());
-      store(scaled, datasets.blob().blob());
+      store(scaled, datasets.blob().blob(), () -> source);
     } catch (Hdf5Exception e) {
       throw failure("write", scaled, e);
     }
   }
 
-  private void store(long[] scaled, MemorySegment blob) {
-    if (SparseBlob.isEmpty(blob)
-        && datasets.store().storedBytes(handle(), grid.offset(scaled)) == 0) {
-      return;
+  /**
+   * Stores a chunk.
+   *
+   * @param elements gives all its elements
+   */
+  private void store(long[] scaled, MemorySegment blob, Supplier<MemorySegment> elements) {
+    if (!SparseBlob.isEmpty(blob) || !needsNotBeStored(scaled)) {
+      storeEncoded(scaled, blob, elements);
     }
-    store(scaled, blob, ownMask);
+  }
+
+  private void storeEncoded(long[] scaled, MemorySegment blob, Supplier<MemorySegment> elements) {
+    boolean keepsWritten = filter.keep() == Keep.WRITTEN; // which only the blob of the chunk tells
+    if (userFilters() > 0
+        && (!mayHaveAnotherChunk() || !keepsWritten && filter.leavesToOthers(blob, spec))) {
+      storeThroughFilters(scaled, elements.get());
+    } else {
+      store(scaled, blob, ownMask);
+    }
+  }
+
+  /**
+   * Whether a chunk in which nothing is defined may be left out of the file.
+   *
+   * <p>Not if it replaces a stored one, and not if it is the first one the program writes: programs
+   * tell by its storage whether a dataset was ever written.
+   */
+  private boolean needsNotBeStored(long[] scaled) {
+    anyIsStored = anyIsStored || UnderDataset.storageSize(handle()) > 0;
+    return fillsWhatIsNotStored
+        && anyIsStored
+        && chunkStore().storedBytes(handle(), grid.offset(scaled)) == 0;
+  }
+
+  /**
+   * Stores a chunk in which nothing is defined, so that a dataset whose storage the program wants
+   * allocated early has some.
+   */
+  public void allocateEarly() {
+    if (filter.allocationTime() == hdf5_h.H5D_ALLOC_TIME_EARLY() && grid.elements() > 0) {
+      SparseBlob.encode(nothing, filter.codec(), datasets.blobOfEmpty());
+      storeEncoded(
+          new long[grid.rank()], datasets.blobOfEmpty().blob(), () -> allElements(nothing));
+    }
   }
 
   /** Stores a chunk as it is to be in the file. */
   private void store(long[] scaled, MemorySegment bytes, int filterMask) {
-    ChunkStore store = datasets.store();
+    ChunkStore store = chunkStore();
     long[] offset = grid.offset(scaled);
-    long[] other = offsetOfAnotherChunk(scaled);
+    long[] other = userFilters() > 0 ? offsetOfAnotherChunk(scaled) : null;
     long size = bytes.byteSize();
+    anyIsStored = true;
     if (store.storedBytes(handle(), offset) == size
         && store.read(handle(), offset).filterMask() != filterMask) {
       // HDF5 does not note a new filter mask when the size stays the same: let it change first.
@@ -472,18 +717,39 @@ public final class SparseDataset {
     store.write(handle(), offset, bytes, filterMask, other);
   }
 
-  /** The offset of any other chunk of the extent or, if it has only this one, of one beyond. */
+  /**
+   * The offset of a chunk to look up in place of another, see {@link ChunkStore#write}: one beyond
+   * the extent where the dataset may grow, for HDF5's own cache cannot hold it, else a neighbour. A
+   * dataset of one chunk has none, and its chunk never another filter mask.
+   */
   private long[] offsetOfAnotherChunk(long[] scaled) {
     long[] other = scaled.clone();
     for (int d = 0; d < other.length; d++) {
-      if (grid.chunks(d) > 1) {
-        other[d] += other[d] > 0 ? -1 : 1;
+      if (grid.chunks(d) < maximumChunks[d]) {
+        other[d] = grid.chunks(d);
         return grid.offset(other);
       }
     }
-    long[] offset = grid.offset(scaled);
-    offset[0] += chunkShape[0];
-    return offset;
+    for (int d = 0; d < other.length; d++) {
+      if (grid.chunks(d) > 1) {
+        other[d] += other[d] > 0 ? -1 : 1;
+        long[] offset = grid.offset(other);
+        if (isCachedBelow) {
+          datasets.store().evict(handle(), offset);
+        }
+        return offset;
+      }
+    }
+    return null;
+  }
+
+  private boolean mayHaveAnotherChunk() {
+    for (long most : maximumChunks) {
+      if (most > 1) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // ---- chunks as the program stores them itself
@@ -513,7 +779,7 @@ public final class SparseDataset {
     if (cached != null) {
       write(cached);
     }
-    return datasets.store().read(handle(), grid.offset(scaled));
+    return chunkStore().read(handle(), grid.offset(scaled));
   }
 
   /** A chunk as the program would read it ({@code H5Dread_chunk}); null if it is not stored. */
@@ -525,26 +791,26 @@ public final class SparseDataset {
     if ((stored.filterMask() & 1) != 0) {
       return new ProgramChunk(stored.bytes(), stored.filterMask() >>> 1);
     }
-    MemorySegment elements = Arena.ofAuto().allocate(spec.denseBytes(), 64);
-    chunkToRead(scaled).readAll(elements);
-    return userFilters() == 0
+    MemorySegment elements = allElements(chunkToRead(scaled));
+    return userFilters() == 0 || isUnfilteredForProgram(scaled)
         ? new ProgramChunk(elements, 0)
         : Pipeline.encodeForProgram(handle(), chunkShape, fileType, elements);
   }
 
-  /**
-   * The size of a stored chunk as the program would read it.
-   *
-   * @param storedBytes its size in the file
-   * @param storedMask its filter mask there
-   */
-  ProgramChunk programChunk(long[] offset, long storedBytes, int storedMask) {
-    if ((storedMask & 1) == 0 && userFilters() > 0) {
-      return programChunk(grid.scaled(offset));
+  /** The same for a chunk of a list; of its bytes only the size is of use. */
+  ProgramChunk programChunk(StoredChunks.StoredChunk stored) {
+    if ((stored.filterMask() & 1) == 0 && userFilters() > 0) {
+      long[] scaled = chunkAt(stored.offset());
+      ProgramChunk chunk = scaled == null ? null : programChunk(scaled);
+      if (chunk != null) {
+        return chunk; // as large as its filters make it
+      }
+      // HDF5 names the wrong chunk where the dataset can grow without limit in one dimension only,
+      // which is not the first: it forgets that its index then has another order.
     }
-    // Only the size counts: no byte behind this address is ever read.
-    long bytes = (storedMask & 1) == 0 ? spec.denseBytes() : storedBytes;
-    return new ProgramChunk(MemorySegment.ofAddress(1).reinterpret(bytes), storedMask >>> 1);
+    long bytes = (stored.filterMask() & 1) == 0 ? spec.denseBytes() : stored.size();
+    return new ProgramChunk(
+        MemorySegment.ofAddress(1).reinterpret(bytes), stored.filterMask() >>> 1);
   }
 
   /**
@@ -555,7 +821,8 @@ public final class SparseDataset {
    */
   void storeProgramChunk(long[] scaled, MemorySegment bytes, int filterMask) {
     int all = ownMask >>> 1;
-    if ((filterMask & all) == all && bytes.byteSize() == spec.denseBytes()) {
+    boolean isPlain = (filterMask & all) == all || isUnfilteredForProgram(scaled);
+    if (isPlain && bytes.byteSize() == spec.denseBytes()) {
       writeWhole(scaled, bytes);
       return;
     }
@@ -564,6 +831,28 @@ public final class SparseDataset {
       forget(cached);
     }
     store(scaled, bytes, filterMask << 1 | 1);
+  }
+
+  /** Whether the program takes a chunk for one that no filter touches, whatever its mask. */
+  private boolean isUnfilteredForProgram(long[] scaled) {
+    return filter.edgeChunksUnfiltered() && isEdge(scaled);
+  }
+
+  /**
+   * What {@code H5Dget_space_status} is to say: storage that the program wants allocated at once,
+   * at the latest with the first write, counts as allocated though chunks of fill values have none.
+   *
+   * @param status what the connector below says, an {@code H5D_space_status_t}
+   */
+  public int spaceStatus(int status) {
+    int time = filter.allocationTime();
+    boolean isLate =
+        time == hdf5_h.H5D_ALLOC_TIME_LATE()
+            || time == Hdf5.H5D_ALLOC_TIME_DEFAULT && filter.contiguous();
+    boolean isAllocated =
+        time == hdf5_h.H5D_ALLOC_TIME_EARLY()
+            || isLate && status != Hdf5.H5D_SPACE_STATUS_NOT_ALLOCATED;
+    return isAllocated ? Hdf5.H5D_SPACE_STATUS_ALLOCATED : status;
   }
 
   private SparseIOException failure(String verb, long[] scaled, RuntimeException cause) {

@@ -24,6 +24,12 @@ public final class SparseDatasets {
   private final BlobBuffer blob = new BlobBuffer();
   private final BlobBuffer blobOfEmpty = new BlobBuffer();
   private final Encoders encoders = new Encoders();
+  private final StoredChunks storedChunks;
+
+  /** The sparse datasets of a library of which none is open yet. */
+  public SparseDatasets(StoredChunks storedChunks) {
+    this.storedChunks = storedChunks;
+  }
 
   /**
    * What a dataset turned out to be.
@@ -70,6 +76,7 @@ public final class SparseDatasets {
             handle,
             filter,
             filters.length - 1,
+            CreationProperties.fillsWhatIsNotStored(dcpl),
             Hdf5.H5Pget_chunk(dcpl),
             configuration.cacheBytes(),
             configuration.threads());
@@ -77,9 +84,13 @@ public final class SparseDatasets {
     return dataset;
   }
 
-  /** Gives up a handle before it is closed; with the last one, what is dirty is written. */
-  public void release(SparseDataset dataset, UnderObject handle) {
-    dataset.releaseHandle(handle);
+  /**
+   * Gives up a handle before it is closed; with the last one, what is dirty is written.
+   *
+   * @return whether it is to be closed; see {@link SparseDataset#releaseHandle}
+   */
+  public boolean release(SparseDataset dataset, UnderObject handle) {
+    return dataset.releaseHandle(handle);
   }
 
   /** Writes all dirty chunks of all datasets, because others are about to look at the files. */
@@ -92,18 +103,24 @@ public final class SparseDatasets {
   }
 
   /**
-   * Writes all dirty chunks of all datasets, because a file is about to be closed; see {@link
+   * Writes all dirty chunks of a file, because it is about to be closed; see {@link
    * SparseDataset#writeOrGiveUp}.
    *
    * @throws RuntimeException the first failure, after all datasets have had their turn
    */
-  public void writeOrGiveUp() {
+  public void writeOrGiveUp(UnderObject file) {
+    if (dirty.isEmpty()) {
+      return;
+    }
+    long number = UnderDataset.fileNumber(file);
     RuntimeException failed = null;
     for (SparseDataset dataset : List.copyOf(dirty)) {
-      try {
-        dataset.writeOrGiveUp();
-      } catch (RuntimeException e) {
-        failed = failed == null ? e : failed;
+      if (dataset.key().file() == number) {
+        try {
+          dataset.writeOrGiveUp();
+        } catch (RuntimeException e) {
+          failed = failed == null ? e : failed;
+        }
       }
     }
     if (failed != null) {
@@ -111,10 +128,24 @@ public final class SparseDatasets {
     }
   }
 
-  /** Writes all dirty chunks and forgets the clean ones, because others may change the files. */
-  public void writeAndDropAll() {
+  /** Prepares all datasets for a read by the native connector, whichever it may concern. */
+  public void beforeNativeRead() {
     for (SparseDataset dataset : List.copyOf(open.values())) {
-      dataset.writeAndDrop();
+      dataset.beforeNativeRead();
+    }
+  }
+
+  /** Prepares all datasets for a copy by the native connector, of whichever objects. */
+  public void beforeCopy() {
+    for (SparseDataset dataset : List.copyOf(open.values())) {
+      dataset.beforeCopy();
+    }
+  }
+
+  /** Prepares all datasets for a write by the native connector, whichever it may concern. */
+  public void beforeNativeWrite() {
+    for (SparseDataset dataset : List.copyOf(open.values())) {
+      dataset.beforeNativeWrite(Hdf5.H5S_PLIST);
     }
   }
 
@@ -136,6 +167,10 @@ public final class SparseDatasets {
 
   ChunkStore store() {
     return store;
+  }
+
+  StoredChunks storedChunks() {
+    return storedChunks;
   }
 
   BlobBuffer blob() {

@@ -1,9 +1,12 @@
 package io.github.volsparse.dataset;
 
+import io.github.volsparse.chunk.ChunkSpec;
 import io.github.volsparse.chunk.ChunkSpec.Keep;
 import io.github.volsparse.chunk.Codec;
+import io.github.volsparse.chunk.SparseBlob;
 import io.github.volsparse.hdf5.Hdf5.Filter;
 import io.github.volsparse.hdf5.generated.hdf5_h;
+import java.lang.foreign.MemorySegment;
 
 /**
  * The parameters ({@code cd_values}) of the sparse filter in a dataset's pipeline: what its encoder
@@ -13,7 +16,7 @@ import io.github.volsparse.hdf5.generated.hdf5_h;
  *   word 0   version of this layout: 1
  *   word 1   bits 0-1 allocation time as set (H5D_alloc_time_t)   bit 2 chunk options as set:
  *            partial edge chunks unfiltered   bit 3 layout as set: contiguous
- *            bit 8 keep=written   bit 9 codec=none
+ *            bit 8 keep=written   bit 9 codec=none   bit 10 a filter that compresses follows
  *   word 2   bytes of an element
  *   word 3   bytes of the fill value that follow: 0 (the fill value is zero) or word 2
  *   word 4.. the fill value, four bytes a word, the first in the lowest bits
@@ -24,6 +27,7 @@ import io.github.volsparse.hdf5.generated.hdf5_h;
  * @param allocationTime the {@code H5D_alloc_time_t} the program set, 0 if it set none
  * @param edgeChunksUnfiltered whether the program set {@code H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS}
  * @param contiguous whether the program set the contiguous layout
+ * @param compressedAfter whether one of the program's own filters compresses what this one makes
  */
 public record SparseFilter(
     int elementSize,
@@ -32,7 +36,8 @@ public record SparseFilter(
     Codec codec,
     int allocationTime,
     boolean edgeChunksUnfiltered,
-    boolean contiguous) {
+    boolean contiguous,
+    boolean compressedAfter) {
 
   /** The filter's number, from HDF5's range for private use. */
   public static final int ID = 33003;
@@ -50,8 +55,14 @@ public record SparseFilter(
   private static final int CONTIGUOUS = 1 << 3;
   private static final int KEEP_WRITTEN = 1 << 8;
   private static final int CODEC_NONE = 1 << 9;
+  private static final int COMPRESSED_AFTER = 1 << 10;
   private static final int KNOWN =
-      ALLOCATION_TIME | EDGE_CHUNKS_UNFILTERED | CONTIGUOUS | KEEP_WRITTEN | CODEC_NONE;
+      ALLOCATION_TIME
+          | EDGE_CHUNKS_UNFILTERED
+          | CONTIGUOUS
+          | KEEP_WRITTEN
+          | CODEC_NONE
+          | COMPRESSED_AFTER;
   private static final int FIXED_WORDS = 4;
 
   /** The filter as an entry of a pipeline. */
@@ -64,7 +75,8 @@ public record SparseFilter(
             | (edgeChunksUnfiltered ? EDGE_CHUNKS_UNFILTERED : 0)
             | (contiguous ? CONTIGUOUS : 0)
             | (keep == Keep.WRITTEN ? KEEP_WRITTEN : 0)
-            | (codec == Codec.NONE ? CODEC_NONE : 0);
+            | (codec == Codec.NONE ? CODEC_NONE : 0)
+            | (compressedAfter ? COMPRESSED_AFTER : 0);
     words[2] = elementSize;
     words[3] = stored;
     for (int i = 0; i < stored; i++) {
@@ -108,7 +120,18 @@ public record SparseFilter(
         (flags & CODEC_NONE) != 0 ? Codec.NONE : Codec.LZ4,
         flags & ALLOCATION_TIME,
         (flags & EDGE_CHUNKS_UNFILTERED) != 0,
-        (flags & CONTIGUOUS) != 0);
+        (flags & CONTIGUOUS) != 0,
+        (flags & COMPRESSED_AFTER) != 0);
+  }
+
+  /**
+   * Whether a chunk is left to the program's own filters, because its blob saves little: it holds
+   * all elements, or is larger than half of them. They then get all elements as they are, for what
+   * is compressed already they could not compress.
+   */
+  public boolean leavesToOthers(MemorySegment blob, ChunkSpec spec) {
+    boolean savesLittle = SparseBlob.isDense(blob) || blob.byteSize() > spec.denseBytes() / 2;
+    return compressedAfter && savesLittle && !SparseBlob.isEmpty(blob);
   }
 
   static boolean isZero(byte[] bytes) {

@@ -10,7 +10,6 @@ import io.github.volsparse.selection.Hyperslab;
 import io.github.volsparse.selection.Selection;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 
 /**
  * One {@code H5Dwrite} or {@code H5Dread} of a sparse dataset.
@@ -20,12 +19,6 @@ import java.util.Arrays;
  * itself says best what is wrong with them.
  */
 public final class Transfer {
-  /** {@code H5S_BLOCK}: as many elements as the file selection has, one after another. */
-  private static final long H5S_BLOCK = 1;
-
-  /** {@code H5S_PLIST}: the selection is in the transfer list. */
-  private static final long H5S_PLIST = 2;
-
   /** The size of a conversion buffer, unless a single element is larger. */
   private static final long CONVERTED_AT_ONCE_BYTES = 1 << 21;
 
@@ -71,6 +64,7 @@ public final class Transfer {
    * Looks at the arguments of a read or write.
    *
    * @param bufferAddress the program's memory, of the shape of the memory dataspace
+   * @param isRead whether it is a read
    * @return null if the native connector is to do it
    */
   public static Transfer prepare(
@@ -79,16 +73,15 @@ public final class Transfer {
       long memorySpace,
       long fileSpace,
       long transferList,
-      long bufferAddress) {
+      long bufferAddress,
+      boolean isRead) {
     if (bufferAddress == 0
-        || fileSpace == H5S_BLOCK
-        || fileSpace == H5S_PLIST
-        || memorySpace == H5S_PLIST
+        || memorySpace == Hdf5.H5S_PLIST
         || Hdf5.hasDataTransform(transferList)) {
       return null;
     }
     try {
-      return fast(dataset, memoryType, memorySpace, fileSpace, transferList, bufferAddress);
+      return fast(dataset, memoryType, memorySpace, fileSpace, transferList, bufferAddress, isRead);
     } catch (Hdf5Exception e) {
       e.discardErrorStack();
       return null;
@@ -101,27 +94,18 @@ public final class Transfer {
       long memorySpace,
       long fileSpace,
       long transferList,
-      long bufferAddress) {
+      long bufferAddress,
+      boolean isRead) {
     boolean sameType = Hdf5.H5Tequal(memoryType, dataset.fileType());
-    int memoryClass = Hdf5.H5Tget_class(memoryType);
-    int fileClass = Hdf5.H5Tget_class(dataset.fileType());
-    // Not left to the native connector: HDF5 overwrites the members of a whole chunk that a write
-    // leaves out, where the chunk is not in its cache and both types are of one size.
-    boolean compounds = memoryClass == hdf5_h.H5T_COMPOUND() && fileClass == memoryClass;
-    if (!sameType && !compounds && !(isNumber(memoryClass) && isNumber(fileClass))) {
+    if (!sameType
+        && !(isRead
+            ? Hdf5.canConvert(dataset.fileType(), memoryType)
+            : Hdf5.canConvert(memoryType, dataset.fileType()))) {
       return null;
     }
 
     long[] extent = dataset.grid().extent();
-    Selection file;
-    if (fileSpace == Hdf5.H5S_ALL) {
-      file = Hyperslab.all(extent);
-    } else {
-      if (!Arrays.equals(Hdf5.H5Sget_simple_extent_dims(fileSpace), extent)) {
-        return null;
-      }
-      file = DataspaceSelection.of(fileSpace, extent);
-    }
+    Selection file = DataspaceSelection.ofFile(fileSpace, extent);
     if (file == null || file.count() == 0) {
       return null;
     }
@@ -131,7 +115,7 @@ public final class Transfer {
     if (memorySpace == Hdf5.H5S_ALL) {
       memory = file;
       memoryExtent = extent;
-    } else if (memorySpace == H5S_BLOCK) {
+    } else if (memorySpace == Hdf5.H5S_BLOCK) {
       memoryExtent = new long[] {file.count()};
       memory = Hyperslab.all(memoryExtent);
     } else {
@@ -152,12 +136,8 @@ public final class Transfer {
         buffer,
         sameType ? 0 : memoryType,
         memorySize,
-        compounds,
+        !sameType && Hdf5.H5Tdetect_class(memoryType, hdf5_h.H5T_COMPOUND()),
         transferList);
-  }
-
-  private static boolean isNumber(int typeClass) {
-    return typeClass == hdf5_h.H5T_INTEGER() || typeClass == hdf5_h.H5T_FLOAT();
   }
 
   /** The bytes of a memory extent; a huge one, of which little is selected, is cut. */
@@ -191,14 +171,21 @@ public final class Transfer {
       return;
     }
     ChunkTransfers.pair(inChunk, memory, runs);
-    dataset.change(
-        scaled, inChunk.covers(dataset.grid(), scaled), chunk -> chunk.write(runs, buffer));
+    dataset.change(scaled, replaces(scaled, inChunk), chunk -> chunk.write(runs, buffer));
+  }
+
+  /**
+   * Whether nothing of a chunk's former content remains. What lies beyond the extent remains: a
+   * program may have stored it there with the whole chunk, and finds it when the extent grows.
+   */
+  private boolean replaces(long[] scaled, ChunkRuns inChunk) {
+    return inChunk.count() >= dataset.spec().elements() && inChunk.covers(dataset.grid(), scaled);
   }
 
   private void writeConverted(long[] scaled, ChunkRuns inChunk) {
     dataset.change(
         scaled,
-        !withBackground && inChunk.covers(dataset.grid(), scaled),
+        !withBackground && replaces(scaled, inChunk),
         chunk ->
             forEachBatch(
                 inChunk,
@@ -244,14 +231,20 @@ public final class Transfer {
     if (whole != null && !dataset.isCached(scaled) && dataset.readWhole(scaled, whole)) {
       return;
     }
-    ChunkTransfers.pair(inChunk, memory, runs);
-    dataset.chunkToRead(scaled).read(runs, buffer);
+    Chunk chunk = dataset.chunkToRead(scaled);
+    if (chunk != null) {
+      ChunkTransfers.pair(inChunk, memory, runs);
+      chunk.read(runs, buffer);
+    }
   }
 
   private void readConverted(long[] scaled, ChunkRuns inChunk) {
     Chunk chunk = dataset.chunkToRead(scaled);
-    forEachBatch(
-        inChunk, (batch, converted, background) -> readBatch(chunk, batch, converted, background));
+    if (chunk != null) {
+      forEachBatch(
+          inChunk,
+          (batch, converted, background) -> readBatch(chunk, batch, converted, background));
+    }
   }
 
   private void readBatch(

@@ -32,14 +32,7 @@ final class UnderDataset {
 
   static Key key(UnderObject dataset) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment info = H5O_info2_t.allocate(arena);
-      MemorySegment arguments = H5VL_object_get_args_t.allocate(arena);
-      H5VL_object_get_args_t.op_type(arguments, hdf5_h.H5VL_OBJECT_GET_INFO());
-      MemorySegment get =
-          H5VL_object_get_args_t.args.get_info(H5VL_object_get_args_t.args(arguments));
-      H5VL_object_get_args_t.args.get_info.fields(get, hdf5_h.H5O_INFO_BASIC());
-      H5VL_object_get_args_t.args.get_info.oinfo(get, info);
-      Hdf5.H5VLobject_get(dataset, self(arena), arguments);
+      MemorySegment info = info(dataset, hdf5_h.H5I_DATASET(), arena);
       MemorySegment token = H5O_info2_t.token(info);
       return new Key(
           H5O_info2_t.fileno(info),
@@ -48,10 +41,29 @@ final class UnderDataset {
     }
   }
 
+  /** The number of a file, as it stands in the keys of its datasets. */
+  static long fileNumber(UnderObject file) {
+    try (Arena arena = Arena.ofConfined()) {
+      return H5O_info2_t.fileno(info(file, hdf5_h.H5I_FILE(), arena));
+    }
+  }
+
+  private static MemorySegment info(UnderObject object, int type, Arena arena) {
+    MemorySegment info = H5O_info2_t.allocate(arena);
+    MemorySegment arguments = H5VL_object_get_args_t.allocate(arena);
+    H5VL_object_get_args_t.op_type(arguments, hdf5_h.H5VL_OBJECT_GET_INFO());
+    MemorySegment get =
+        H5VL_object_get_args_t.args.get_info(H5VL_object_get_args_t.args(arguments));
+    H5VL_object_get_args_t.args.get_info.fields(get, hdf5_h.H5O_INFO_BASIC());
+    H5VL_object_get_args_t.args.get_info.oinfo(get, info);
+    Hdf5.H5VLobject_get(object, self(type, arena), arguments);
+    return info;
+  }
+
   /** The location "this object itself". */
-  private static MemorySegment self(Arena arena) {
+  private static MemorySegment self(int type, Arena arena) {
     MemorySegment location = H5VL_loc_params_t.allocate(arena);
-    H5VL_loc_params_t.obj_type(location, hdf5_h.H5I_DATASET());
+    H5VL_loc_params_t.obj_type(location, type);
     H5VL_loc_params_t.type(location, hdf5_h.H5VL_OBJECT_BY_SELF());
     return location;
   }
@@ -86,6 +98,28 @@ final class UnderDataset {
     }
   }
 
+  /** The largest extent the dataset may get, in elements; -1 where there is no limit. */
+  static long[] maximumExtent(UnderObject dataset) {
+    long space = dataspace(dataset);
+    try {
+      return Hdf5.maximumExtent(space);
+    } finally {
+      Hdf5.H5Sclose(space);
+    }
+  }
+
+  /** The bytes its chunks take in the file ({@code H5Dget_storage_size}). */
+  static long storageSize(UnderObject dataset) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment size = arena.allocate(JAVA_LONG);
+      MemorySegment arguments = H5VL_dataset_get_args_t.allocate(arena);
+      H5VL_dataset_get_args_t.op_type(arguments, hdf5_h.H5VL_DATASET_GET_STORAGE_SIZE());
+      H5VL_dataset_get_args_t.args(arguments).set(ADDRESS, 0, size);
+      Hdf5.H5VLdataset_get(dataset, arguments);
+      return size.get(JAVA_LONG, 0);
+    }
+  }
+
   /** An operation whose only result is an identifier, at the start of the union. */
   private static long get(UnderObject dataset, int operation) {
     try (Arena arena = Arena.ofConfined()) {
@@ -108,7 +142,7 @@ final class UnderDataset {
       H5VL_object_get_args_t.args.get_name.buf_size(get, buffer.byteSize());
       H5VL_object_get_args_t.args.get_name.buf(get, buffer);
       H5VL_object_get_args_t.args.get_name.name_len(get, length);
-      Hdf5.H5VLobject_get(dataset, self(arena), arguments);
+      Hdf5.H5VLobject_get(dataset, self(hdf5_h.H5I_DATASET(), arena), arguments);
       return text(buffer);
     }
   }

@@ -67,6 +67,9 @@ public final class FilterCallback {
             filter.fillValue(),
             ChunkSpec.Keep.NONFILL);
     SparseBlob.encodeElements(spec, elements, filter.codec(), ENCODED);
+    if (filter.leavesToOthers(ENCODED.blob(), spec)) {
+      SparseBlob.encodeDense(spec, elements, ENCODED);
+    }
     MemorySegment blob = allocate(ENCODED.length());
     return blob.copyFrom(ENCODED.blob());
   }

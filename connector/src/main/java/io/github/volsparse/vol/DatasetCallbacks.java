@@ -1,19 +1,25 @@
 package io.github.volsparse.vol;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.dataset.CreationProperties;
 import io.github.volsparse.dataset.ProgramChunks;
 import io.github.volsparse.dataset.SparseDataset;
+import io.github.volsparse.dataset.StoredChunks.StoredChunk;
 import io.github.volsparse.dataset.Transfer;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5Exception;
+import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.H5VL_dataset_get_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_dataset_specific_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_optional_args_t;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The callbacks of {@code dataset_cls}. */
 final class DatasetCallbacks {
@@ -36,7 +42,9 @@ final class DatasetCallbacks {
     try {
       long[] stored = arguments.clone();
       stored[6] = dcpl;
-      return openBelow(Slot.DATASET_CREATE, from, stored);
+      long handle = openBelow(Slot.DATASET_CREATE, from, stored);
+      World.object(handle).sparse().allocateEarly();
+      return handle;
     } finally {
       Hdf5.H5Pclose(dcpl);
     }
@@ -81,7 +89,13 @@ final class DatasetCallbacks {
           sparse == null
               ? null
               : Transfer.prepare(
-                  sparse, columns[1][i], columns[2][i], columns[3][i], dxpl, columns[4][i]);
+                  sparse,
+                  columns[1][i],
+                  columns[2][i],
+                  columns[3][i],
+                  dxpl,
+                  columns[4][i],
+                  slot == Slot.DATASET_READ);
       if (fast == null) {
         long result = transferBelow(slot, object, columns, i, dxpl, a[7]);
         if ((int) result < 0) {
@@ -101,15 +115,15 @@ final class DatasetCallbacks {
     boolean isRead = slot == Slot.DATASET_READ;
     if (object.isVirtual()) {
       if (isRead) {
-        World.writeDirty();
+        World.sparseDatasets().beforeNativeRead();
       } else {
-        World.writeAndDropAll();
+        World.sparseDatasets().beforeNativeWrite();
       }
     } else if (object.sparse() != null) {
       if (isRead) {
-        object.sparse().writeDirty();
+        object.sparse().beforeNativeRead();
       } else {
-        object.sparse().writeAndDrop();
+        object.sparse().beforeNativeWrite(columns[3][index]);
       }
     }
     try (Arena arena = Arena.ofConfined()) {
@@ -122,9 +136,12 @@ final class DatasetCallbacks {
               columns[3][index],
               columns[4][index]);
       long at = row.address();
+      long connector = object.under().connector();
       long result =
-          slot.function.call(
-              1, at, object.under().connector(), at + 8, at + 16, at + 24, dxpl, at + 32, request);
+          Hdf5.withTransferList(
+              () ->
+                  slot.function.call(
+                      1, at, connector, at + 8, at + 16, at + 24, dxpl, at + 32, request));
       Forwarding.wrapRequest(request, object);
       return result;
     }
@@ -148,6 +165,9 @@ final class DatasetCallbacks {
       long dcpl =
           H5VL_dataset_get_args_t.args.get_dcpl.dcpl_id(H5VL_dataset_get_args_t.args(arguments));
       CreationProperties.restore(dcpl, sparse.filter());
+    } else if (operation == hdf5_h.H5VL_DATASET_GET_SPACE_STATUS() && (int) result >= 0) {
+      MemorySegment status = H5VL_dataset_get_args_t.args(arguments).get(ADDRESS, 0).reinterpret(4);
+      status.set(JAVA_INT, 0, sparse.spaceStatus(status.get(JAVA_INT, 0)));
     }
     return result;
   }
@@ -170,9 +190,11 @@ final class DatasetCallbacks {
     int operation = H5VL_dataset_specific_args_t.op_type(arguments);
     boolean setsExtent = operation == hdf5_h.H5VL_DATASET_SET_EXTENT();
     boolean refreshes = operation == hdf5_h.H5VL_DATASET_REFRESH();
-    if (refreshes || setsExtent && !sparse.wouldOnlyGrow(newExtent(arguments))) {
+    if (setsExtent) {
+      sparse.beforeExtent(newExtent(arguments));
+    } else if (refreshes) {
       sparse.writeAndDrop();
-    } else if (!setsExtent) {
+    } else {
       sparse.writeDirty();
     }
     long result = Forwarding.forward(Slot.DATASET_SPECIFIC, a);
@@ -212,7 +234,7 @@ final class DatasetCallbacks {
     } else if (operation == hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_STORAGE_SIZE()) {
       done = chunks.storageSize(detail);
     } else if (operation == hdf5_h.H5VL_NATIVE_DATASET_CHUNK_ITER()) {
-      return iterate(chunks, sparse, detail, a);
+      return iterate(chunks, detail);
     }
     if (done) {
       return 0;
@@ -230,23 +252,28 @@ final class DatasetCallbacks {
   }
 
   /** {@code H5Dchunk_iter}: the arguments are the program's function and its data. */
-  private static long iterate(ProgramChunks chunks, SparseDataset sparse, long detail, long[] a) {
+  private static long iterate(ProgramChunks chunks, long detail) {
     long[] function = MemorySegment.ofAddress(detail).reinterpret(16).toArray(JAVA_LONG);
-    ProgramChunks.Iteration iteration = chunks.beginIteration();
-    long handle = World.handles().put(iteration);
-    sparse.writeDirty();
+    return chunks.iterate(function[0], function[1]);
+  }
+
+  /** The chunks a walk has met so far. */
+  private record Walk(int rank, List<StoredChunk> chunks) {}
+
+  /** Lists the stored chunks of a dataset of the connector below. */
+  static List<StoredChunk> storedChunks(UnderObject dataset, int rank) {
+    Walk walk = new Walk(rank, new ArrayList<>());
+    long handle = World.handles().put(walk);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment own = arena.allocateFrom(JAVA_LONG, World.chunkIteration(), handle);
       MemorySegment arguments = H5VL_optional_args_t.allocate(arena);
       H5VL_optional_args_t.op_type(arguments, hdf5_h.H5VL_NATIVE_DATASET_CHUNK_ITER());
       H5VL_optional_args_t.args(arguments, own);
-      long result =
-          Forwarding.forward(
-              Slot.DATASET_OPTIONAL, new long[] {a[0], arguments.address(), a[2], a[3]});
-      return (int) result < 0 ? result : chunks.endIteration(iteration, function[0], function[1]);
+      Hdf5.H5VLdataset_optional(dataset, arguments);
     } finally {
       World.handles().remove(handle);
     }
+    return walk.chunks;
   }
 
   /**
@@ -254,19 +281,23 @@ final class DatasetCallbacks {
    * *op_data)}.
    */
   static long visitChunk(long[] a) {
-    World.handles().get(a[4], ProgramChunks.Iteration.class).visit(a[0], a[1], a[2], a[3]);
+    Walk walk = World.handles().get(a[4], Walk.class);
+    long[] offset = MemorySegment.ofAddress(a[0]).reinterpret(8L * walk.rank).toArray(JAVA_LONG);
+    walk.chunks.add(new StoredChunk(offset, (int) a[1], a[2], a[3]));
     return 0;
   }
 
   /**
    * {@code herr_t close(void *dset, hid_t dxpl_id, void **req)}.
    *
-   * <p>If data cannot be written the dataset stays open, as HDF5 takes it to be when this fails.
+   * <p>Does not fail because data cannot be written: see {@link SparseDataset#releaseHandle}.
    */
   static long close(long[] arguments) {
     VolObject object = World.object(arguments[0]);
-    if (object.sparse() != null) {
-      World.sparseDatasets().release(object.sparse(), object.under());
+    if (object.sparse() != null
+        && !World.sparseDatasets().release(object.sparse(), object.under())) {
+      World.handles().remove(arguments[0]);
+      return 0;
     }
     return Forwarding.forward(Slot.DATASET_CLOSE, arguments);
   }

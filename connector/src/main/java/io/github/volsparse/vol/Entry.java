@@ -94,7 +94,11 @@ public final class Entry {
       case LINK_CREATE -> ObjectCallbacks.linkCreate(arguments);
       case OBJECT_OPEN -> ObjectCallbacks.open(arguments);
       case OBJECT_SPECIFIC -> ObjectCallbacks.specific(arguments);
-      case FILE_OPTIONAL, OBJECT_COPY, OBJECT_OPTIONAL -> {
+      case OBJECT_COPY -> {
+        World.sparseDatasets().beforeCopy();
+        yield Forwarding.forward(slot, arguments);
+      }
+      case FILE_OPTIONAL, OBJECT_OPTIONAL -> {
         World.writeDirty();
         yield Forwarding.forward(slot, arguments);
       }

@@ -156,7 +156,7 @@ final class FileCallbacks {
    * <p>If data cannot be written the file stays open, as HDF5 takes it to be when this fails.
    */
   static long close(long[] arguments) {
-    World.writeOrGiveUp();
+    World.writeOrGiveUp(World.object(arguments[0]).under());
     return Forwarding.forward(Slot.FILE_CLOSE, arguments);
   }
 }

@@ -58,7 +58,7 @@ final class World {
   static SparseDatasets sparseDatasets() {
     if (sparseDatasets == null) {
       Hdf5.H5Zregister(filterClass);
-      sparseDatasets = new SparseDatasets();
+      sparseDatasets = new SparseDatasets(DatasetCallbacks::storedChunks);
     }
     return sparseDatasets;
   }
@@ -70,17 +70,12 @@ final class World {
     }
   }
 
-  /** The same before a file is closed; what cannot be written is given up. */
-  static void writeOrGiveUp() {
+  /**
+   * Writes what is held of a file that is about to be closed; what cannot be written is given up.
+   */
+  static void writeOrGiveUp(UnderObject file) {
     if (sparseDatasets != null) {
-      sparseDatasets.writeOrGiveUp();
-    }
-  }
-
-  /** The same, and forgets all cached chunks. */
-  static void writeAndDropAll() {
-    if (sparseDatasets != null) {
-      sparseDatasets.writeAndDropAll();
+      sparseDatasets.writeOrGiveUp(file);
     }
   }
 
