@@ -1,10 +1,12 @@
 """The filters a program sets stay its own: reported, kept through copies, and obeyed."""
 
+import ctypes
 import zlib
 
 import h5py
 import numpy as np
 import pytest
+from c_hdf5 import h5
 from harness import (
     FIRST_PRIVATE_FILTER,
     filters,
@@ -182,6 +184,30 @@ def write_members(options):
         dset[40:50] = np.array((1, 2), dtype)
     with h5py.File("members.h5") as file:
         return file["data"][...], file["data"]["a"], reported(file["data"])
+
+
+def ask_for_chunks():
+    """Size and mask of the chunks around some elements; of one that is not stored there is no size."""
+    answers = []
+    with h5py.File("queries.h5", "w") as file:
+        dset = file.create_dataset("a", (10, 10), "i4", chunks=(4, 4), compression="gzip")
+        dset[:4, :4] = 3
+        dset[8:, 8:] = 1
+        for element in [(0, 0), (1, 0), (3, 3), (4, 4), (8, 8), (9, 9)]:
+            mask, size = ctypes.c_uint(99), ctypes.c_uint64(99)
+            h5.H5Dget_chunk_info_by_coord(
+                dset.id.id, np.array(element, "u8"), ctypes.byref(mask), None, ctypes.byref(size)
+            )
+            answers.append((mask.value, size.value))
+            if size.value:
+                h5.H5Dget_chunk_storage_size(dset.id.id, np.array(element, "u8"), ctypes.byref(size))
+                answers.append(size.value)
+    return answers
+
+
+def test_a_chunk_is_found_by_any_of_its_elements(twins):
+    answers = twins.agree(ask_for_chunks)
+    assert answers[0] == answers[2] == answers[4]
 
 
 def write_packed():

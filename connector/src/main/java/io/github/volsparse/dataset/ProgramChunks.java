@@ -40,6 +40,16 @@ public final class ProgramChunks {
     return offset == null ? null : dataset.chunkAt(offset);
   }
 
+  /** The chunk that holds an element: queries do not ask for the chunk's first one. */
+  private long[] chunkAround(MemorySegment pointer) {
+    long[] coordinates = offset(pointer);
+    if (coordinates == null) {
+      return null;
+    }
+    long[] scaled = dataset.grid().scaled(coordinates);
+    return dataset.grid().contains(scaled) ? scaled : null;
+  }
+
   /**
    * {@code H5Dwrite_chunk}. HDF5 itself would not look whether the file may be written, and would
    * break its index of the chunks.
@@ -87,7 +97,7 @@ public final class ProgramChunks {
   public boolean storageSize(long address) {
     MemorySegment arguments =
         segment(address, H5VL_native_dataset_get_chunk_storage_size_t.sizeof());
-    long[] scaled = chunkAt(H5VL_native_dataset_get_chunk_storage_size_t.offset(arguments));
+    long[] scaled = chunkAround(H5VL_native_dataset_get_chunk_storage_size_t.offset(arguments));
     ProgramChunk chunk = scaled == null ? null : dataset.programChunk(scaled);
     if (chunk == null) {
       return false;
@@ -102,7 +112,7 @@ public final class ProgramChunks {
     MemorySegment arguments =
         segment(address, H5VL_native_dataset_get_chunk_info_by_coord_t.sizeof());
     translate(
-        offset(H5VL_native_dataset_get_chunk_info_by_coord_t.offset(arguments)),
+        chunkAround(H5VL_native_dataset_get_chunk_info_by_coord_t.offset(arguments)),
         H5VL_native_dataset_get_chunk_info_by_coord_t.filter_mask(arguments),
         H5VL_native_dataset_get_chunk_info_by_coord_t.size(arguments));
   }
@@ -112,14 +122,13 @@ public final class ProgramChunks {
     MemorySegment arguments =
         segment(address, H5VL_native_dataset_get_chunk_info_by_idx_t.sizeof());
     translate(
-        offset(H5VL_native_dataset_get_chunk_info_by_idx_t.offset(arguments)),
+        chunkAround(H5VL_native_dataset_get_chunk_info_by_idx_t.offset(arguments)),
         H5VL_native_dataset_get_chunk_info_by_idx_t.filter_mask(arguments),
         H5VL_native_dataset_get_chunk_info_by_idx_t.size(arguments));
   }
 
   /** Replaces the mask and size of a stored chunk by those the program knows. */
-  private void translate(long[] offset, MemorySegment mask, MemorySegment size) {
-    long[] scaled = offset == null ? null : dataset.chunkAt(offset);
+  private void translate(long[] scaled, MemorySegment mask, MemorySegment size) {
     ProgramChunk chunk = scaled == null ? null : dataset.programChunk(scaled);
     if (chunk != null) {
       setIfGiven(size, chunk.bytes().byteSize());
