@@ -8,7 +8,8 @@
 Nothing but the environment differs between the modes of a suite. For each mode but the native one a JUnit report is
 written that has one case per test: passed when the test passes in both; skipped, with the reason, when it is skipped
 or fails natively just the same, or when accepted.toml names the difference; failed when the outcomes differ
-otherwise, and when an accepted difference is not there any more. Exits with 1 when a case failed.
+otherwise, and when an accepted difference is not there any more. Exits with 1 when a case failed, or when the figures
+in docs/compatibility.md are not those of this run.
 """
 
 import argparse
@@ -35,6 +36,7 @@ TEMPORARY = "tmp"
 AT_WORK = "connector-at-work"
 RESULTS = ROOT / "build" / "test-results"
 ACCEPTED = HERE / "accepted.toml"
+DOCUMENT = ROOT / "docs" / "compatibility.md"
 
 # What HDF5_VOL_CONNECTOR is in each mode; every mode is compared with the native one of the same run.
 NATIVE = "native"
@@ -262,6 +264,15 @@ def write_report(path, comparison):
     ElementTree.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
 
 
+def documented(suite):
+    """The passed tests of a suite in docs/compatibility.md: natively, and in each mode."""
+    for line in DOCUMENT.read_text().splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("|") and cells[0].replace(" ", "-").startswith(suite.name):
+            return tuple(int(cell) for cell in cells[1 : 2 + len(MODES)])
+    return None
+
+
 def report_name(suite, mode):
     return f"suite-{suite.name}-{mode}.xml"
 
@@ -283,7 +294,7 @@ def main():
         running = {(s, m): pool.submit(run, s, m, pythons[s]) for s in suites for m in (NATIVE, *MODES)}
         runs = {key: future.result() for key, future in running.items()}
 
-    lines, failures = [], []
+    lines, failures, stale = [], [], []
     for suite in suites:
         native = runs[suite, NATIVE]
         figures = [native.count("passed")]
@@ -293,6 +304,9 @@ def main():
             figures += [runs[suite, mode].count("passed"), comparison.accepted, comparison.count("failed")]
             failures += [(suite, mode, case) for case in comparison.cases if case[1] == "failed"]
         lines.append((suite.name, *figures))
+        counted = (native.count("passed"), *(runs[suite, mode].count("passed") for mode in MODES))
+        if documented(suite) != counted:
+            stale.append(f"{DOCUMENT.name} has {documented(suite)} for {suite.name}, counted were {counted}")
 
     for suite, mode, (test, _, message, _) in failures:
         print(f"DIFFERS {suite.name} {mode}: {test}: {message.splitlines()[0][:200] if message else ''}")
@@ -301,7 +315,8 @@ def main():
     for name, native, *others in lines:
         columns = zip(others, (12, 10, 8) * len(MODES), strict=True)
         print(f"{name:16}{native:8}{''.join(f'{number:{width}}' for number, width in columns)}")
-    return 1 if failures else 0
+    print("\n".join(stale))
+    return 1 if failures or stale else 0
 
 
 if __name__ == "__main__":
