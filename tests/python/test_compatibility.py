@@ -27,6 +27,8 @@ SPELLINGS = {
     "H5Dget_chunk_index_type": ["h5format_convert"],
     "H5Dformat_convert": ["h5format_convert"],
     "H5Dget_create_plist": ["get_create_plist"],
+    "H5Dread_chunk": ["read_direct_chunk"],
+    "H5Dwrite_chunk": ["write_direct_chunk"],
     "H5Dchunk_iter": ["chunk_iter"],
     "H5Dget_chunk_storage_size": ["read_direct_chunk"],
     "H5Oflush": [".flush()"],

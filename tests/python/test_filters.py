@@ -235,3 +235,26 @@ def test_a_chunk_that_was_filtered_although_its_mask_says_no(tmp_path):
     everything, one = run_function(read_packed, cwd=tmp_path, env=sparse_environment()).value
     np.testing.assert_array_equal(everything, expected)
     assert one == 7
+
+
+def walk_chunks():
+    """Every chunk as H5Dchunk_iter and H5Dget_chunk_info tell of it; all hold something."""
+    seen = {}
+    with h5py.File("walk.h5", "w") as file:
+        for name, options in (("plain", {}), ("gzip", {"compression": "gzip"})):
+            dset = file.create_dataset(name, (20, 30), "i4", chunks=(8, 10), maxshape=(None, None), **options)
+            dset[...] = np.arange(1, 601).reshape(20, 30)
+            chunks = []
+
+            def visit(chunk, chunks=chunks):
+                chunks.append((chunk.chunk_offset, chunk.filter_mask, chunk.size))
+                return "enough" if len(chunks) == 5 else None
+
+            assert dset.id.chunk_iter(visit) == "enough"
+            infos = [dset.id.get_chunk_info(i) for i in range(dset.id.get_num_chunks())]
+            seen[name] = chunks, [(info.chunk_offset, info.filter_mask, info.size) for info in infos]
+    return seen
+
+
+def test_walk_over_chunks(twins):
+    twins.agree(walk_chunks)
