@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.github.volsparse.chunk.BlobBuffer;
 import io.github.volsparse.hdf5.ChunkArguments;
 import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Pointers;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_info_by_coord_t;
 import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_storage_size_t;
@@ -61,17 +62,21 @@ final class ChunkStore {
     address = arena.allocate(JAVA_LONG);
     size = arena.allocate(JAVA_LONG);
     mask = arena.allocate(JAVA_INT);
-    H5VL_native_dataset_get_chunk_storage_size_t.offset(sizeArguments, offset);
-    H5VL_native_dataset_get_chunk_storage_size_t.size(sizeArguments, size);
-    H5VL_native_dataset_get_chunk_info_by_coord_t.offset(infoArguments, offset);
-    H5VL_native_dataset_get_chunk_info_by_coord_t.filter_mask(infoArguments, mask);
-    H5VL_native_dataset_get_chunk_info_by_coord_t.addr(infoArguments, address);
-    H5VL_native_dataset_get_chunk_info_by_coord_t.size(infoArguments, size);
+    Pointers.set(
+        sizeArguments, H5VL_native_dataset_get_chunk_storage_size_t.offset$offset(), offset);
+    Pointers.set(sizeArguments, H5VL_native_dataset_get_chunk_storage_size_t.size$offset(), size);
+    Pointers.set(
+        infoArguments, H5VL_native_dataset_get_chunk_info_by_coord_t.offset$offset(), offset);
+    Pointers.set(
+        infoArguments, H5VL_native_dataset_get_chunk_info_by_coord_t.filter_mask$offset(), mask);
+    Pointers.set(
+        infoArguments, H5VL_native_dataset_get_chunk_info_by_coord_t.addr$offset(), address);
+    Pointers.set(infoArguments, H5VL_native_dataset_get_chunk_info_by_coord_t.size$offset(), size);
   }
 
   private MemorySegment operation(int type, MemorySegment arguments) {
     H5VL_optional_args_t.op_type(operation, type);
-    H5VL_optional_args_t.args(operation, arguments);
+    Pointers.set(operation, H5VL_optional_args_t.args$offset(), arguments);
     return operation;
   }
 
