@@ -566,22 +566,28 @@ public final class SparseBlob {
                   && raw <= ValueCodec.MAX_COMPRESSED_BYTES
                   && raw <= header.valuesLength * Lz4.MAX_RATIO;
         };
-    expect(
-        possible,
-        "length of the values section, %d bytes as %s".formatted(raw, header.coding),
-        header.valuesLength);
+    if (!possible) {
+      String what = "length of the values section, %d bytes as %s".formatted(raw, header.coding);
+      throw bad(what, header.valuesLength);
+    }
   }
 
   private static void expectZeros(MemorySegment blob, long from, long to) {
     for (long at = from; at < to; at++) {
-      expect(blob.get(Elements.BYTE, at) == 0, "padding at byte " + at, unsignedByte(blob, at));
+      if (blob.get(Elements.BYTE, at) != 0) {
+        throw bad("padding at byte " + at, unsignedByte(blob, at));
+      }
     }
   }
 
   private static void expect(boolean valid, String what, long value) {
     if (!valid) {
-      throw new CorruptBlobException("blob header: " + what + " is " + value);
+      throw bad(what, value);
     }
+  }
+
+  private static CorruptBlobException bad(String what, long value) {
+    return new CorruptBlobException("blob header: " + what + " is " + value);
   }
 
   private static <E> E constant(E[] constants, String what, int ordinal) {
