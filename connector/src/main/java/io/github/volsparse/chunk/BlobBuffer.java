@@ -21,6 +21,7 @@ public final class BlobBuffer {
   private MemorySegment memory = MemorySegment.NULL;
   private long length;
 
+  private MemorySegment values = MemorySegment.NULL;
   private final Runs[] runs = {new Runs(), new Runs()};
   private final SelectionCodec selection = new SelectionCodec();
   private final byte[][] scratch = {new byte[0], new byte[0]};
@@ -45,18 +46,23 @@ public final class BlobBuffer {
    * @return the segment to put it in, exactly as long, aligned to 8 bytes; also {@link #blob}
    */
   public MemorySegment reserve(long bytes) {
-    if (bytes > memory.byteSize()) {
-      long capacity = Math.max(bytes, memory.byteSize() + (memory.byteSize() >> 1));
-      long pages = Math.ceilDiv(capacity, PAGE_BYTES);
-      memory = Arena.ofAuto().allocate(pages * PAGE_BYTES, Long.BYTES);
-    }
+    memory = withCapacity(memory, bytes);
     length = bytes;
     return blob();
   }
 
+  private static MemorySegment withCapacity(MemorySegment memory, long bytes) {
+    if (bytes <= memory.byteSize()) {
+      return memory;
+    }
+    long capacity = Math.max(bytes, memory.byteSize() + (memory.byteSize() >> 1));
+    long pages = Math.ceilDiv(capacity, PAGE_BYTES);
+    return Arena.ofAuto().allocate(pages * PAGE_BYTES, Long.BYTES);
+  }
+
   /** Returns about how many bytes of memory the buffer takes, scratch space included. */
   public long memoryBytes() {
-    long bytes = memory.byteSize() + selection.memoryBytes();
+    long bytes = memory.byteSize() + values.byteSize() + selection.memoryBytes();
     bytes += runs[0].memoryBytes() + runs[1].memoryBytes();
     return bytes + scratch[0].length + scratch[1].length;
   }
@@ -70,6 +76,12 @@ public final class BlobBuffer {
   Runs scratchRuns(int which) {
     runs[which].clear();
     return runs[which];
+  }
+
+  /** Memory for packed values, of at least so many bytes; its content is undefined. */
+  MemorySegment scratchValues(long bytes) {
+    values = withCapacity(values, bytes);
+    return values;
   }
 
   SelectionCodec selection() {

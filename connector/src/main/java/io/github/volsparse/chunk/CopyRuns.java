@@ -144,8 +144,8 @@ public final class CopyRuns {
     return memoryEnd;
   }
 
-  /** Whether every run begins at or behind the end of the one before it. */
-  boolean ordered() {
+  /** Returns whether every run begins at or behind the end of the one before it. */
+  public boolean isOrdered() {
     return ordered;
   }
 

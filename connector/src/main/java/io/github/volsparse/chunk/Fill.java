@@ -100,7 +100,9 @@ final class Fill {
     Lanes lanes = Lanes.of(elementSize);
     for (long at = 0; at < bytes; at += BLOCK_BYTES) {
       copyBlock(values, at, bytes, pattern, words);
-      if (scanBlock(words, pattern, lanes, differing)) {
+      if (words[0] != pattern && lanes.allDiffer(words, pattern)) {
+        found.append(at / elementSize, (at + BLOCK_BYTES) / elementSize);
+      } else if (scanBlock(words, pattern, lanes, differing)) {
         found.appendBits(differing, differing.length, at / elementSize);
       }
     }
@@ -158,15 +160,18 @@ final class Fill {
    *
    * @param count how many
    * @param low all bits but the highest of every element
+   * @param ones the lowest bit of every element
    * @param gather factor that moves the lowest bits of all elements side by side to the top
    */
-  private record Lanes(int count, long low, long gather) {
+  private record Lanes(int count, long low, long ones, long gather) {
 
-    private static final Lanes BYTES = new Lanes(8, 0x7F7F_7F7F_7F7F_7F7FL, 0x0102_0408_1020_4080L);
+    private static final Lanes BYTES =
+        new Lanes(8, 0x7F7F_7F7F_7F7F_7F7FL, 0x0101_0101_0101_0101L, 0x0102_0408_1020_4080L);
     private static final Lanes SHORTS =
-        new Lanes(4, 0x7FFF_7FFF_7FFF_7FFFL, 0x1000_2000_4000_8000L);
-    private static final Lanes INTS = new Lanes(2, 0x7FFF_FFFF_7FFF_FFFFL, 0x4000_0000_8000_0000L);
-    private static final Lanes LONGS = new Lanes(1, 0x7FFF_FFFF_FFFF_FFFFL, 0x8000_0000_0000_0000L);
+        new Lanes(4, 0x7FFF_7FFF_7FFF_7FFFL, 0x0001_0001_0001_0001L, 0x1000_2000_4000_8000L);
+    private static final Lanes INTS =
+        new Lanes(2, 0x7FFF_FFFF_7FFF_FFFFL, 0x0000_0001_0000_0001L, 0x4000_0000_8000_0000L);
+    private static final Lanes LONGS = new Lanes(1, 0x7FFF_FFFF_FFFF_FFFFL, 1, 1L << 63);
 
     static Lanes of(int elementSize) {
       return switch (elementSize) {
@@ -175,6 +180,17 @@ final class Fill {
         case 4 -> INTS;
         default -> LONGS;
       };
+    }
+
+    /** Whether no element of any word equals the pattern: so plain that it is vectorised. */
+    boolean allDiffer(long[] words, long pattern) {
+      long zeros = 0;
+      for (int i = 0; i < words.length; i++) {
+        long word = words[i] ^ pattern;
+        // Highest bits of elements that are zero, and by borrowing of some above such a one.
+        zeros |= word - ones & ~word & ~low;
+      }
+      return zeros == 0;
     }
 
     /** One bit for each element, set if any bit of the element is. */

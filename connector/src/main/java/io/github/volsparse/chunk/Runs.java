@@ -39,7 +39,7 @@ final class Runs {
   /** The chunk side of a program's runs, which may be unsorted and overlap. */
   static Runs of(CopyRuns copies) {
     Runs runs = new Runs(copies.size());
-    if (copies.ordered()) {
+    if (copies.isOrdered()) {
       for (int i = 0; i < copies.size(); i++) {
         runs.append(copies.position(i), copies.position(i) + copies.length(i));
       }

@@ -289,7 +289,7 @@ final class SelectionCodec {
 
     private final MemorySegment section;
     private final Runs runs = new Runs();
-    private final long[] bitmap = new long[BITMAP_WORDS];
+    private long[] bitmap;
     private long at;
 
     Reader(MemorySegment section) {
@@ -377,6 +377,9 @@ final class SelectionCodec {
 
     private void readBitmap(long low) {
       need(BITMAP_BYTES);
+      if (bitmap == null) {
+        bitmap = new long[BITMAP_WORDS];
+      }
       MemorySegment.copy(section, Elements.LONG, at, bitmap, 0, BITMAP_WORDS);
       at += BITMAP_BYTES;
       runs.appendBits(bitmap, BITMAP_WORDS, low);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.zip.CRC32C;
 import org.roaringbitmap.RoaringBitmap;
 
@@ -218,6 +219,33 @@ public final class SparseBlob {
     encode(spec, fill, all, elements, defined, Encoding.DENSE, 0, Codec.NONE, out);
   }
 
+  /**
+   * Encodes a chunk of which only these elements were written, straight from the memory they are
+   * in: the same as an empty {@link Chunk} to which they are written, but nothing of it remains.
+   *
+   * @param runs the elements, in the order of their positions ({@link CopyRuns#isOrdered})
+   * @param source the memory that the runs' offsets refer to; it is only read
+   * @param out receives the blob, see {@link BlobBuffer#blob}
+   * @return the length of the blob in bytes
+   * @throws IllegalArgumentException if the runs are not in that order
+   * @throws IndexOutOfBoundsException if a run does not fit the chunk or the memory
+   */
+  public static long encodeRuns(
+      ChunkSpec spec, CopyRuns runs, MemorySegment source, Codec codec, BlobBuffer out) {
+    if (!runs.isOrdered()) {
+      throw new IllegalArgumentException("runs are not in the order of positions");
+    }
+    Objects.checkFromToIndex(0, runs.positionEnd(), spec.elements());
+    MemorySegment values = out.scratchValues(runs.elements() * spec.elementSize());
+    long at = 0;
+    for (int run = 0; run < runs.size(); run++) {
+      long bytes = runs.length(run) * spec.elementSize();
+      Elements.copy(source, runs.memoryOffset(run), values, at, bytes);
+      at += bytes;
+    }
+    return encode(spec, new Fill(spec.sharedFillValue()), Runs.of(runs), values, codec, out);
+  }
+
   private static long encode(
       ChunkSpec spec, Fill fill, Runs covered, MemorySegment values, Codec codec, BlobBuffer out) {
     Runs defined = spec.keep() == Keep.WRITTEN ? covered : withoutFill(fill, covered, values, out);
@@ -331,6 +359,22 @@ public final class SparseBlob {
    * @throws CorruptBlobException if the blob is damaged or of another kind of chunk
    */
   public static Chunk decode(ChunkSpec spec, MemorySegment blob) {
+    return decode(spec, blob, true);
+  }
+
+  /**
+   * Decodes a blob into a chunk to read from while the blob's memory is not used for anything else:
+   * values that are not compressed stay where they are.
+   *
+   * @param spec what the chunk must be
+   * @param blob exactly the blob
+   * @throws CorruptBlobException if the blob is damaged or of another kind of chunk
+   */
+  public static Chunk view(ChunkSpec spec, MemorySegment blob) {
+    return decode(spec, blob, false);
+  }
+
+  private static Chunk decode(ChunkSpec spec, MemorySegment blob, boolean independent) {
     Header header = header(blob);
     checkKind(header, spec.elementSize(), spec.elements());
     boolean otherFill = !Arrays.equals(header.fillValue(), spec.sharedFillValue());
@@ -341,7 +385,7 @@ public final class SparseBlob {
     }
     Runs runs = header.readSelection(blob);
     MemorySegment values = header.readValues(blob);
-    if (header.coding == ValueCoding.RAW) {
+    if (independent && header.coding == ValueCoding.RAW) {
       values = Elements.allocate(values.byteSize()).copyFrom(values);
     }
     return Chunk.adopt(spec, runs, values);

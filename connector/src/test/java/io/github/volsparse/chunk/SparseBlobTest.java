@@ -88,6 +88,30 @@ class SparseBlobTest {
   }
 
   @Test
+  void encodesRunsAsAChunkTheyAreWrittenTo() {
+    Randomised.everyRound(
+        500,
+        random -> {
+          ChunkSpec spec = Randomised.spec(random, 3000);
+          CopyRuns runs = Randomised.copyRuns(random, spec, 500);
+          byte[] elements = new byte[500 * spec.elementSize()];
+          random.nextBytes(elements);
+          MemorySegment source = Randomised.segment(random, elements);
+          BlobBuffer buffer = new BlobBuffer();
+          if (!runs.isOrdered()) {
+            assertThrows(
+                IllegalArgumentException.class,
+                () -> SparseBlob.encodeRuns(spec, runs, source, Codec.LZ4, buffer));
+            return;
+          }
+          ChunkModel model = new ChunkModel(spec);
+          model.write(runs, elements);
+          SparseBlob.encodeRuns(spec, runs, source, Codec.LZ4, buffer);
+          model.assertBlob(buffer.blob());
+        });
+  }
+
+  @Test
   void isDenseWhenSparseWouldNotBeSmaller() {
     SplittableRandom random = new SplittableRandom(1);
     byte[] frame = frame();
