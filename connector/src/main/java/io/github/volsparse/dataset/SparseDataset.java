@@ -6,6 +6,7 @@ import io.github.volsparse.chunk.BlobBuffer;
 import io.github.volsparse.chunk.Chunk;
 import io.github.volsparse.chunk.ChunkSpec;
 import io.github.volsparse.chunk.ChunkSpec.Keep;
+import io.github.volsparse.chunk.CopyRuns;
 import io.github.volsparse.chunk.CorruptBlobException;
 import io.github.volsparse.chunk.SparseBlob;
 import io.github.volsparse.hdf5.Hdf5;
@@ -40,6 +41,9 @@ public final class SparseDataset {
 
   private static final long READ_PAUSE_NANOS = 100_000;
 
+  /** Less is kept in the cache, where more may come to it. */
+  private static final long AT_ONCE_BYTES = 16 << 10;
+
   private final SparseDatasets datasets;
   private final UnderDataset.Key key;
   private final SparseFilter filter;
@@ -65,8 +69,13 @@ public final class SparseDataset {
   private UnderObject kept;
 
   private final Map<ChunkKey, CachedChunk> chunks = new HashMap<>();
+  private final RecentChunks recentlyRead = new RecentChunks();
   private int dirtyChunks;
   private ChunkGrid grid;
+
+  /** Whether chunks have been written once only, so far. */
+  private boolean writesAtOnce = true;
+
   private boolean isWritable;
 
   /** Whether HDF5's own chunk cache may hold chunks. */
@@ -207,13 +216,19 @@ public final class SparseDataset {
   /**
    * A chunk to read from; one that was never stored is empty and takes no place in the cache. Null
    * if it was never stored and what it would hold is not defined.
+   *
+   * @param atOnce whether it is read from before anything else is done
    */
-  Chunk chunkToRead(long[] scaled) {
+  Chunk chunkToRead(long[] scaled, boolean atOnce) {
     CachedChunk cached = chunks.get(new ChunkKey(scaled));
     if (cached == null) {
-      Chunk chunk = load(scaled);
+      boolean again = recentlyRead.add(scaled) || !atOnce;
+      Chunk chunk = load(scaled, again);
       if (chunk == null) {
         return fillsWhatIsNotStored ? nothing : null;
+      }
+      if (!again) {
+        return chunk;
       }
       cached = cache(scaled, chunk);
     }
@@ -229,7 +244,8 @@ public final class SparseDataset {
   void change(long[] scaled, boolean replaced, Consumer<Chunk> change) {
     CachedChunk cached = chunks.get(new ChunkKey(scaled));
     if (cached == null) {
-      Chunk chunk = replaced ? null : load(scaled);
+      Chunk chunk = replaced ? null : load(scaled, true);
+      writesAtOnce &= chunk == null;
       cached = cache(scaled, chunk == null ? Chunk.empty(spec) : chunk);
     }
     boolean done = false;
@@ -247,6 +263,37 @@ public final class SparseDataset {
       datasets.addDirty(this);
     }
     use(cached);
+  }
+
+  /**
+   * Writes elements of a chunk that is neither stored nor cached straight from the program's
+   * memory: most programs write a chunk once. One that comes back to chunks does so no more.
+   *
+   * @return whether it was done
+   */
+  boolean writeAtOnce(long[] scaled, CopyRuns runs, MemorySegment source) {
+    if (!writesAtOnce
+        || threads > 1
+        || !runs.isOrdered()
+        || runs.elements() * spec.elementSize() < AT_ONCE_BYTES
+        || isCached(scaled)
+        || chunkStore().storedBytes(handle(), grid.offset(scaled)) > 0) {
+      return false;
+    }
+    try {
+      SparseBlob.encodeRuns(spec, runs, source, filter.codec(), datasets.blob());
+      store(
+          scaled,
+          datasets.blob().blob(),
+          () -> {
+            Chunk chunk = Chunk.empty(spec);
+            chunk.write(runs, source);
+            return allElements(chunk);
+          });
+    } catch (Hdf5Exception e) {
+      throw failure("write", scaled, e);
+    }
+    return true;
   }
 
   private CachedChunk cache(long[] scaled, Chunk chunk) {
@@ -392,7 +439,7 @@ public final class SparseDataset {
   private void storeThroughFilters(long[] scaled) {
     ChunkStore.Stored stored = grid.contains(scaled) ? stored(scaled) : null;
     if (stored != null && stored.filterMask() != 0) {
-      storeThroughFilters(scaled, allElements(load(scaled)));
+      storeThroughFilters(scaled, allElements(load(scaled, true)));
     }
   }
 
@@ -517,17 +564,24 @@ public final class SparseDataset {
     }
   }
 
-  /** Decodes a stored chunk; null if it is not stored. */
-  private Chunk load(long[] scaled) {
+  /**
+   * Decodes a stored chunk; null if it is not stored.
+   *
+   * @param independent whether it is still needed after the next read from the file
+   */
+  private Chunk load(long[] scaled, boolean independent) {
     return read(
         scaled,
         stored -> {
           if (stored.filterMask() != ownMask) {
             return decodeThroughFilters(scaled, stored, stored.filterMask());
           }
-          return isFiltered(stored)
-              ? decodeFiltered(scaled, stored)
-              : SparseBlob.decode(spec, stored.bytes());
+          if (isFiltered(stored)) {
+            return decodeFiltered(scaled, stored);
+          }
+          return independent
+              ? SparseBlob.decode(spec, stored.bytes())
+              : SparseBlob.view(spec, stored.bytes());
         });
   }
 
@@ -791,7 +845,7 @@ public final class SparseDataset {
     if ((stored.filterMask() & 1) != 0) {
       return new ProgramChunk(stored.bytes(), stored.filterMask() >>> 1);
     }
-    MemorySegment elements = allElements(chunkToRead(scaled));
+    MemorySegment elements = allElements(chunkToRead(scaled, true));
     return userFilters() == 0 || isUnfilteredForProgram(scaled)
         ? new ProgramChunk(elements, 0)
         : Pipeline.encodeForProgram(handle(), chunkShape, fileType, elements);

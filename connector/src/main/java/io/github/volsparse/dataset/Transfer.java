@@ -171,7 +171,9 @@ public final class Transfer {
       return;
     }
     ChunkTransfers.pair(inChunk, memory, runs);
-    dataset.change(scaled, replaces(scaled, inChunk), chunk -> chunk.write(runs, buffer));
+    if (!dataset.writeAtOnce(scaled, runs, buffer)) {
+      dataset.change(scaled, replaces(scaled, inChunk), chunk -> chunk.write(runs, buffer));
+    }
   }
 
   /**
@@ -231,7 +233,7 @@ public final class Transfer {
     if (whole != null && !dataset.isCached(scaled) && dataset.readWhole(scaled, whole)) {
       return;
     }
-    Chunk chunk = dataset.chunkToRead(scaled);
+    Chunk chunk = dataset.chunkToRead(scaled, true);
     if (chunk != null) {
       ChunkTransfers.pair(inChunk, memory, runs);
       chunk.read(runs, buffer);
@@ -239,7 +241,7 @@ public final class Transfer {
   }
 
   private void readConverted(long[] scaled, ChunkRuns inChunk) {
-    Chunk chunk = dataset.chunkToRead(scaled);
+    Chunk chunk = dataset.chunkToRead(scaled, false);
     if (chunk != null) {
       forEachBatch(
           inChunk,
