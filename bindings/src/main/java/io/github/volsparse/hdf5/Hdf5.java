@@ -458,30 +458,45 @@ public final class Hdf5 {
     void sequence(long offset, long length);
   }
 
+  /**
+   * {@code H5S_SEL_ITER_SHARE_WITH_DATASPACE}: the selection is not copied, and must not change.
+   */
+  private static final int SHARE_WITH_DATASPACE = 2;
+
   /** How many sequences one call fetches. */
   private static final int SEQUENCES = 1024;
 
-  /** Visits the sequences of any selection ({@code H5Ssel_iter_get_seq_list}). */
+  /** What a call fetches: the numbers of sequences and elements, offsets, lengths. */
+  private static final MemorySegment FETCHED =
+      Arena.global().allocate(JAVA_LONG, 2 + 2 * SEQUENCES);
+
+  private static final int OFFSETS = 2;
+  private static final int LENGTHS = OFFSETS + SEQUENCES;
+
+  /**
+   * Visits the sequences of any selection ({@code H5Ssel_iter_get_seq_list}).
+   *
+   * @param visitor calls nothing that visits sequences itself
+   */
   public static void forEachSequence(long space, SequenceVisitor visitor) {
-    long iterator = SSEL_ITER_CREATE.id(space, 1, 0);
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment sequences = arena.allocate(JAVA_LONG);
-      MemorySegment elements = arena.allocate(JAVA_LONG);
-      MemorySegment offsets = arena.allocate(JAVA_LONG, SEQUENCES);
-      MemorySegment lengths = arena.allocate(JAVA_LONG, SEQUENCES);
+    long iterator = SSEL_ITER_CREATE.id(space, 1, SHARE_WITH_DATASPACE);
+    long fetched = FETCHED.address();
+    try {
       long count;
       do {
         SSEL_ITER_GET_SEQ_LIST.status(
             iterator,
             SEQUENCES,
             Long.MAX_VALUE,
-            sequences.address(),
-            elements.address(),
-            offsets.address(),
-            lengths.address());
-        count = sequences.get(JAVA_LONG, 0);
+            fetched,
+            fetched + JAVA_LONG.byteSize(),
+            fetched + JAVA_LONG.byteSize() * OFFSETS,
+            fetched + JAVA_LONG.byteSize() * LENGTHS);
+        count = FETCHED.get(JAVA_LONG, 0);
         for (long i = 0; i < count; i++) {
-          visitor.sequence(offsets.getAtIndex(JAVA_LONG, i), lengths.getAtIndex(JAVA_LONG, i));
+          visitor.sequence(
+              FETCHED.getAtIndex(JAVA_LONG, OFFSETS + i),
+              FETCHED.getAtIndex(JAVA_LONG, LENGTHS + i));
         }
       } while (count == SEQUENCES);
     } finally {
