@@ -41,9 +41,6 @@ public final class SparseDataset {
 
   private static final long READ_PAUSE_NANOS = 100_000;
 
-  /** Less is kept in the cache, where more may come to it. */
-  private static final long AT_ONCE_BYTES = 16 << 10;
-
   private final SparseDatasets datasets;
   private final UnderDataset.Key key;
   private final SparseFilter filter;
@@ -275,7 +272,6 @@ public final class SparseDataset {
     if (!writesAtOnce
         || threads > 1
         || !runs.isOrdered()
-        || runs.elements() * spec.elementSize() < AT_ONCE_BYTES
         || isCached(scaled)
         || chunkStore().storedBytes(handle(), grid.offset(scaled)) > 0) {
       return false;
