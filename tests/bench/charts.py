@@ -5,6 +5,7 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import NullFormatter
 
 plt.rcParams.update(
     {
@@ -86,6 +87,7 @@ def storages(path, title, figures):
         bars = ax.barh(names, list(values.values()), color=colors)
         ax.bar_label(bars, labels=[f"{value:.3g}" for value in values.values()], fontsize=7, padding=2)
         ax.set_xscale("log")
+        ax.xaxis.set_minor_formatter(NullFormatter())
         ax.margins(x=0.2)
         ax.grid(axis="x", alpha=0.3)
         ax.grid(axis="y", visible=False)
