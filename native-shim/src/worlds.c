@@ -13,12 +13,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define MAXIMUM_WORLDS 16
 #define MAXIMUM_WORDS  12
 
-#define ENTRY_CLASS    "io.github.volsparse.vol.Entry"
-#define NATIVE_CLASS   "io.github.volsparse.hdf5.Native"
+/* The last of the actions a JVM takes, one after the other, when it ends; the program's shutdown
+ * hooks come earlier, all at once. */
+#define LAST_ACTION_OF_JVM 9
+
+/* How long the end of a JVM waits for a thread that is inside HDF5. */
+#define PATIENCE_MS  5000
+
+#define ENTRY_CLASS  "io.github.volsparse.vol.Entry"
+#define NATIVE_CLASS "io.github.volsparse.hdf5.Native"
 
 struct world {
     uintptr_t low, high; /* the addresses the libhdf5 is mapped at */
@@ -27,6 +35,9 @@ struct world {
     jmethodID call;      /* its method call */
 
     struct printing printing; /* how the libhdf5 prints errors */
+
+    _Atomic int  inside; /* callbacks that are running */
+    _Atomic bool ended;  /* whether Java is out of reach, because the JVM ends */
 };
 
 static struct world    worlds[MAXIMUM_WORLDS];
@@ -145,12 +156,40 @@ native_last_error(JNIEnv *env, jclass cls, jlong library)
     return (*env)->NewStringUTF(env, text);
 }
 
+/*
+ * Closes a libhdf5 before the JVM of a Java program ends. HDF5 does so itself when the process
+ * ends, but by then Java is out of reach, and what only Java knows would be lost. Where a thread
+ * stays inside HDF5, closing it would crash.
+ */
+static void
+native_end(JNIEnv *env, jclass cls, jlong library)
+{
+    (void)env, (void)cls;
+    for (int i = 0; i < atomic_load(&world_count); i++) {
+        struct world *world     = &worlds[i];
+        herr_t (*close)(void)   = NULL;
+        struct timespec instant = {.tv_nsec = 1000000};
+        if (world->library != (void *)(intptr_t)library)
+            continue;
+        for (int ms = 0; atomic_load(&world->inside) > 0 && ms < PATIENCE_MS; ms++)
+            nanosleep(&instant, NULL);
+        *(void **)&close = dlsym(world->library, "H5close");
+        if (atomic_load(&world->inside) > 0)
+            fprintf(stderr, "vol-sparse: a thread is inside HDF5 while the JVM ends; what HDF5 has "
+                            "not written is lost\n");
+        else if (close != NULL)
+            close();
+        atomic_store(&world->ended, true);
+    }
+}
+
 static const JNINativeMethod native_methods[] = {
     {"invoke", "(J[J)J", (void *)(intptr_t)native_invoke},
     {"symbol", "(JLjava/lang/String;)J", (void *)(intptr_t)native_symbol},
     {"lastError", "(J)Ljava/lang/String;", (void *)(intptr_t)native_last_error},
     {"pushError", "(JLjava/lang/String;Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;)V",
      (void *)(intptr_t)native_push_error},
+    {"end", "(J)V", (void *)(intptr_t)native_end},
 };
 
 /* ---- opening a world ---- */
@@ -302,6 +341,33 @@ open_world(struct world *world, JNIEnv *env, bool own_loader, const char *librar
     return true;
 }
 
+/*
+ * Has a world end before the JVM of a Java program does: after the program's own shutdown hooks,
+ * which may use HDF5 still. The class for that is not public; without it the world ends in a hook
+ * among the others.
+ */
+static void
+end_with_jvm(JNIEnv *env, const struct world *world)
+{
+    jmethodID make =
+        (*env)->GetStaticMethodID(env, world->entry, "ending", "()Ljava/lang/Runnable;");
+    jobject   ending   = (*env)->CallStaticObjectMethod(env, world->entry, make);
+    jclass    shutdown = (*env)->FindClass(env, "java/lang/Shutdown");
+    jmethodID add      = shutdown == NULL ? NULL
+                                          : (*env)->GetStaticMethodID(env, shutdown, "add",
+                                                                      "(IZLjava/lang/Runnable;)V");
+    jint      action   = LAST_ACTION_OF_JVM - (jint)(world - worlds);
+    if (add != NULL)
+        (*env)->CallStaticVoidMethod(env, shutdown, add, action, JNI_FALSE, ending);
+    if ((*env)->ExceptionCheck(env)) {
+        (*env)->ExceptionClear(env);
+        jmethodID hook =
+            (*env)->GetStaticMethodID(env, world->entry, "hook", "(Ljava/lang/Runnable;)V");
+        (*env)->CallStaticVoidMethod(env, world->entry, hook, ending);
+        (*env)->ExceptionClear(env);
+    }
+}
+
 static struct world *
 find_world(uintptr_t caller)
 {
@@ -350,6 +416,8 @@ new_world(void *caller)
         if (env != NULL && (*env)->PushLocalFrame(env, 64) == JNI_OK) {
             if (open_world(&worlds[count], env, own_loader, info.dli_fname, error, sizeof(error))) {
                 world = &worlds[count];
+                if (!started)
+                    end_with_jvm(env, world);
                 atomic_store_explicit(&world_count, count + 1, memory_order_release);
             }
             (*env)->PopLocalFrame(env, NULL);
@@ -414,6 +482,13 @@ vol_sparse_upcall(void *caller, enum slot slot, int64_t failure, const int64_t *
                                   "multiprocessing's \"spawn\"), or fork before HDF5 is used");
         return failure;
     }
+    if (world != NULL && atomic_load(&world->ended)) {
+        if (releases(slot))
+            return 0;
+        vol_sparse_push_error(world->library, "vol_sparse_upcall", "H5E_VOL", "H5E_CANTOPERATE",
+                              "vol-sparse cannot work any more: the JVM ends");
+        return failure;
+    }
     if (world == NULL && slot == SLOT_TERMINATE)
         return 0; /* nothing was ever opened: no reason to start a JVM */
     /* h5debug calls H5VL_object, a function inside the library that jumps to this callback as its
@@ -435,6 +510,7 @@ vol_sparse_upcall(void *caller, enum slot slot, int64_t failure, const int64_t *
         return failure;
     }
     (*env)->SetLongArrayRegion(env, array, 0, count, (const jlong *)words);
+    atomic_fetch_add(&world->inside, 1);
     bool           silent  = !calls_program(slot, words);
     struct printer printer = {NULL, NULL};
     if (silent)
@@ -449,6 +525,7 @@ vol_sparse_upcall(void *caller, enum slot slot, int64_t failure, const int64_t *
     }
     if (silent)
         vol_sparse_resume_printing(&world->printing, printer);
+    atomic_fetch_sub(&world->inside, 1);
     (*env)->DeleteLocalRef(env, array);
     return result;
 }

@@ -66,4 +66,9 @@ public final class Hdf5Library {
   public static void pushError(String function, String major, String minor, String message) {
     Native.pushError(handle, function, major, minor, message);
   }
+
+  /** Closes the library for good, because the JVM ends. */
+  public static void end() {
+    Native.end(handle);
+  }
 }

@@ -42,4 +42,11 @@ final class Native {
    */
   static native void pushError(
       long library, String function, String major, String minor, String message);
+
+  /**
+   * Closes a libhdf5, once no thread is inside it; no callback of it enters Java after that.
+   *
+   * @param library its handle
+   */
+  static native void end(long library);
 }

@@ -68,6 +68,16 @@ public final class Entry {
     }
   }
 
+  /** What a JVM that the plugin joined has to do before it ends. */
+  public static Runnable ending() {
+    return Hdf5Library::end;
+  }
+
+  /** Has a JVM do it among the shutdown hooks of the program. */
+  public static void hook(Runnable ending) {
+    Runtime.getRuntime().addShutdownHook(new Thread(ending, "vol-sparse"));
+  }
+
   private static long handle(Slot slot, long[] arguments) {
     return switch (slot) {
       case TERMINATE -> {
