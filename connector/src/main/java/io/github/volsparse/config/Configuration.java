@@ -185,10 +185,14 @@ public record Configuration(
           case "GiB" -> 1 << 30;
           default -> 0;
         };
-    if (unit == 0 || digits == 0 || digits > 12) {
+    if (unit == 0 || digits == 0) {
       throw bad(key, value, "a size such as 64MiB");
     }
-    return Long.parseLong(value.substring(0, digits)) * unit;
+    try {
+      return Math.multiplyExact(Long.parseLong(value.substring(0, digits)), unit);
+    } catch (NumberFormatException | ArithmeticException e) {
+      throw bad(key, value, "less than 8589934592GiB");
+    }
   }
 
   /** The options as an info string, every key given. */
