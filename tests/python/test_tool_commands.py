@@ -5,7 +5,6 @@ Exit status, standard output, standard error and the files a tool writes must be
 the tools are the same) contiguous ones as well.
 """
 
-import difflib
 import re
 import shlex
 import shutil
@@ -14,6 +13,7 @@ import corpus
 import h5py
 import pytest
 from harness import (
+    assert_same_text,
     configured,
     difference,
     is_sparse,
@@ -23,6 +23,7 @@ from harness import (
     same,
     sparse_environment,
     tools_folder,
+    without_connectors,
 )
 from walk import Walker
 
@@ -345,8 +346,7 @@ def run(command, folder, environment):
 
 def comparable(command, text):
     """What a tool printed without what may differ, and without the way an error took through the connectors."""
-    text = re.sub(r"^  #\d{3}: \S*/H5VLcallback.c .*\n.*\n.*\n", "", text, flags=re.MULTILINE)
-    text = re.sub(r"^  #\d{3}:", "  #", text, flags=re.MULTILINE)
+    text = without_connectors(text)
     name = command.split()[0]
     for expression in DIFFERENT_LINES.get(name, []):
         text = re.sub(expression, "", text, flags=re.MULTILINE)
@@ -357,14 +357,6 @@ def comparable(command, text):
 
 def _without_numbers(found):
     return re.sub(r"-?\d[\d.]*|HADDR_UNDEF", "#", found[0])
-
-
-def assert_same_text(native, sparse):
-    if native != sparse:
-        lines = difflib.unified_diff(
-            native.splitlines(), sparse.splitlines(), "native", "sparse", lineterm="", n=1
-        )
-        raise AssertionError("\n".join(list(lines)[:60]))
 
 
 def contents(folder):

@@ -25,18 +25,21 @@ class SparseFilterTest {
         f.codec(),
         f.allocationTime(),
         f.edgeChunksUnfiltered(),
-        f.contiguous());
+        f.contiguous(),
+        f.compressedAfter());
   }
 
   @Test
   void roundTripOfEveryFlag() {
     for (Keep keep : Keep.values()) {
       for (Codec codec : Codec.values()) {
-        for (int bits = 0; bits < 16; bits++) {
+        for (int bits = 0; bits < 32; bits++) {
           boolean edge = (bits & 4) != 0;
           boolean contiguous = (bits & 8) != 0;
+          boolean after = (bits & 16) != 0;
           assertRoundTrip(
-              new SparseFilter(2, new byte[] {-1, 1}, keep, codec, bits & 3, edge, contiguous));
+              new SparseFilter(
+                  2, new byte[] {-1, 1}, keep, codec, bits & 3, edge, contiguous, after));
         }
       }
     }
@@ -56,7 +59,8 @@ class SparseFilterTest {
   }
 
   private static SparseFilter filter(byte... fillValue) {
-    return new SparseFilter(fillValue.length, fillValue, Keep.NONFILL, Codec.LZ4, 0, false, false);
+    return new SparseFilter(
+        fillValue.length, fillValue, Keep.NONFILL, Codec.LZ4, 0, false, false, false);
   }
 
   @Test
