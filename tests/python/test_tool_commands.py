@@ -261,7 +261,6 @@ DIFFERENT_NUMBERS = {
         r"Location:  1:\d+|shared-1:\d+",  # addresses of objects
         r"Modified:  .*",  # the second in which the file was made
         r"\d+ allocated bytes, (inf|[\d.]+)% utilization",  # storage
-        r"Address: +\d+",  # of elements, or of the chunk index
     ],
     "h5stat": [
         # The bytes each kind of data takes in the file.
@@ -278,9 +277,12 @@ DIFFERENT_NUMBERS = {
 
 # Lines that may be there or not.
 DIFFERENT_LINES = {
+    # -a: where elements lie, or the chunk index as the file itself has it
     "h5ls": [
-        r"^ +0x[\da-f]{8} +\d+ +\d+ \[.*\n"
-    ],  # -a: the chunks the file itself has, with sizes and addresses
+        r"^ +Address: +\d+\n",
+        r"^ +Flags +Bytes +Address .*\n *=+ .*\n",
+        r"^ +0x[\da-f]{8} +\d+ +\d+ \[.*\n",
+    ],
     "h5repack": [r"^  attr .*\n"],  # attributes in the order in which they lie in the file
 }
 
