@@ -209,7 +209,9 @@ class Program:
         if never:
             dcpl.set_alloc_time(h5py.h5d.ALLOC_TIME_INCR)  # else it holds what the file held there before
         elif self.chance(0.3):
-            dcpl.set_alloc_time(int(self.random.choice([1, 2, 3])))
+            # Not late: a first write of all elements then leaves what lies beyond the extent as the file had it.
+            times = [h5py.h5d.ALLOC_TIME_EARLY, h5py.h5d.ALLOC_TIME_INCR]
+            dcpl.set_alloc_time(int(self.random.choice(times)))
         if never or self.chance(0.2):
             dcpl.set_fill_time(h5py.h5d.FILL_TIME_NEVER if never else h5py.h5d.FILL_TIME_ALLOC)
         self.made += 1
@@ -224,6 +226,9 @@ class Program:
             else {"fillvalue": fill}
         )
         dset = self.make(known.name, shape, dtype, dcpl, given | more)
+        if "chunks" not in more and dset.size:
+            # As storage is allocated late: some members of all elements, and the others would hold what the file held.
+            dset[()] = self.values(known, dtype, shape)
         known.handles.append(dset)
         self.known.append(known)
         return self.after(known, f"create {dtype} {more} never={never}")
