@@ -1,6 +1,5 @@
 package io.github.volsparse.dataset;
 
-import io.github.volsparse.dataset.SparseDataset.ProgramChunk;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.UnderObject;
 import java.lang.foreign.MemorySegment;
@@ -81,13 +80,12 @@ final class Pipeline implements AutoCloseable {
   }
 
   /** The same as the program's own filters do, without ours. */
-  static ProgramChunk encodeForProgram(
+  static ChunkStore.Stored encodeForProgram(
       UnderObject like, long[] chunkShape, long type, MemorySegment elements) {
     long dcpl = UnderDataset.creationList(like);
     CreationProperties.removeSparseFilter(dcpl);
     try (Pipeline pipeline = new Pipeline(like.connector(), chunkShape, type, dcpl)) {
-      ChunkStore.Stored stored = pipeline.filter(elements);
-      return new ProgramChunk(stored.bytes(), stored.filterMask());
+      return pipeline.filter(elements);
     }
   }
 

@@ -3,7 +3,6 @@ package io.github.volsparse.dataset;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.volsparse.dataset.SparseDataset.ProgramChunk;
 import io.github.volsparse.dataset.StoredChunks.StoredChunk;
 import io.github.volsparse.hdf5.ChunkArguments;
 import io.github.volsparse.hdf5.Hdf5;
@@ -11,6 +10,8 @@ import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_info_by_
 import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_info_by_idx_t;
 import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_storage_size_t;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * Direct chunk I/O and chunk queries of a sparse dataset, as the program sees them: with the
@@ -22,10 +23,12 @@ import java.lang.foreign.MemorySegment;
  */
 public final class ProgramChunks {
   private final SparseDataset dataset;
+  private final ChunkStorage storage;
 
   /** The chunks of a dataset. */
   public ProgramChunks(SparseDataset dataset) {
     this.dataset = dataset;
+    this.storage = dataset.storage();
   }
 
   private long[] offset(MemorySegment pointer) {
@@ -37,7 +40,7 @@ public final class ProgramChunks {
 
   private long[] chunkAt(MemorySegment pointer) {
     long[] offset = offset(pointer);
-    return offset == null ? null : dataset.chunkAt(offset);
+    return offset == null ? null : chunkAt(offset);
   }
 
   /** The chunk that holds an element: queries do not ask for the chunk's first one. */
@@ -63,7 +66,7 @@ public final class ProgramChunks {
     if (scaled == null || size == 0 || buffer == 0) {
       return false;
     }
-    dataset.storeProgramChunk(scaled, segment(buffer, size), ChunkArguments.filterMask(arguments));
+    store(scaled, segment(buffer, size), ChunkArguments.filterMask(arguments));
     return true;
   }
 
@@ -71,7 +74,7 @@ public final class ProgramChunks {
   public boolean read(long address) {
     MemorySegment arguments = segment(address, ChunkArguments.BYTES);
     long[] scaled = chunkAt(ChunkArguments.offset(arguments));
-    ProgramChunk chunk = scaled == null ? null : dataset.programChunk(scaled);
+    ProgramChunk chunk = scaled == null ? null : chunk(scaled);
     if (chunk == null) {
       return false;
     }
@@ -98,7 +101,7 @@ public final class ProgramChunks {
     MemorySegment arguments =
         segment(address, H5VL_native_dataset_get_chunk_storage_size_t.sizeof());
     long[] scaled = chunkAround(H5VL_native_dataset_get_chunk_storage_size_t.offset(arguments));
-    ProgramChunk chunk = scaled == null ? null : dataset.programChunk(scaled);
+    ProgramChunk chunk = scaled == null ? null : chunk(scaled);
     if (chunk == null) {
       return false;
     }
@@ -129,7 +132,7 @@ public final class ProgramChunks {
 
   /** Replaces the mask and size of a stored chunk by those the program knows. */
   private void translate(long[] scaled, MemorySegment mask, MemorySegment size) {
-    ProgramChunk chunk = scaled == null ? null : dataset.programChunk(scaled);
+    ProgramChunk chunk = scaled == null ? null : chunk(scaled);
     if (chunk != null) {
       setIfGiven(size, chunk.bytes().byteSize());
       if (mask.address() != 0) {
@@ -147,8 +150,8 @@ public final class ProgramChunks {
    * @return what it returned last
    */
   public long iterate(long function, long data) {
-    for (StoredChunk chunk : dataset.storedChunksToProgram()) {
-      ProgramChunk seen = dataset.programChunk(chunk);
+    for (StoredChunk chunk : storedChunks()) {
+      ProgramChunk seen = chunk(chunk);
       long result =
           Hdf5.callChunkFunction(
               function,
@@ -162,6 +165,88 @@ public final class ProgramChunks {
       }
     }
     return 0;
+  }
+
+  // ---- as the program's own filters make them
+
+  /**
+   * A chunk as the program's own filters make it.
+   *
+   * @param bytes native memory, valid until the next use of this dataset
+   * @param filterMask the filters of the program's pipeline that were skipped, the first in bit 0
+   */
+  private record ProgramChunk(MemorySegment bytes, int filterMask) {}
+
+  /** The scaled coordinates of the chunk at an offset; null if no chunk of the extent is there. */
+  private long[] chunkAt(long[] offset) {
+    long[] scaled = dataset.grid().scaled(offset);
+    return dataset.grid().contains(scaled) && Arrays.equals(dataset.grid().offset(scaled), offset)
+        ? scaled
+        : null;
+  }
+
+  /** The stored chunks, what is dirty included. */
+  private List<StoredChunk> storedChunks() {
+    dataset.writeDirty();
+    return storage.list();
+  }
+
+  /** A chunk as the program would read it ({@code H5Dread_chunk}); null if it is not stored. */
+  private ProgramChunk chunk(long[] scaled) {
+    dataset.write(scaled);
+    ChunkStore.Stored stored = storage.stored(scaled);
+    if (stored == null) {
+      return null;
+    }
+    if ((stored.filterMask() & 1) != 0) {
+      return new ProgramChunk(stored.bytes(), stored.filterMask() >>> 1);
+    }
+    MemorySegment elements = storage.allElements(dataset.chunkToRead(scaled, true));
+    if (storage.userFilters() == 0 || isUnfiltered(scaled)) {
+      return new ProgramChunk(elements, 0);
+    }
+    ChunkStore.Stored filtered =
+        Pipeline.encodeForProgram(
+            dataset.handle(), dataset.grid().chunkShape(), dataset.fileType(), elements);
+    return new ProgramChunk(filtered.bytes(), filtered.filterMask());
+  }
+
+  /** The same for a chunk of a list; of its bytes only the size is of use. */
+  private ProgramChunk chunk(StoredChunk stored) {
+    if ((stored.filterMask() & 1) == 0 && storage.userFilters() > 0) {
+      long[] scaled = chunkAt(stored.offset());
+      ProgramChunk chunk = scaled == null ? null : chunk(scaled);
+      if (chunk != null) {
+        return chunk; // as large as its filters make it
+      }
+      // HDF5 names the wrong chunk where the dataset can grow without limit in one dimension only,
+      // which is not the first: it forgets that its index then has another order.
+    }
+    long bytes = (stored.filterMask() & 1) == 0 ? dataset.spec().denseBytes() : stored.size();
+    return new ProgramChunk(
+        MemorySegment.ofAddress(1).reinterpret(bytes), stored.filterMask() >>> 1);
+  }
+
+  /**
+   * Stores a chunk that the program's own code put through its filters ({@code H5Dwrite_chunk}).
+   * One that skipped them all holds plain elements, and is encoded as any other.
+   *
+   * @param filterMask the filters of its pipeline that it skipped
+   */
+  private void store(long[] scaled, MemorySegment bytes, int filterMask) {
+    int all = storage.allFiltersOfProgram();
+    boolean isPlain = (filterMask & all) == all || isUnfiltered(scaled);
+    if (isPlain && bytes.byteSize() == dataset.spec().denseBytes()) {
+      dataset.writeWhole(scaled, bytes);
+    } else {
+      dataset.forget(scaled);
+      storage.store(scaled, bytes, filterMask << 1 | 1);
+    }
+  }
+
+  /** Whether the program takes a chunk for one that no filter touches, whatever its mask. */
+  private boolean isUnfiltered(long[] scaled) {
+    return dataset.filter().edgeChunksUnfiltered() && storage.isEdge(scaled);
   }
 
   private static MemorySegment segment(long address, long bytes) {

@@ -4,6 +4,7 @@ import io.github.volsparse.chunk.ChunkSpec;
 import io.github.volsparse.chunk.ChunkSpec.Keep;
 import io.github.volsparse.chunk.Codec;
 import io.github.volsparse.chunk.SparseBlob;
+import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5.Filter;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.MemorySegment;
@@ -132,6 +133,22 @@ public record SparseFilter(
   public boolean leavesToOthers(MemorySegment blob, ChunkSpec spec) {
     boolean savesLittle = SparseBlob.isDense(blob) || blob.byteSize() > spec.denseBytes() / 2;
     return compressedAfter && savesLittle && !SparseBlob.isEmpty(blob);
+  }
+
+  /**
+   * What {@code H5Dget_space_status} is to say: storage that the program wants allocated at once,
+   * at the latest with the first write, counts as allocated though chunks of fill values have none.
+   *
+   * @param status what the connector below says, an {@code H5D_space_status_t}
+   */
+  public int spaceStatus(int status) {
+    boolean isLate =
+        allocationTime == hdf5_h.H5D_ALLOC_TIME_LATE()
+            || allocationTime == Hdf5.H5D_ALLOC_TIME_DEFAULT && contiguous;
+    boolean isAllocated =
+        allocationTime == hdf5_h.H5D_ALLOC_TIME_EARLY()
+            || isLate && status != Hdf5.H5D_SPACE_STATUS_NOT_ALLOCATED;
+    return isAllocated ? Hdf5.H5D_SPACE_STATUS_ALLOCATED : status;
   }
 
   static boolean isZero(byte[] bytes) {

@@ -167,7 +167,7 @@ final class DatasetCallbacks {
       CreationProperties.restore(dcpl, sparse.filter());
     } else if (operation == hdf5_h.H5VL_DATASET_GET_SPACE_STATUS() && (int) result >= 0) {
       MemorySegment status = H5VL_dataset_get_args_t.args(arguments).get(ADDRESS, 0).reinterpret(4);
-      status.set(JAVA_INT, 0, sparse.spaceStatus(status.get(JAVA_INT, 0)));
+      status.set(JAVA_INT, 0, sparse.filter().spaceStatus(status.get(JAVA_INT, 0)));
     }
     return result;
   }

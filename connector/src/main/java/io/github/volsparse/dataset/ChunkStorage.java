@@ -1,0 +1,515 @@
+package io.github.volsparse.dataset;
+
+import io.github.volsparse.chunk.Chunk;
+import io.github.volsparse.chunk.ChunkSpec;
+import io.github.volsparse.chunk.ChunkSpec.Keep;
+import io.github.volsparse.chunk.CorruptBlobException;
+import io.github.volsparse.chunk.SparseBlob;
+import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Hdf5Exception;
+import io.github.volsparse.hdf5.UnderObject;
+import io.github.volsparse.hdf5.generated.hdf5_h;
+import io.github.volsparse.selection.ChunkGrid;
+import io.github.volsparse.selection.Hyperslab;
+import io.github.volsparse.selection.Selection;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * The chunks of one sparse dataset as they are in its file: the filters they went through, how they
+ * are decoded and stored, and what must be done before the native connector works on them.
+ */
+final class ChunkStorage {
+  /** How often a blob is read that is not in order, and what the pauses grow by. */
+  private static final int READ_ATTEMPTS = 20;
+
+  private static final long READ_PAUSE_NANOS = 100_000;
+
+  /** How the reading of a whole chunk ended. */
+  enum Reading {
+    /** It was done. */
+    DONE,
+    /** The chunk is not stored. */
+    NOT_STORED,
+    /** The chunk takes more than one step. */
+    NOT_AT_ONCE
+  }
+
+  private final SparseDatasets datasets;
+  private final SparseDataset dataset;
+  private final SparseFilter filter;
+  private final ChunkSpec spec;
+  private final long[] chunkShape;
+  private final Chunk nothing;
+
+  /** The filter mask of a chunk of ours: the program's filters, which follow the sparse one. */
+  private final int ownMask;
+
+  /** Whether elements of a chunk that is not stored read as the fill value. */
+  private final boolean fillsWhatIsNotStored;
+
+  /** How many chunks there may ever be along each dimension. */
+  private final long[] maximumChunks;
+
+  /** Whether HDF5's own chunk cache may hold chunks. */
+  private boolean isCachedBelow;
+
+  /** Whether some of these may not be in the file. */
+  private boolean isDirtyBelow;
+
+  /** Whether a chunk is known to be stored. */
+  private boolean anyIsStored;
+
+  /**
+   * The chunks of a dataset that is open.
+   *
+   * @param userFilters the number of the program's own filters
+   * @param fillsWhatIsNotStored whether elements of a chunk that is not stored read as the fill
+   *     value
+   */
+  ChunkStorage(
+      SparseDatasets datasets,
+      SparseDataset dataset,
+      int userFilters,
+      boolean fillsWhatIsNotStored,
+      long[] chunkShape) {
+    this.datasets = datasets;
+    this.dataset = dataset;
+    this.filter = dataset.filter();
+    this.spec = dataset.spec();
+    this.chunkShape = chunkShape;
+    this.nothing = Chunk.empty(spec);
+    this.ownMask = ((1 << userFilters) - 1) << 1;
+    this.fillsWhatIsNotStored = fillsWhatIsNotStored;
+    maximumChunks = UnderDataset.maximumExtent(handle());
+    for (int d = 0; d < maximumChunks.length; d++) {
+      maximumChunks[d] =
+          maximumChunks[d] < 0 ? Long.MAX_VALUE : Math.ceilDiv(maximumChunks[d], chunkShape[d]);
+    }
+  }
+
+  private UnderObject handle() {
+    return dataset.handle();
+  }
+
+  private ChunkGrid grid() {
+    return dataset.grid();
+  }
+
+  /** What a chunk that is not stored holds; null if that is not defined. */
+  Chunk notStored() {
+    return fillsWhatIsNotStored ? nothing : null;
+  }
+
+  /** The number of the program's own filters. */
+  int userFilters() {
+    return Integer.bitCount(ownMask);
+  }
+
+  /** The filters of the program's that a chunk of ours skips, as the program counts them. */
+  int allFiltersOfProgram() {
+    return ownMask >>> 1;
+  }
+
+  /** Whether a chunk reaches beyond the extent. */
+  boolean isEdge(long[] scaled) {
+    return grid().validElements(scaled) < spec.elements();
+  }
+
+  /** All elements of a chunk, in memory of its own. */
+  MemorySegment allElements(Chunk chunk) {
+    MemorySegment elements = Arena.ofAuto().allocate(spec.denseBytes(), 64);
+    chunk.readAll(elements);
+    return elements;
+  }
+
+  /** Direct chunk I/O, with nothing left in HDF5's own chunk cache that it would not find. */
+  private ChunkStore chunkStore() {
+    if (isDirtyBelow) {
+      Hdf5.flush(handle());
+      isDirtyBelow = false;
+    }
+    return datasets.store();
+  }
+
+  /** Whether a chunk is stored. */
+  boolean isStored(long[] scaled) {
+    return chunkStore().storedBytes(handle(), grid().offset(scaled)) > 0;
+  }
+
+  /** A chunk as it is stored; null if it is not. */
+  ChunkStore.Stored stored(long[] scaled) {
+    return chunkStore().read(handle(), grid().offset(scaled));
+  }
+
+  /** The chunks that are stored. */
+  List<StoredChunks.StoredChunk> list() {
+    return datasets.storedChunks().list(handle(), grid().rank());
+  }
+
+  // ---- read
+
+  /**
+   * Reads and decodes a stored chunk.
+   *
+   * <p>A blob that is not in order is read again before it counts as damaged: a writer in another
+   * process (SWMR) replaces a chunk by one of the same size in place, and may be about it.
+   *
+   * @return what the decoder returned; null if the chunk is not stored
+   */
+  private <T> T read(long[] scaled, Function<ChunkStore.Stored, T> decoder) {
+    try {
+      for (int attempt = 1; ; attempt++) {
+        ChunkStore.Stored stored = stored(scaled);
+        try {
+          return stored == null ? null : decoder.apply(stored);
+        } catch (CorruptBlobException e) {
+          if (attempt == READ_ATTEMPTS) {
+            throw e;
+          }
+          LockSupport.parkNanos(attempt * READ_PAUSE_NANOS);
+        }
+      }
+    } catch (CorruptBlobException | Hdf5Exception e) {
+      throw failure("read", scaled, e);
+    }
+  }
+
+  /**
+   * Decodes a stored chunk; null if it is not stored.
+   *
+   * @param independent whether it is still needed after the next read from the file
+   */
+  Chunk load(long[] scaled, boolean independent) {
+    return read(
+        scaled,
+        stored -> {
+          if (stored.filterMask() != ownMask) {
+            return decodeThroughFilters(scaled, stored, stored.filterMask());
+          }
+          if (isFiltered(stored)) {
+            return decodeFiltered(scaled, stored);
+          }
+          return independent
+              ? SparseBlob.decode(spec, stored.bytes())
+              : SparseBlob.view(spec, stored.bytes());
+        });
+  }
+
+  /**
+   * Whether a chunk whose mask says that the program's filters were skipped went through them all
+   * the same.
+   *
+   * <p>When a program without this connector writes such a chunk again, all filters work, and if
+   * the size comes out the same as before HDF5 keeps the old mask.
+   */
+  private boolean isFiltered(ChunkStore.Stored stored) {
+    return userFilters() > 0 && !SparseBlob.isBlob(stored.bytes());
+  }
+
+  private Chunk decodeFiltered(long[] scaled, ChunkStore.Stored stored) {
+    try {
+      return decodeThroughFilters(scaled, stored, 0);
+    } catch (Hdf5Exception e) {
+      e.discardErrorStack();
+      return SparseBlob.decode(spec, stored.bytes()); // damaged, as this will say
+    }
+  }
+
+  /** Decodes a chunk that went through the program's filters, or past ours. */
+  private Chunk decodeThroughFilters(long[] scaled, ChunkStore.Stored stored, int filterMask) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment elements = arena.allocate(spec.denseBytes(), 64);
+      if (filterMask == stored.filterMask() && !isEdge(scaled)) {
+        readNatively(scaled, elements);
+      } else {
+        // The native connector would not give those beyond the extent, or believe the stored mask.
+        Pipeline.decode(
+            handle(), chunkShape, dataset.fileType(), stored.bytes(), filterMask, elements);
+      }
+      return Chunk.dense(spec, elements);
+    }
+  }
+
+  /** Lets the native connector read a chunk that lies in the extent as a whole. */
+  private void readNatively(long[] scaled, MemorySegment elements) {
+    isCachedBelow = true;
+    long fileSpace = 0;
+    long memorySpace = 0;
+    try {
+      fileSpace = UnderDataset.dataspace(handle());
+      Hdf5.selectBlock(fileSpace, grid().offset(scaled), chunkShape);
+      memorySpace = Hdf5.H5Screate_simple(chunkShape);
+      Hdf5.H5VLdataset_read(
+          handle(), dataset.fileType(), memorySpace, fileSpace, elements.address());
+    } finally {
+      if (memorySpace > 0) {
+        Hdf5.H5Sclose(memorySpace);
+      }
+      if (fileSpace > 0) {
+        Hdf5.H5Sclose(fileSpace);
+      }
+    }
+  }
+
+  /**
+   * Reads a whole chunk straight into the program's memory.
+   *
+   * @param target all elements of the chunk
+   */
+  Reading readWhole(long[] scaled, MemorySegment target) {
+    Reading done =
+        read(
+            scaled,
+            stored -> {
+              if (stored.filterMask() != ownMask) {
+                readNatively(scaled, target);
+                return Reading.DONE;
+              }
+              if (isFiltered(stored)) {
+                return Reading.NOT_AT_ONCE;
+              }
+              SparseBlob.decodeInto(spec, stored.bytes(), target);
+              return Reading.DONE;
+            });
+    return done == null ? Reading.NOT_STORED : done;
+  }
+
+  // ---- write
+
+  /**
+   * Stores a chunk.
+   *
+   * @param blob native memory
+   * @param elements gives all its elements
+   * @throws SparseIOException if it cannot be written
+   */
+  void store(long[] scaled, MemorySegment blob, Supplier<MemorySegment> elements) {
+    try {
+      if (!SparseBlob.isEmpty(blob) || !needsNotBeStored(scaled)) {
+        storeEncoded(scaled, blob, elements);
+      }
+    } catch (Hdf5Exception e) {
+      throw failure("write", scaled, e);
+    }
+  }
+
+  private void storeEncoded(long[] scaled, MemorySegment blob, Supplier<MemorySegment> elements) {
+    boolean keepsWritten = filter.keep() == Keep.WRITTEN; // which only the blob of the chunk tells
+    if (userFilters() > 0
+        && (!mayHaveAnotherChunk() || !keepsWritten && filter.leavesToOthers(blob, spec))) {
+      storeThroughFilters(scaled, elements.get());
+    } else {
+      store(scaled, blob, ownMask);
+    }
+  }
+
+  /**
+   * Whether a chunk in which nothing is defined may be left out of the file.
+   *
+   * <p>Not if it replaces a stored one, and not if it is the first one the program writes: programs
+   * tell by its storage whether a dataset was ever written.
+   */
+  private boolean needsNotBeStored(long[] scaled) {
+    anyIsStored = anyIsStored || UnderDataset.storageSize(handle()) > 0;
+    return fillsWhatIsNotStored && anyIsStored && !isStored(scaled);
+  }
+
+  /**
+   * Stores a chunk in which nothing is defined, so that a dataset whose storage the program wants
+   * allocated early has some.
+   */
+  void allocateEarly() {
+    if (filter.allocationTime() == hdf5_h.H5D_ALLOC_TIME_EARLY() && grid().elements() > 0) {
+      SparseBlob.encode(nothing, filter.codec(), datasets.blobOfEmpty());
+      storeEncoded(
+          new long[grid().rank()], datasets.blobOfEmpty().blob(), () -> allElements(nothing));
+    }
+  }
+
+  /**
+   * Stores a chunk as it is to be in the file.
+   *
+   * @param bytes native memory
+   * @param filterMask the filters of the stored pipeline that are skipped when it is read
+   */
+  void store(long[] scaled, MemorySegment bytes, int filterMask) {
+    ChunkStore store = chunkStore();
+    long[] offset = grid().offset(scaled);
+    long[] other = userFilters() > 0 ? offsetOfAnotherChunk(scaled) : null;
+    long size = bytes.byteSize();
+    anyIsStored = true;
+    if (store.storedBytes(handle(), offset) == size
+        && store.read(handle(), offset).filterMask() != filterMask) {
+      // HDF5 does not note a new filter mask when the size stays the same: let it change first.
+      SparseBlob.encode(nothing, filter.codec(), datasets.blobOfEmpty());
+      MemorySegment empty = datasets.blobOfEmpty().blob();
+      store.write(
+          handle(), offset, empty.byteSize() == size ? empty.asSlice(1) : empty, filterMask, other);
+    }
+    store.write(handle(), offset, bytes, filterMask, other);
+  }
+
+  /**
+   * The offset of a chunk to look up in place of another, see {@link ChunkStore#write}: one beyond
+   * the extent where the dataset may grow, for HDF5's own cache cannot hold it, else a neighbour. A
+   * dataset of one chunk has none, and its chunk never another filter mask.
+   */
+  private long[] offsetOfAnotherChunk(long[] scaled) {
+    long[] other = scaled.clone();
+    for (int d = 0; d < other.length; d++) {
+      if (grid().chunks(d) < maximumChunks[d]) {
+        other[d] = grid().chunks(d);
+        return grid().offset(other);
+      }
+    }
+    for (int d = 0; d < other.length; d++) {
+      if (grid().chunks(d) > 1) {
+        other[d] += other[d] > 0 ? -1 : 1;
+        long[] offset = grid().offset(other);
+        if (isCachedBelow) {
+          datasets.store().evict(handle(), offset);
+        }
+        return offset;
+      }
+    }
+    return null;
+  }
+
+  private boolean mayHaveAnotherChunk() {
+    for (long most : maximumChunks) {
+      if (most > 1) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // ---- before the native connector does something
+
+  /** Prepares for a read by the native connector. */
+  void beforeNativeRead() {
+    isCachedBelow = true;
+  }
+
+  /**
+   * Prepares for a write by the native connector.
+   *
+   * @param fileSpace identifier of the dataspace whose selection is to be written, or one of the
+   *     constants in its place
+   */
+  void beforeNativeWrite(long fileSpace) {
+    isCachedBelow = true;
+    isDirtyBelow = true;
+    if (userFilters() > 0) {
+      Selection selected = selection(fileSpace);
+      if (selected == null) {
+        list().forEach(chunk -> storeThroughFilters(grid().scaled(chunk.offset())));
+      } else {
+        storeThroughFilters(selected);
+      }
+    }
+  }
+
+  /** The selection of a file dataspace; null if it is not known, or HDF5 will say what is wrong. */
+  private Selection selection(long fileSpace) {
+    try {
+      return DataspaceSelection.ofFile(fileSpace, grid().extent());
+    } catch (Hdf5Exception e) {
+      e.discardErrorStack();
+      return null;
+    }
+  }
+
+  /**
+   * Stores the chunks of a selection through all filters, where they are stored otherwise.
+   *
+   * <p>So does the native connector, and if the size comes out as before, HDF5 keeps the filter
+   * mask from before. So no chunk that it may write can have another.
+   */
+  private void storeThroughFilters(Selection selected) {
+    selected.forEachChunk(grid(), (scaled, inChunk) -> storeThroughFilters(scaled));
+  }
+
+  /** Stores a chunk through all filters, if it is stored and passed some of them. */
+  private void storeThroughFilters(long[] scaled) {
+    ChunkStore.Stored stored = grid().contains(scaled) ? stored(scaled) : null;
+    if (stored != null && stored.filterMask() != 0) {
+      storeThroughFilters(scaled, allElements(load(scaled, true)));
+    }
+  }
+
+  private void storeThroughFilters(long[] scaled, MemorySegment elements) {
+    ChunkStore.Stored all = Pipeline.encode(handle(), chunkShape, dataset.fileType(), elements);
+    store(scaled, all.bytes(), all.filterMask());
+  }
+
+  /**
+   * Prepares for an extent that cuts something off. The native connector fills what it cuts off of
+   * a chunk, which is a write.
+   *
+   * @param other the new extent
+   */
+  void beforeCut(long[] other) {
+    long[] extent = grid().extent();
+    if (userFilters() > 0) {
+      for (int d = 0; d < extent.length; d++) {
+        if (Long.compareUnsigned(other[d], extent[d]) < 0 && other[d] % chunkShape[d] > 0) {
+          storeThroughFilters(cutSlab(extent, other, d));
+        }
+      }
+    }
+    anyIsStored = false;
+    isCachedBelow = true;
+    isDirtyBelow = true;
+  }
+
+  /** Elements of which every chunk that an extent cuts in one dimension holds some. */
+  private static Selection cutSlab(long[] extent, long[] other, int dimension) {
+    long[] start = new long[extent.length];
+    long[] ones = new long[extent.length];
+    long[] shape = new long[extent.length];
+    for (int d = 0; d < extent.length; d++) {
+      ones[d] = 1;
+      shape[d] = Long.compareUnsigned(other[d], extent[d]) < 0 ? other[d] : extent[d];
+    }
+    start[dimension] = other[dimension] - 1;
+    shape[dimension] = 1;
+    return Hyperslab.of(extent, start, ones, ones, shape);
+  }
+
+  /**
+   * Prepares for a copy by the native connector. H5Ocopy writes beyond its buffer when it finds
+   * several chunks in HDF5's own chunk cache that are larger there than in the file.
+   */
+  void beforeCopy() {
+    if (isCachedBelow) {
+      for (StoredChunks.StoredChunk chunk : list()) {
+        chunkStore().evict(handle(), chunk.offset());
+      }
+      isCachedBelow = false;
+    }
+  }
+
+  private SparseIOException failure(String verb, long[] scaled, RuntimeException cause) {
+    String what = cause instanceof CorruptBlobException ? cause.getMessage() : "see below";
+    String where;
+    try {
+      where =
+          "of dataset \"%s\" in file \"%s\""
+              .formatted(UnderDataset.name(handle()), UnderDataset.fileName(handle()));
+    } catch (Hdf5Exception e) {
+      e.discardErrorStack();
+      where = "of a dataset whose name cannot be found";
+    }
+    return new SparseIOException(
+        "cannot %s the chunk at offset %s %s: %s"
+            .formatted(verb, Arrays.toString(grid().offset(scaled)), where, what),
+        cause);
+  }
+}
