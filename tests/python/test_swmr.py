@@ -1,5 +1,6 @@
 """Single writer, multiple readers: a writer appends, readers in other processes follow it."""
 
+import itertools
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -66,8 +67,8 @@ def append(chunks, flush):
             else:
                 for dset in (frames, packed, numbers):
                     dset.flush()
-            if i == 2:
-                wait_for("reading")
+            if i % 8 == 2:
+                wait_for(f"round {i // 8}")  # or the reader may come too late to see anything grow
             time.sleep(0.002)
         tell("done")
         wait_for("finished")
@@ -79,9 +80,10 @@ def follow():
     wrong, extents = [], set()
     with h5py.File("swmr.h5", "r", swmr=True) as file:
         datasets = {name: file[name] for name in ("frames", "packed", "numbers")}
-        tell("reading")
         last = False
-        while not last:
+        for round in itertools.count():
+            if last:
+                break
             last = os.path.exists("done")
             for name, dset in datasets.items():
                 dset.refresh()
@@ -94,6 +96,7 @@ def follow():
                         wrong.append((name, i, n, int(np.sum(found))))
                 if name == "numbers" and dset[...].tolist() != list(range(n)):
                     wrong.append((name, "all", n, dset[...].tolist()))
+            tell(f"round {round}")
         final = {name: dset[...] for name, dset in datasets.items()}
     tell("finished")
     return {"wrong": wrong[:5], "how many wrong": len(wrong), "extents": sorted(extents), "final": final}
