@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import h5py
 import numpy as np
-from c_hdf5 import P_DEFAULT, h5
+from c_hdf5 import h5
 
 # How often each kind of step is taken, in proportion.
 STEPS = {
@@ -74,7 +74,6 @@ class Known:
     name: str
     fill: object
     handles: list = field(default_factory=list)
-    undefined: bool = False  # what was never written is anything
 
 
 class Program:
@@ -88,7 +87,6 @@ class Program:
         self.known = []
         self.made = 0
         self.log = []
-        self.error = None
 
     # ---- the run
 
@@ -100,7 +98,6 @@ class Program:
                 seen = getattr(self, name)()
             except (OSError, ValueError, TypeError, RuntimeError, KeyError, MemoryError) as error:
                 seen = f"{name}: {type(error).__name__}"
-                self.error = error
             self.log.append(f"{step} {seen}")
         self.log.append(f"end {self.look_at_all()}")
         self.file.close()
@@ -411,12 +408,8 @@ class Program:
         if not dset.dtype.names or 0 in shape or not isinstance(selection, tuple):
             return self.after(known, "no field to write")
         name = str(self.random.choice(dset.dtype.names))
-        inner = dset.dtype[name]
-        dset[(*selection, name)] = (
-            self.elements(*(inner.subdtype or (inner, ()))[:1], shape)
-            if not (inner.subdtype)
-            else self.elements(inner.subdtype[0], (*shape, *inner.subdtype[1]))
-        )
+        inner, inner_shape = dset.dtype[name].subdtype or (dset.dtype[name], ())
+        dset[(*selection, name)] = self.elements(inner, (*shape, *inner_shape))
         return self.after(known, f"write field {name} {shape}")
 
     def transform(self):
@@ -546,7 +539,6 @@ class Program:
 
 def run(seed, steps, name="model.h5"):
     """Runs a program; returns its log."""
-    assert P_DEFAULT == 0
     return Program(seed, name).run(steps)
 
 
