@@ -110,6 +110,22 @@ native_invoke(JNIEnv *env, jclass cls, jlong function, jlongArray words)
     }
 }
 
+/*
+ * The same for a function of up to six parameters, without an array on the way. All six words
+ * travel in registers; a function of fewer parameters does not look at the others.
+ */
+static jlong
+native_invoke_6(JNIEnv *env, jclass cls, jlong function, jlong a0, jlong a1, jlong a2, jlong a3,
+                jlong a4, jlong a5)
+{
+    union {
+        intptr_t address;
+        int64_t (*call)(int64_t, int64_t, int64_t, int64_t, int64_t, int64_t);
+    } f = {.address = (intptr_t)function};
+    (void)env, (void)cls;
+    return f.call(a0, a1, a2, a3, a4, a5);
+}
+
 /* The address of a symbol of a libhdf5, 0 if it has none of that name. */
 static jlong
 native_symbol(JNIEnv *env, jclass cls, jlong library, jstring name)
@@ -185,6 +201,7 @@ native_end(JNIEnv *env, jclass cls, jlong library)
 
 static const JNINativeMethod native_methods[] = {
     {"invoke", "(J[J)J", (void *)(intptr_t)native_invoke},
+    {"invoke", "(JJJJJJJ)J", (void *)(intptr_t)native_invoke_6},
     {"symbol", "(JLjava/lang/String;)J", (void *)(intptr_t)native_symbol},
     {"lastError", "(J)Ljava/lang/String;", (void *)(intptr_t)native_last_error},
     {"pushError", "(JLjava/lang/String;Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;)V",
@@ -468,6 +485,17 @@ calls_program(enum slot slot, const int64_t *words)
     }
 }
 
+/*
+ * Whether errors may be printed while Java handles a callback: those of the program's functions are
+ * to be. HDF5 asks for the wrapping context, and lets it go, with every operation; Java looks it
+ * up, and calls nothing that fails as a matter of course.
+ */
+static bool
+may_print(enum slot slot, const int64_t *words)
+{
+    return slot == SLOT_WRAP_GET_CTX || slot == SLOT_WRAP_FREE_CTX || calls_program(slot, words);
+}
+
 int64_t
 vol_sparse_upcall(void *caller, enum slot slot, int64_t failure, const int64_t *words, int count)
 {
@@ -511,7 +539,7 @@ vol_sparse_upcall(void *caller, enum slot slot, int64_t failure, const int64_t *
     }
     (*env)->SetLongArrayRegion(env, array, 0, count, (const jlong *)words);
     atomic_fetch_add(&world->inside, 1);
-    bool           silent  = !calls_program(slot, words);
+    bool           silent  = !may_print(slot, words);
     struct printer printer = {NULL, NULL};
     if (silent)
         printer = vol_sparse_stop_printing(&world->printing);

@@ -52,6 +52,15 @@ public final class Hdf5 {
 
   private Hdf5() {}
 
+  /** Numbers that a function has returned, from one of them on. */
+  private static long[] result(int first, int count) {
+    long[] numbers = new long[count];
+    for (int i = 0; i < count; i++) {
+      numbers[i] = RESULT.getAtIndex(JAVA_LONG, first + i);
+    }
+    return numbers;
+  }
+
   private static final Hdf5Function ALLOCATE_MEMORY = new Hdf5Function("H5allocate_memory");
   private static final Hdf5Function FREE_MEMORY = new Hdf5Function("H5free_memory");
   private static final Hdf5Function IINC_REF = new Hdf5Function("H5Iinc_ref");
@@ -258,8 +267,6 @@ public final class Hdf5 {
     PSET_VOL.status(fapl, connector, info);
   }
 
-  private static final Hdf5Function EGET_AUTO2 = new Hdf5Function("H5Eget_auto2");
-  private static final Hdf5Function ESET_AUTO2 = new Hdf5Function("H5Eset_auto2");
   private static final Hdf5Function ECLEAR2 = new Hdf5Function("H5Eclear2");
   private static long defaultTransferList;
 
@@ -283,24 +290,15 @@ public final class Hdf5 {
   }
 
   /**
-   * Makes a call whose failure is expected: nothing is printed. The error stack is cleared if the
-   * result is negative.
+   * Makes a call whose failure is expected: the error stack is cleared if the result is negative.
+   * Nothing is printed, for the plugin sees to that while a callback runs.
    */
   private static long quietly(LongSupplier call) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment printer = arena.allocate(2 * JAVA_LONG.byteSize(), 8);
-      EGET_AUTO2.status(0, printer.address(), printer.address() + 8);
-      ESET_AUTO2.status(0, 0, 0);
-      try {
-        long result = call.getAsLong();
-        if ((int) result < 0) {
-          ECLEAR2.call(0);
-        }
-        return result;
-      } finally {
-        ESET_AUTO2.status(0, printer.get(JAVA_LONG, 0), printer.get(JAVA_LONG, 8));
-      }
+    long result = call.getAsLong();
+    if ((int) result < 0) {
+      ECLEAR2.call(0);
     }
+    return result;
   }
 
   // HDF5 1.14, and what took their place in 2.0.
@@ -342,12 +340,10 @@ public final class Hdf5 {
   private static final Hdf5Function SSELECT_NONE = new Hdf5Function("H5Sselect_none");
   private static final Hdf5Function SGET_EXTENT_TYPE =
       new Hdf5Function("H5Sget_simple_extent_type");
-  private static final Hdf5Function SGET_NDIMS = new Hdf5Function("H5Sget_simple_extent_ndims");
   private static final Hdf5Function SGET_DIMS = new Hdf5Function("H5Sget_simple_extent_dims");
   private static final Hdf5Function SGET_SELECT_TYPE = new Hdf5Function("H5Sget_select_type");
   private static final Hdf5Function SGET_SELECT_NPOINTS = new Hdf5Function("H5Sget_select_npoints");
   private static final Hdf5Function SGET_SELECT_BOUNDS = new Hdf5Function("H5Sget_select_bounds");
-  private static final Hdf5Function SSELECT_VALID = new Hdf5Function("H5Sselect_valid");
   private static final Hdf5Function SIS_REGULAR = new Hdf5Function("H5Sis_regular_hyperslab");
   private static final Hdf5Function SGET_REGULAR = new Hdf5Function("H5Sget_regular_hyperslab");
   private static final Hdf5Function SSEL_ITER_CREATE = new Hdf5Function("H5Ssel_iter_create");
@@ -394,21 +390,14 @@ public final class Hdf5 {
 
   /** The extent, in elements; of rank 0 for a scalar dataspace. */
   public static long[] H5Sget_simple_extent_dims(long space) {
-    int rank = SGET_NDIMS.status(space);
-    if (rank == 0) {
-      return new long[0];
-    }
-    SGET_DIMS.status(space, RESULT.address(), 0);
-    return RESULT.asSlice(0, 8L * rank).toArray(JAVA_LONG);
+    return result(0, SGET_DIMS.status(space, RESULT.address(), 0));
   }
 
   /**
    * The largest extent, in elements; {@code H5S_UNLIMITED}, which is -1, where there is no limit.
    */
   public static long[] maximumExtent(long space) {
-    int rank = SGET_NDIMS.status(space);
-    SGET_DIMS.status(space, 0, RESULT.address());
-    return RESULT.asSlice(0, 8L * rank).toArray(JAVA_LONG);
+    return result(0, SGET_DIMS.status(space, 0, RESULT.address()));
   }
 
   /** The kind of selection, an {@code H5S_sel_type}. */
@@ -421,31 +410,32 @@ public final class Hdf5 {
     return SGET_SELECT_NPOINTS.id(space);
   }
 
-  /** Whether the selection, with its offset, lies in the extent. */
-  public static boolean H5Sselect_valid(long space) {
-    return SSELECT_VALID.status(space) > 0;
-  }
-
   /** Whether a hyperslab selection is a regular one. */
   public static boolean H5Sis_regular_hyperslab(long space) {
     return SIS_REGULAR.status(space) > 0;
   }
 
   /**
-   * The parameters of a regular hyperslab: start (with the selection's offset), stride, count and
-   * block, {@code rank} values each.
+   * The smallest box around a selection, with the selection's offset: its first and its last
+   * coordinates. Fails where nothing is selected, or the offset makes a coordinate negative.
    */
-  public static long[][] regularHyperslab(long space, int rank) {
+  public static long[][] H5Sget_select_bounds(long space, int rank) {
+    long address = RESULT.address();
+    SGET_SELECT_BOUNDS.status(space, address, address + 8L * rank);
+    return new long[][] {result(0, rank), result(rank, rank)};
+  }
+
+  /**
+   * The parameters of a regular hyperslab: start, stride, count and block, {@code rank} values
+   * each. The start is without the selection's offset, which only the bounds show.
+   */
+  public static long[][] H5Sget_regular_hyperslab(long space, int rank) {
     long bytes = 8L * rank;
     long address = RESULT.address();
     SGET_REGULAR.status(space, address, address + bytes, address + 2 * bytes, address + 3 * bytes);
-    // H5Soffset_simple has no getter; the bounds are the only place where the offset shows.
-    SGET_SELECT_BOUNDS.status(space, address, address + 5 * bytes);
-    long[][] parameters = new long[4][];
-    for (int i = 0; i < 4; i++) {
-      parameters[i] = RESULT.asSlice(i * bytes, bytes).toArray(JAVA_LONG);
-    }
-    return parameters;
+    return new long[][] {
+      result(0, rank), result(rank, rank), result(2 * rank, rank), result(3 * rank, rank)
+    };
   }
 
   /** Takes the sequences of a selection, in its order. */

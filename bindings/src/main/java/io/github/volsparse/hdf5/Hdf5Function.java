@@ -26,7 +26,17 @@ public final class Hdf5Function {
     if (address == 0) {
       address = Hdf5Library.symbol(name);
     }
-    return Native.invoke(address, words);
+    return switch (words.length) {
+      // Where the compiler joins this to its caller, the array is never made.
+      case 0 -> Native.invoke(address, 0, 0, 0, 0, 0, 0);
+      case 1 -> Native.invoke(address, words[0], 0, 0, 0, 0, 0);
+      case 2 -> Native.invoke(address, words[0], words[1], 0, 0, 0, 0);
+      case 3 -> Native.invoke(address, words[0], words[1], words[2], 0, 0, 0);
+      case 4 -> Native.invoke(address, words[0], words[1], words[2], words[3], 0, 0);
+      case 5 -> Native.invoke(address, words[0], words[1], words[2], words[3], words[4], 0);
+      case 6 -> Native.invoke(address, words[0], words[1], words[2], words[3], words[4], words[5]);
+      default -> Native.invoke(address, words);
+    };
   }
 
   /**

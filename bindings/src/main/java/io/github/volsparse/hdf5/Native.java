@@ -20,6 +20,12 @@ final class Native {
   static native long invoke(long function, long[] words);
 
   /**
+   * Calls a C function of six arguments or fewer; those it does not have are of no account. This is
+   * the way of nearly all calls: an array costs as much as the rest of it.
+   */
+  static native long invoke(long function, long a, long b, long c, long d, long e, long f);
+
+  /**
    * The address of a symbol.
    *
    * @param library handle of a libhdf5, as {@code dlopen} returned it

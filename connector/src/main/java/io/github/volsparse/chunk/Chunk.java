@@ -122,10 +122,35 @@ public final class Chunk {
    */
   public void read(CopyRuns runs, MemorySegment target) {
     check(runs, target);
+    int elementSize = spec.elementSize();
     int hint = 0;
+    // What was written together is often read together: runs whose values are neighbours, and that
+    // are neighbours in memory, are one copy. It is put off until a run does not continue it.
+    long from = 0;
+    long to = 0;
+    long bytes = 0;
     for (int i = 0; i < runs.size(); i++) {
-      hint = readRun(runs.position(i), runs.length(i), target, runs.memoryOffset(i), hint);
+      long start = runs.position(i);
+      long length = runs.length(i);
+      long targetAt = runs.memoryOffset(i);
+      int run = covered.find(start, hint);
+      if (covered.contains(start, start + length, run)) {
+        long valueAt = valueOffset(start, run);
+        if (valueAt != from + bytes || targetAt != to + bytes) {
+          Elements.copy(values, from, target, to, bytes);
+          from = valueAt;
+          to = targetAt;
+          bytes = 0;
+        }
+        bytes += length * elementSize;
+        hint = run;
+      } else {
+        Elements.copy(values, from, target, to, bytes); // first, for runs may overlap in memory
+        bytes = 0;
+        hint = readRun(start, length, target, targetAt, run);
+      }
     }
+    Elements.copy(values, from, target, to, bytes);
   }
 
   /**

@@ -67,6 +67,55 @@ public final class CopyRuns {
     memoryEnd = Math.max(memoryEnd, memoryOffset + bytes);
   }
 
+  /**
+   * Adds many runs that lie in memory in the order of their numbers, as {@link #add} would one
+   * after another; in a loop without calls, for there may be a thousand in a chunk.
+   *
+   * @param count how many runs
+   * @param position the first element of each in the chunk
+   * @param ordinal the number of that element, counted from where memory begins
+   * @param length number of elements of each, at least 1
+   * @param memory number of elements in memory before the one with number 0
+   * @throws IndexOutOfBoundsException as in {@link #add}
+   */
+  public void addAll(int count, long[] position, long[] ordinal, long[] length, long memory) {
+    reserve(Math.addExact(size, count));
+    long nextPosition = size == 0 ? -1 : position(size - 1) + length(size - 1);
+    long nextOffset = size == 0 ? -1 : memoryOffsets[size - 1] + length(size - 1) * elementSize;
+    long highest = positionEnd;
+    long furthest = memoryEnd;
+    long total = elements;
+    boolean inOrder = ordered;
+    int last = size - 1;
+    for (int i = 0; i < count; i++) {
+      long start = position[i];
+      long offset = (memory + ordinal[i]) * elementSize;
+      if ((start | length[i] | offset) < 0 || start + length[i] > ChunkSpec.MAX_ELEMENTS) {
+        throw new IndexOutOfBoundsException(
+            "run of %d elements from %d at %d".formatted(length[i], start, offset));
+      }
+      if (start == nextPosition && offset == nextOffset) {
+        lengths[last] += (int) length[i];
+      } else {
+        last++;
+        inOrder &= start >= highest;
+        positions[last] = (int) start;
+        lengths[last] = (int) length[i];
+        memoryOffsets[last] = offset;
+      }
+      total += length[i];
+      nextPosition = start + length[i];
+      nextOffset = offset + length[i] * elementSize;
+      highest = Math.max(highest, nextPosition);
+      furthest = Math.max(furthest, nextOffset);
+    }
+    size = last + 1;
+    positionEnd = highest;
+    memoryEnd = furthest;
+    elements = total;
+    ordered = inOrder;
+  }
+
   private boolean continuesLast(long position, long memoryOffset) {
     if (size == 0) {
       return false;
@@ -78,16 +127,22 @@ public final class CopyRuns {
 
   private void append(long position, long memoryOffset, long length) {
     if (size == positions.length) {
-      int capacity = Math.addExact(size, size >> 1);
-      positions = Arrays.copyOf(positions, capacity);
-      lengths = Arrays.copyOf(lengths, capacity);
-      memoryOffsets = Arrays.copyOf(memoryOffsets, capacity);
+      reserve(size + 1);
     }
     ordered &= position >= positionEnd;
     positions[size] = (int) position;
     lengths[size] = (int) length;
     memoryOffsets[size] = memoryOffset;
     size++;
+  }
+
+  private void reserve(int runs) {
+    if (runs > positions.length) {
+      int capacity = Math.max(runs, Math.addExact(size, size >> 1));
+      positions = Arrays.copyOf(positions, capacity);
+      lengths = Arrays.copyOf(lengths, capacity);
+      memoryOffsets = Arrays.copyOf(memoryOffsets, capacity);
+    }
   }
 
   /** Forgets all runs; the memory they took is kept for the next ones. */

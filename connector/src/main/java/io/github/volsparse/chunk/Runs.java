@@ -165,6 +165,13 @@ final class Runs {
     end = Math.max(0, last);
   }
 
+  /** Makes room for so many more runs. */
+  void reserve(int runs) {
+    if (starts.length - size < runs) {
+      grow(runs);
+    }
+  }
+
   private void grow(int runs) {
     int capacity = Math.addExact(starts.length, Math.max(runs, starts.length >> 1));
     starts = Arrays.copyOf(starts, capacity);

@@ -350,6 +350,7 @@ final class SelectionCodec {
     private void readRuns(long low) {
       int count = readShort();
       need((long) count * RUN_BYTES);
+      runs.reserve(count);
       long free = low;
       for (int i = 0; i < count; i++, at += RUN_BYTES) {
         long start = low + unsigned(at);
@@ -364,6 +365,7 @@ final class SelectionCodec {
 
     private void readArray(long low, int cardinality) {
       need((long) cardinality * Short.BYTES);
+      runs.reserve(cardinality);
       long free = low;
       for (int i = 0; i < cardinality; i++, at += Short.BYTES) {
         long position = low + unsigned(at);

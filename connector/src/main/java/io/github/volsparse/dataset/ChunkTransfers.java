@@ -22,6 +22,13 @@ final class ChunkTransfers {
   static void pair(ChunkRuns inChunk, Selection memory, CopyRuns into) {
     int size = into.elementSize();
     into.clear();
+    long contiguous = memory.contiguousOffset();
+    if (contiguous >= 0 && inChunk.endOrdinal() <= memory.count()) {
+      inChunk.giveAll(
+          (count, positions, ordinals, lengths) ->
+              into.addAll(count, positions, ordinals, lengths, contiguous));
+      return;
+    }
     Pairing.pair(
         inChunk,
         memory,

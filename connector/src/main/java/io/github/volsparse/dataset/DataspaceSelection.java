@@ -37,19 +37,37 @@ final class DataspaceSelection {
    *     extent: cases in which HDF5 itself knows best what to do
    */
   static Selection of(long space, long[] extent) {
-    if (Hdf5.H5Sget_simple_extent_type(space) == hdf5_h.H5S_NULL()) {
+    if (extent.length == 0 && Hdf5.H5Sget_simple_extent_type(space) == hdf5_h.H5S_NULL()) {
       return null;
     }
     int kind = Hdf5.H5Sget_select_type(space);
     if (kind == hdf5_h.H5S_SEL_ALL()) {
       return Hyperslab.all(extent);
     }
-    if (kind == hdf5_h.H5S_SEL_NONE() || !Hdf5.H5Sselect_valid(space)) {
+    if (kind == hdf5_h.H5S_SEL_NONE()) {
       return null;
     }
-    if (kind == hdf5_h.H5S_SEL_HYPERSLABS() && Hdf5.H5Sis_regular_hyperslab(space)) {
-      long[][] parameters = Hdf5.regularHyperslab(space, extent.length);
-      return Hyperslab.of(extent, parameters[0], parameters[1], parameters[2], parameters[3]);
+    long[][] bounds = Hdf5.H5Sget_select_bounds(space, extent.length);
+    long[] start = bounds[0];
+    long[] shape = bounds[1];
+    long inBounds = 1;
+    for (int d = 0; d < extent.length; d++) {
+      if (Long.compareUnsigned(shape[d], extent[d]) >= 0) {
+        return null;
+      }
+      shape[d] += 1 - start[d];
+      inBounds *= shape[d];
+    }
+    if (kind == hdf5_h.H5S_SEL_HYPERSLABS()) {
+      if (Hdf5.H5Sget_select_npoints(space) == inBounds) {
+        long[] ones = new long[extent.length];
+        Arrays.fill(ones, 1);
+        return Hyperslab.of(extent, start, ones, ones, shape);
+      }
+      if (Hdf5.H5Sis_regular_hyperslab(space)) {
+        long[][] parameters = Hdf5.H5Sget_regular_hyperslab(space, extent.length);
+        return Hyperslab.of(extent, start, parameters[1], parameters[2], parameters[3]);
+      }
     }
     Sequences.Builder sequences = Sequences.builder(extent);
     Hdf5.forEachSequence(space, sequences::add);

@@ -146,6 +146,18 @@ public final class ChunkRuns {
     return lengths[Objects.checkIndex(index, size)];
   }
 
+  /** Takes all runs at once, as arrays of which the first {@code count} entries mean something. */
+  @FunctionalInterface
+  public interface AllRuns {
+    /** The arrays belong to the runs and must not be changed or kept. */
+    void accept(int count, long[] positions, long[] ordinals, long[] lengths);
+  }
+
+  /** Hands over all runs at once, for a loop that is as short as a copy of the arrays. */
+  public void giveAll(AllRuns taker) {
+    taker.accept(size, positions, ordinals, lengths);
+  }
+
   /** Returns the ordinal after the last run's, 0 if there is none. */
   public long endOrdinal() {
     return nextOrdinal;

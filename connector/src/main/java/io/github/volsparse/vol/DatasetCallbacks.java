@@ -23,6 +23,9 @@ import java.util.List;
 
 /** The callbacks of {@code dataset_cls}. */
 final class DatasetCallbacks {
+  /** All memory of the process. */
+  private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
   private DatasetCallbacks() {}
 
   /**
@@ -75,33 +78,26 @@ final class DatasetCallbacks {
    * below one by one.
    */
   static long transfer(Slot slot, long[] a) {
-    int count = Math.toIntExact(a[0]);
-    long[][] columns = new long[5][];
-    int[] words = {1, 2, 3, 4, 6};
-    for (int i = 0; i < 5; i++) {
-      columns[i] = MemorySegment.ofAddress(a[words[i]]).reinterpret(8L * count).toArray(JAVA_LONG);
-    }
-    long dxpl = a[5];
-    for (int i = 0; i < count; i++) {
-      VolObject object = World.object(columns[0][i]);
+    for (long i = 0; i < a[0]; i++) {
+      VolObject object = World.object(word(a[1], i));
       SparseDataset sparse = object.sparse();
+      long memoryType = word(a[2], i);
+      long memorySpace = word(a[3], i);
+      long fileSpace = word(a[4], i);
+      long dxpl = a[5];
+      long buffer = word(a[6], i);
+      boolean isRead = slot == Slot.DATASET_READ;
       Transfer fast =
           sparse == null
               ? null
-              : Transfer.prepare(
-                  sparse,
-                  columns[1][i],
-                  columns[2][i],
-                  columns[3][i],
-                  dxpl,
-                  columns[4][i],
-                  slot == Slot.DATASET_READ);
+              : Transfer.prepare(sparse, memoryType, memorySpace, fileSpace, dxpl, buffer, isRead);
       if (fast == null) {
-        long result = transferBelow(slot, object, columns, i, dxpl, a[7]);
+        long result =
+            transferBelow(slot, object, memoryType, memorySpace, fileSpace, dxpl, buffer, a[7]);
         if ((int) result < 0) {
           return result;
         }
-      } else if (slot == Slot.DATASET_READ) {
+      } else if (isRead) {
         fast.read();
       } else {
         fast.write();
@@ -110,8 +106,20 @@ final class DatasetCallbacks {
     return 0;
   }
 
+  /** A word of an array of HDF5's. */
+  private static long word(long array, long index) {
+    return MEMORY.get(JAVA_LONG, array + index * JAVA_LONG.byteSize());
+  }
+
   private static long transferBelow(
-      Slot slot, VolObject object, long[][] columns, int index, long dxpl, long request) {
+      Slot slot,
+      VolObject object,
+      long memoryType,
+      long memorySpace,
+      long fileSpace,
+      long dxpl,
+      long buffer,
+      long request) {
     boolean isRead = slot == Slot.DATASET_READ;
     if (object.isVirtual()) {
       if (isRead) {
@@ -123,18 +131,13 @@ final class DatasetCallbacks {
       if (isRead) {
         object.sparse().beforeNativeRead();
       } else {
-        object.sparse().beforeNativeWrite(columns[3][index]);
+        object.sparse().beforeNativeWrite(fileSpace);
       }
     }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment row =
           arena.allocateFrom(
-              JAVA_LONG,
-              object.under().address(),
-              columns[1][index],
-              columns[2][index],
-              columns[3][index],
-              columns[4][index]);
+              JAVA_LONG, object.under().address(), memoryType, memorySpace, fileSpace, buffer);
       long at = row.address();
       long connector = object.under().connector();
       long result =

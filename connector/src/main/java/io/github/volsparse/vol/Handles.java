@@ -16,7 +16,7 @@ final class Handles {
   private int next;
 
   /** The handle of an object: never 0. */
-  synchronized long put(Object object) {
+  long put(Object object) {
     int place;
     if (freeCount > 0) {
       place = free[--freeCount];
@@ -38,7 +38,7 @@ final class Handles {
    * @throws IllegalArgumentException if there is none of that type: the handle was released, or
    *     never given
    */
-  synchronized <T> T get(long handle, Class<T> type) {
+  <T> T get(long handle, Class<T> type) {
     if (knows(handle)) {
       Object object = objects[(int) handle - 1];
       if (type.isInstance(object)) {
@@ -50,7 +50,7 @@ final class Handles {
   }
 
   /** Whether a pointer is a handle that is in use. */
-  synchronized boolean knows(long handle) {
+  boolean knows(long handle) {
     int place = (int) handle - 1;
     return place >= 0
         && place < next
@@ -59,7 +59,7 @@ final class Handles {
   }
 
   /** Releases a handle; the next use of it fails. */
-  synchronized void remove(long handle) {
+  void remove(long handle) {
     int place = (int) handle - 1;
     objects[place] = null;
     uses[place]++;

@@ -24,6 +24,8 @@ final class World {
   private static final Handles HANDLES = new Handles();
   private static final Map<Integer, Long> CONNECTORS = new HashMap<>();
   private static final Map<FileAccess, Long> WRAP_CONTEXTS = new HashMap<>();
+  private static FileAccess lastAccess;
+  private static long lastContext;
   private static SparseDatasets sparseDatasets;
 
   private World() {}
@@ -121,7 +123,11 @@ final class World {
    * opened. HDF5 asks for it before and lets it go after every operation; so it stays.
    */
   static long wrapContext(FileAccess access) {
-    return WRAP_CONTEXTS.computeIfAbsent(access, HANDLES::put);
+    if (access != lastAccess) {
+      lastContext = WRAP_CONTEXTS.computeIfAbsent(access, HANDLES::put);
+      lastAccess = access;
+    }
+    return lastContext;
   }
 
   /** HDF5 closes: its identifiers mean nothing any more. */
@@ -129,6 +135,7 @@ final class World {
     CONNECTORS.clear();
     WRAP_CONTEXTS.values().forEach(HANDLES::remove);
     WRAP_CONTEXTS.clear();
+    lastAccess = null;
     sparseDatasets = null;
   }
 }
