@@ -115,6 +115,9 @@ wrap_unwrap_object(void *obj)
 static herr_t
 wrap_free_ctx(void *wrap_ctx)
 {
+    if ((intptr_t)wrap_ctx < 0)
+        return 0; /* it stays, see World.wrapContext; and this would be asked with every operation
+                   */
     STATUS(WRAP_FREE_CTX, P(wrap_ctx));
 }
 

@@ -18,6 +18,11 @@
 #define MAXIMUM_WORLDS 16
 #define MAXIMUM_WORDS  12
 
+/* The parameters of Entry.call: the slot, with the number of words above these bits, and the words.
+ */
+#define SLOT_BITS            8
+#define MAXIMUM_UPCALL_WORDS 10
+
 /* The last of the actions a JVM takes, one after the other, when it ends; the program's shutdown
  * hooks come earlier, all at once. */
 #define LAST_ACTION_OF_JVM 9
@@ -340,7 +345,8 @@ open_world(struct world *world, JNIEnv *env, bool own_loader, const char *librar
                                 sizeof(native_methods) / sizeof(native_methods[0])) == JNI_OK) {
         jmethodID open = (*env)->GetStaticMethodID(env, entry, "open",
                                                    "(Ljava/lang/String;Ljava/lang/String;JJJJ)V");
-        world->call = open == NULL ? NULL : (*env)->GetStaticMethodID(env, entry, "call", "(I[J)J");
+        world->call =
+            open == NULL ? NULL : (*env)->GetStaticMethodID(env, entry, "call", "(IJJJJJJJJJJ)J");
         if (world->call != NULL) {
             enable_native_access(env);
             (*env)->CallStaticVoidMethod(
@@ -526,24 +532,24 @@ vol_sparse_upcall(void *caller, enum slot slot, int64_t failure, const int64_t *
     if (world == NULL && (world = new_world(caller)) == NULL)
         return failure;
 
-    JNIEnv    *env   = vol_sparse_jvm_env();
-    jlongArray array = env == NULL ? NULL : (*env)->NewLongArray(env, count);
-    if (array == NULL) {
-        if (env != NULL)
-            (*env)->ExceptionClear(env);
+    JNIEnv *env = vol_sparse_jvm_env();
+    if (env == NULL) {
         vol_sparse_push_error(
             world->library, "vol_sparse_upcall", "H5E_VOL", "H5E_CANTOPERATE",
             "vol-sparse cannot enter the JVM from this thread: its stack is too small "
             "(128 KiB are enough), or memory is short");
         return failure;
     }
-    (*env)->SetLongArrayRegion(env, array, 0, count, (const jlong *)words);
+    /* The words one by one: an array would cost as much as the call. */
+    jvalue values[1 + MAXIMUM_UPCALL_WORDS] = {{.i = (jint)slot | count << SLOT_BITS}};
+    for (int i = 0; i < count; i++)
+        values[1 + i].j = words[i];
     atomic_fetch_add(&world->inside, 1);
     bool           silent  = !may_print(slot, words);
     struct printer printer = {NULL, NULL};
     if (silent)
         printer = vol_sparse_stop_printing(&world->printing);
-    jlong result = (*env)->CallStaticLongMethod(env, world->entry, world->call, (jint)slot, array);
+    jlong result = (*env)->CallStaticLongMethodA(env, world->entry, world->call, values);
     if ((*env)->ExceptionCheck(env)) {
         char error[1024];
         describe_exception(env, error, sizeof(error));
@@ -554,6 +560,5 @@ vol_sparse_upcall(void *caller, enum slot slot, int64_t failure, const int64_t *
     if (silent)
         vol_sparse_resume_printing(&world->printing, printer);
     atomic_fetch_sub(&world->inside, 1);
-    (*env)->DeleteLocalRef(env, array);
     return result;
 }

@@ -4,6 +4,7 @@ import io.github.volsparse.dataset.SparseIOException;
 import io.github.volsparse.filter.FilterCallback;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.Hdf5Library;
+import java.util.Arrays;
 
 /**
  * Where the plugin enters Java.
@@ -47,14 +48,41 @@ public final class Entry {
     World.open(connectorClass, filterClass, chunkIteration);
   }
 
+  /** The bits of the slot; above them stands the number of words. As in the plugin's worlds.c. */
+  private static final int SLOT_BITS = 8;
+
+  /**
+   * Handles a callback. Its arguments come as ten words: integers as they are, pointers as
+   * addresses.
+   *
+   * @param slotAndCount the slot, and how many of the words are arguments
+   * @return its result, likewise
+   */
+  public static long call(
+      int slotAndCount,
+      long a,
+      long b,
+      long c,
+      long d,
+      long e,
+      long f,
+      long g,
+      long h,
+      long i,
+      long j) {
+    long[] all = {a, b, c, d, e, f, g, h, i, j};
+    return call(
+        slotAndCount & (1 << SLOT_BITS) - 1, Arrays.copyOf(all, slotAndCount >>> SLOT_BITS));
+  }
+
   /**
    * Handles a callback.
    *
    * @param number the slot
-   * @param arguments the callback's arguments: integers as they are, pointers as addresses
+   * @param arguments the callback's arguments
    * @return its result, likewise
    */
-  public static long call(int number, long[] arguments) {
+  private static long call(int number, long[] arguments) {
     Slot slot = SLOTS[number];
     try {
       return handle(slot, arguments);

@@ -120,11 +120,12 @@ final class World {
 
   /**
    * The wrapping context of objects over the native connector: the handle of how their file was
-   * opened. HDF5 asks for it before and lets it go after every operation; so it stays.
+   * opened. HDF5 asks for it before and lets it go after every operation; so it stays. By its sign
+   * the plugin knows that there is nothing to let go, and does not ask Java.
    */
   static long wrapContext(FileAccess access) {
     if (access != lastAccess) {
-      lastContext = WRAP_CONTEXTS.computeIfAbsent(access, HANDLES::put);
+      lastContext = Long.MIN_VALUE | WRAP_CONTEXTS.computeIfAbsent(access, HANDLES::put);
       lastAccess = access;
     }
     return lastContext;

@@ -51,7 +51,7 @@ final class WrapCallbacks {
 
   /** {@code void *wrap_object(void *obj, H5I_type_t obj_type, void *wrap_ctx)}. */
   static long wrap(long[] arguments) {
-    Object context = World.handles().get(arguments[2], Object.class);
+    Object context = World.handles().get(arguments[2] & Long.MAX_VALUE, Object.class);
     long below = context instanceof WrapContext stacked ? stacked.below() : 0;
     FileAccess access =
         context instanceof WrapContext stacked ? stacked.access() : (FileAccess) context;
@@ -84,11 +84,9 @@ final class WrapCallbacks {
     return result;
   }
 
-  /** {@code herr_t free_wrap_ctx(void *wrap_ctx)}. */
+  /** {@code herr_t free_wrap_ctx(void *wrap_ctx)}, but for contexts that stay. */
   static long freeContext(long[] arguments) {
-    if (!(World.handles().get(arguments[0], Object.class) instanceof WrapContext context)) {
-      return 0; // the one over the native connector stays
-    }
+    WrapContext context = World.handles().get(arguments[0], WrapContext.class);
     World.handles().remove(arguments[0]);
     // H5VLfree_wrap_ctx leaves the error stack alone, on which an entry may wait for the program.
     return context.below() == 0
