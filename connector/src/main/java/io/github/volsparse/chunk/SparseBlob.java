@@ -80,6 +80,9 @@ public final class SparseBlob {
   /** How much goes into one call of the CRC: a {@link ByteBuffer} ends at 2 GiB. */
   private static final long CRC_STEP_BYTES = 1L << 30;
 
+  /** How much is copied right after its checksum was taken, while it is in the nearest cache. */
+  private static final long COPY_STEP_BYTES = 1L << 14;
+
   private SparseBlob() {}
 
   /** How a blob holds its elements; the ordinal is the number in the file. */
@@ -414,9 +417,22 @@ public final class SparseBlob {
    * @throws CorruptBlobException if the blob is damaged or of another kind of chunk
    */
   public static void decodeInto(ChunkSpec spec, MemorySegment blob, MemorySegment elements) {
-    Header header = header(blob);
-    checkKind(header, spec.elementSize(), spec.elements());
-    decodeInto(header, blob, elements);
+    if (isPlain(blob, elements.byteSize())) {
+      Header header = header(blob, crcAndCopy(blob, elements));
+      checkKind(header, spec.elementSize(), spec.elements());
+    } else {
+      Header header = header(blob);
+      checkKind(header, spec.elementSize(), spec.elements());
+      decodeInto(header, blob, elements);
+    }
+  }
+
+  /** Whether a blob that may be damaged says that it is its header and these elements. */
+  private static boolean isPlain(MemorySegment blob, long elementBytes) {
+    return blob.byteSize() == FILL_AT + elementBytes
+        && isDense(blob)
+        && unsignedByte(blob, CODING_AT) == ValueCoding.RAW.ordinal()
+        && (unsignedByte(blob, FLAGS_AT) & FLAG_FILL) == 0;
   }
 
   private static void decodeInto(Header header, MemorySegment blob, MemorySegment elements) {
@@ -503,7 +519,11 @@ public final class SparseBlob {
    * @throws CorruptBlobException if the blob is damaged or newer than this reader
    */
   public static Header header(MemorySegment blob) {
-    checkIntegrity(blob);
+    return header(blob, blob.byteSize() < FILL_AT ? 0 : crc(blob));
+  }
+
+  private static Header header(MemorySegment blob, int crc) {
+    checkIntegrity(blob, crc);
     int version = unsignedByte(blob, VERSION_AT);
     if (version > VERSION) {
       throw new CorruptBlobException(
@@ -559,7 +579,7 @@ public final class SparseBlob {
   }
 
   /** What can be said of a blob of any version: it is one, it is whole, it is not damaged. */
-  private static void checkIntegrity(MemorySegment blob) {
+  private static void checkIntegrity(MemorySegment blob, int computed) {
     if (blob.byteSize() < FILL_AT) {
       throw new CorruptBlobException(
           "blob of %d bytes is cut off: the header alone has %d"
@@ -577,7 +597,6 @@ public final class SparseBlob {
               .formatted(blob.byteSize(), Long.toUnsignedString(length)));
     }
     int stored = blob.get(Elements.INT, CRC_AT);
-    int computed = crc(blob);
     if (stored != computed) {
       throw new CorruptBlobException(
           "blob is damaged: its CRC32C is 0x%08x, the header says 0x%08x"
@@ -658,6 +677,18 @@ public final class SparseBlob {
     for (long at = LENGTH_AT; at < blob.byteSize(); at += CRC_STEP_BYTES) {
       long bytes = Math.min(CRC_STEP_BYTES, blob.byteSize() - at);
       crc.update(blob.asSlice(at, bytes).asByteBuffer());
+    }
+    return (int) crc.getValue();
+  }
+
+  /** The checksum of a blob whose values are all elements of its chunk, and these copied. */
+  private static int crcAndCopy(MemorySegment blob, MemorySegment elements) {
+    CRC32C crc = new CRC32C();
+    crc.update(blob.asSlice(LENGTH_AT, FILL_AT - LENGTH_AT).asByteBuffer());
+    for (long at = 0; at < elements.byteSize(); at += COPY_STEP_BYTES) {
+      long step = Math.min(COPY_STEP_BYTES, elements.byteSize() - at);
+      crc.update(blob.asSlice(FILL_AT + at, step).asByteBuffer());
+      MemorySegment.copy(blob, FILL_AT + at, elements, at, step);
     }
     return (int) crc.getValue();
   }

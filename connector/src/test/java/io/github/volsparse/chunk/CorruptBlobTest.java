@@ -1,5 +1,6 @@
 package io.github.volsparse.chunk;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -48,6 +49,26 @@ class CorruptBlobTest {
         flipped[bit / 8] ^= (byte) (1 << bit % 8);
         assertCorrupt(flipped);
       }
+    }
+  }
+
+  @Test
+  void detectsEveryBitFlipInWhatIsCopiedWhileItIsChecked() {
+    ChunkSpec spec = new ChunkSpec(20_000, 2, new byte[2], Keep.NONFILL);
+    byte[] elements = new byte[40_000];
+    Arrays.fill(elements, (byte) 7);
+    byte[] blob = encode(Chunk.dense(spec, MemorySegment.ofArray(elements)), Codec.NONE);
+    byte[] decoded = new byte[elements.length];
+    SparseBlob.decodeInto(spec, MemorySegment.ofArray(blob), MemorySegment.ofArray(decoded));
+    assertArrayEquals(elements, decoded);
+    for (int bit = 0; bit < blob.length * 8; bit += bit < 400 ? 1 : 997) {
+      byte[] flipped = blob.clone();
+      flipped[bit / 8] ^= (byte) (1 << bit % 8);
+      assertThrows(
+          CorruptBlobException.class,
+          () ->
+              SparseBlob.decodeInto(
+                  spec, MemorySegment.ofArray(flipped), MemorySegment.ofArray(decoded)));
     }
   }
 
