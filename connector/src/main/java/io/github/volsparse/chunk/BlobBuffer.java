@@ -19,9 +19,12 @@ public final class BlobBuffer {
   private static final long PAGE_BYTES = 4096;
 
   private MemorySegment memory = MemorySegment.NULL;
+  private long begin;
   private long length;
 
-  private MemorySegment values = MemorySegment.NULL;
+  /** Where the values of the blob in the making are. */
+  private long valuesBegin;
+
   private final Runs[] runs = {new Runs(), new Runs()};
   private final SelectionCodec selection = new SelectionCodec();
   private final byte[][] scratch = {new byte[0], new byte[0]};
@@ -31,7 +34,7 @@ public final class BlobBuffer {
 
   /** Returns the last blob: a segment of exactly its length, valid as the class comment says. */
   public MemorySegment blob() {
-    return memory.asSlice(0, length);
+    return memory.asSlice(begin, length);
   }
 
   /** Returns the length of the last blob in bytes. */
@@ -47,6 +50,7 @@ public final class BlobBuffer {
    */
   public MemorySegment reserve(long bytes) {
     memory = withCapacity(memory, bytes);
+    begin = 0;
     length = bytes;
     return blob();
   }
@@ -62,26 +66,39 @@ public final class BlobBuffer {
 
   /** Returns about how many bytes of memory the buffer takes, scratch space included. */
   public long memoryBytes() {
-    long bytes = memory.byteSize() + values.byteSize() + selection.memoryBytes();
+    long bytes = memory.byteSize() + selection.memoryBytes();
     bytes += runs[0].memoryBytes() + runs[1].memoryBytes();
     return bytes + scratch[0].length + scratch[1].length;
   }
 
-  /** Shortens the blob that was put into reserved memory. */
-  void setLength(long bytes) {
-    length = bytes;
+  /**
+   * Makes room for the values of a blob. What the buffer held is lost.
+   *
+   * @param head the most that may come before them, a multiple of 8
+   * @param bytes the most that they may take
+   * @return the segment to put them in
+   */
+  MemorySegment reserveBehind(long head, long bytes) {
+    memory = withCapacity(memory, head + bytes);
+    valuesBegin = head;
+    return memory.asSlice(head, bytes);
+  }
+
+  /**
+   * Sets the blob around the values that were put into reserved memory.
+   *
+   * @param head what comes before them, in bytes
+   * @param bytes how long they are
+   */
+  void setBlob(long head, long bytes) {
+    begin = valuesBegin - head;
+    length = head + bytes;
   }
 
   /** One of two sets, empty. */
   Runs scratchRuns(int which) {
     runs[which].clear();
     return runs[which];
-  }
-
-  /** Memory for packed values, of at least so many bytes; its content is undefined. */
-  MemorySegment scratchValues(long bytes) {
-    values = withCapacity(values, bytes);
-    return values;
   }
 
   SelectionCodec selection() {

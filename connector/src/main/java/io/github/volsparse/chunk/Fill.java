@@ -82,29 +82,92 @@ final class Fill {
    */
   void findDefined(MemorySegment values, long elements, Runs found) {
     if (Long.BYTES % elementSize == 0) {
-      scanWords(values, elements * elementSize, found);
+      scanWords(values, elements * elementSize, found, null);
     } else {
       scanBlocks(values, elements * elementSize, found);
     }
   }
 
   /**
+   * Finds the elements that differ from the fill value, and packs them.
+   *
+   * @param values packed elements
+   * @param elements how many
+   * @param found receives their indexes
+   * @param packed receives those that differ; may be the same memory as {@code values}
+   */
+  void packDefined(MemorySegment values, long elements, Runs found, MemorySegment packed) {
+    if (Long.BYTES % elementSize == 0) {
+      scanWords(values, elements * elementSize, found, packed);
+      return;
+    }
+    scanBlocks(values, elements * elementSize, found);
+    for (int run = 0; run < found.size(); run++) {
+      long from = found.start(run) * elementSize;
+      long to = found.rank(run) * elementSize;
+      Elements.copy(values, from, packed, to, found.length(run) * elementSize);
+    }
+  }
+
+  /**
+   * Undoes the packing: lays the values out at their positions, with the fill value between them.
+   *
+   * @param defined their positions
+   * @param values the packed values; receives all elements
+   * @param elements how many that are
+   */
+  void spread(Runs defined, MemorySegment values, long elements) {
+    long next = elements;
+    for (int run = defined.size() - 1; run >= 0; run--) {
+      long start = defined.start(run);
+      long end = defined.end(run);
+      fill(values, end * elementSize, (next - end) * elementSize);
+      if (defined.rank(run) < start) {
+        long bytes = defined.length(run) * elementSize;
+        Elements.copy(values, defined.rank(run) * elementSize, values, start * elementSize, bytes);
+      }
+      next = start;
+    }
+    fill(values, 0, next * elementSize);
+  }
+
+  /**
    * Scans block by block, each copied into an array first, as {@link #scanBlocks} does. That costs
    * a tenth of the time and makes the rest plain array code: loads from a segment become several
    * times slower once the JIT compiler has seen both native segments and arrays.
+   *
+   * <p>Values are packed while their block is in the cache. Packed values never reach behind their
+   * own block, so they may take the place of the values.
    */
-  private void scanWords(MemorySegment values, long bytes, Runs found) {
+  private void scanWords(MemorySegment values, long bytes, Runs found, MemorySegment packed) {
     long[] words = new long[BLOCK_BYTES / Long.BYTES];
     long[] differing = new long[BLOCK_BYTES / elementSize / Long.SIZE];
     long pattern = block().get(Elements.LONG, 0);
     Lanes lanes = Lanes.of(elementSize);
     for (long at = 0; at < bytes; at += BLOCK_BYTES) {
       copyBlock(values, at, bytes, pattern, words);
+      long packedAt = found.total() * elementSize;
       if (words[0] != pattern && lanes.allDiffer(words, pattern)) {
         found.append(at / elementSize, (at + BLOCK_BYTES) / elementSize);
+        if (packed != null && (packed != values || packedAt < at)) {
+          MemorySegment.copy(words, 0, packed, Elements.LONG, packedAt, words.length);
+        }
       } else if (scanBlock(words, pattern, lanes, differing)) {
         found.appendBits(differing, differing.length, at / elementSize);
+        if (packed != null) {
+          int length = lanes.pack(words, differing) * elementSize;
+          copyBytes(words, length, packed, packedAt);
+        }
       }
+    }
+  }
+
+  /** Copies the first bytes of an array; there may be no room for its last word as a whole. */
+  private static void copyBytes(long[] words, int bytes, MemorySegment to, long at) {
+    int whole = bytes / Long.BYTES;
+    MemorySegment.copy(words, 0, to, Elements.LONG, at, whole);
+    for (int rest = whole * Long.BYTES; rest < bytes; rest++) {
+      to.set(Elements.BYTE, at + rest, (byte) (words[whole] >>> rest % Long.BYTES * Byte.SIZE));
     }
   }
 
@@ -191,6 +254,34 @@ final class Fill {
         zeros |= word - ones & ~word & ~low;
       }
       return zeros == 0;
+    }
+
+    /**
+     * Moves the elements whose bits are set to the front.
+     *
+     * @return how many there are
+     */
+    int pack(long[] words, long[] chosen) {
+      int width = Long.SIZE / count;
+      long mask = -1L >>> (Long.SIZE - width);
+      int log = Integer.numberOfTrailingZeros(count);
+      int packed = 0;
+      long word = 0;
+      for (int i = 0; i < chosen.length; i++) {
+        for (long bits = chosen[i]; bits != 0; bits &= bits - 1) {
+          int element = i * Long.SIZE + Long.numberOfTrailingZeros(bits);
+          word |= (words[element >>> log] >>> element * width & mask) << packed * width;
+          if ((++packed & count - 1) == 0) {
+            // Behind elements that were read: as many at least as were packed.
+            words[(packed >>> log) - 1] = word;
+            word = 0;
+          }
+        }
+      }
+      if ((packed & count - 1) != 0) {
+        words[packed >>> log] = word;
+      }
+      return packed;
     }
 
     /** One bit for each element, set if any bit of the element is. */

@@ -135,6 +135,20 @@ final class SelectionCodec {
     return !anyRun || containers >= OFFSETS_FROM;
   }
 
+  /**
+   * The most bytes that a section can take.
+   *
+   * @param elements elements in the chunk
+   * @param positions how many of them may be in the section
+   */
+  static long maximumBytes(long elements, long positions) {
+    long containers = Math.min(positions, Math.ceilDiv(elements, CONTAINER));
+    return COOKIE_BYTES
+        + COUNT_BYTES
+        + containers * (1 + KEY_BYTES + OFFSET_BYTES)
+        + Math.min(positions * Short.BYTES, containers * BITMAP_BYTES);
+  }
+
   long memoryBytes() {
     return (long) Integer.BYTES * 3 * keys.length + BITMAP_BYTES;
   }

@@ -217,9 +217,14 @@ public final class SparseBlob {
   public static void encodeDense(ChunkSpec spec, MemorySegment elements, BlobBuffer out) {
     Chunk.checkDenseSize(spec, elements);
     Fill fill = new Fill(spec.sharedFillValue());
-    Runs all = Runs.all(spec.elements());
-    Runs defined = spec.keep() == Keep.WRITTEN ? all : withoutFill(fill, all, elements, out);
-    encode(spec, fill, all, elements, defined, Encoding.DENSE, 0, Codec.NONE, out);
+    Runs defined = Runs.all(spec.elements());
+    if (spec.keep() == Keep.NONFILL) {
+      defined = out.scratchRuns(0);
+      fill.findDefined(elements, spec.elements(), defined);
+    }
+    MemorySegment values = reserveValues(spec, fill, spec.elements(), out);
+    values.copyFrom(elements);
+    finish(spec, fill, defined, Encoding.DENSE, 0, values, Codec.NONE, out);
   }
 
   /**
@@ -239,68 +244,64 @@ public final class SparseBlob {
       throw new IllegalArgumentException("runs are not in the order of positions");
     }
     Objects.checkFromToIndex(0, runs.positionEnd(), spec.elements());
-    MemorySegment values = out.scratchValues(runs.elements() * spec.elementSize());
+    Fill fill = new Fill(spec.sharedFillValue());
+    MemorySegment values = reserveValues(spec, fill, runs.elements(), out);
     long at = 0;
     for (int run = 0; run < runs.size(); run++) {
       long bytes = runs.length(run) * spec.elementSize();
       Elements.copy(source, runs.memoryOffset(run), values, at, bytes);
       at += bytes;
     }
-    return encode(spec, new Fill(spec.sharedFillValue()), Runs.of(runs), values, codec, out);
+    Runs defined = pack(spec, fill, Runs.of(runs), values, values, out);
+    return finish(spec, fill, defined, values, codec, out);
   }
 
   private static long encode(
-      ChunkSpec spec, Fill fill, Runs covered, MemorySegment values, Codec codec, BlobBuffer out) {
-    Runs defined = spec.keep() == Keep.WRITTEN ? covered : withoutFill(fill, covered, values, out);
-    long selectionLength = defined.total() == 0 ? 0 : out.selection().plan(defined);
-    Encoding encoding = choose(spec, defined.total(), selectionLength);
-    if (encoding == Encoding.DENSE) {
-      selectionLength = 0;
-    }
-    return encode(spec, fill, covered, values, defined, encoding, selectionLength, codec, out);
+      ChunkSpec spec, Fill fill, Runs covered, MemorySegment from, Codec codec, BlobBuffer out) {
+    MemorySegment values = reserveValues(spec, fill, covered.total(), out);
+    Runs defined = pack(spec, fill, covered, from, values, out);
+    return finish(spec, fill, defined, values, codec, out);
   }
 
-  private static long encode(
+  /**
+   * Makes room for the values of so many elements where they stay, behind room for whatever may
+   * come before them: how much that is, the values themselves will tell.
+   *
+   * @return the room, enough for all elements where the encoding may come to be {@link
+   *     Encoding#DENSE}
+   */
+  private static MemorySegment reserveValues(
+      ChunkSpec spec, Fill fill, long covered, BlobBuffer out) {
+    long selection = SelectionCodec.maximumBytes(spec.elements(), covered);
+    long bytes = covered * spec.elementSize();
+    return out.reserveBehind(
+        align(selectionOffset(spec, fill) + selection),
+        bytes + selection < spec.denseBytes() ? bytes : spec.denseBytes());
+  }
+
+  /**
+   * Packs the values of the defined elements.
+   *
+   * @param covered the elements there are
+   * @param from their values
+   * @param to receives those that are defined; may be where they are already
+   * @return the positions of the defined elements
+   */
+  private static Runs pack(
       ChunkSpec spec,
       Fill fill,
       Runs covered,
-      MemorySegment values,
-      Runs defined,
-      Encoding encoding,
-      long selectionLength,
-      Codec codec,
+      MemorySegment from,
+      MemorySegment to,
       BlobBuffer out) {
-    int elementSize = spec.elementSize();
-    long stored = encoding == Encoding.DENSE ? spec.elements() : defined.total();
-    long selectionOffset = FILL_AT + (fill.isZero() ? 0 : align(elementSize));
-    long valuesOffset = align(selectionOffset + selectionLength);
-    MemorySegment blob = out.reserve(valuesOffset + stored * elementSize);
-    blob.asSlice(0, valuesOffset).fill((byte) 0);
-
-    MemorySegment section = blob.asSlice(valuesOffset);
-    switch (encoding) {
-      case EMPTY -> {}
-      case SPARSE -> {
-        out.selection().write(defined, blob, selectionOffset);
-        Elements.gather(defined, covered, values, elementSize, section, 0);
+    if (spec.keep() == Keep.WRITTEN) {
+      if (from != to) {
+        MemorySegment.copy(from, 0, to, 0, covered.total() * spec.elementSize());
       }
-      case DENSE -> {
-        if (covered.total() < spec.elements()) {
-          fill.fill(section, 0, section.byteSize());
-        }
-        Elements.scatter(covered, values, elementSize, section);
-      }
+      return covered;
     }
-    ValueCodec.Stored coded = ValueCodec.encode(section, elementSize, codec, out);
-    out.setLength(valuesOffset + coded.bytes());
-    writeHeader(out.blob(), spec, fill, encoding, coded.coding(), defined.total(), selectionLength);
-    return out.length();
-  }
-
-  /** The covered positions whose values differ from the fill value. */
-  private static Runs withoutFill(Fill fill, Runs covered, MemorySegment values, BlobBuffer out) {
     Runs ranks = out.scratchRuns(0);
-    fill.findDefined(values, covered.total(), ranks);
+    fill.packDefined(from, covered.total(), ranks, to);
     if (ranks.total() == covered.total()) {
       return covered;
     }
@@ -310,6 +311,50 @@ public final class SparseBlob {
     Runs positions = out.scratchRuns(1);
     covered.select(ranks, positions);
     return positions;
+  }
+
+  private static long finish(
+      ChunkSpec spec, Fill fill, Runs defined, MemorySegment values, Codec codec, BlobBuffer out) {
+    long selectionLength = defined.total() == 0 ? 0 : out.selection().plan(defined);
+    Encoding encoding = choose(spec, defined.total(), selectionLength);
+    if (encoding == Encoding.DENSE) {
+      selectionLength = 0;
+      fill.spread(defined, values, spec.elements());
+    }
+    return finish(spec, fill, defined, encoding, selectionLength, values, codec, out);
+  }
+
+  /** Codes the values in the buffer, and puts before them what belongs there. */
+  private static long finish(
+      ChunkSpec spec,
+      Fill fill,
+      Runs defined,
+      Encoding encoding,
+      long selectionLength,
+      MemorySegment values,
+      Codec codec,
+      BlobBuffer out) {
+    long stored = encoding == Encoding.DENSE ? spec.elements() : defined.total();
+    ValueCodec.Stored coded =
+        ValueCodec.encode(
+            values.asSlice(0, stored * spec.elementSize()), spec.elementSize(), codec, out);
+
+    long selectionOffset = selectionOffset(spec, fill);
+    long selectionEnd = selectionOffset + selectionLength;
+    long valuesOffset = align(selectionEnd);
+    out.setBlob(valuesOffset, coded.bytes());
+    MemorySegment blob = out.blob();
+    blob.asSlice(0, selectionOffset).fill((byte) 0);
+    if (selectionLength > 0) {
+      out.selection().write(defined, blob, selectionOffset);
+      blob.asSlice(selectionEnd, valuesOffset - selectionEnd).fill((byte) 0);
+    }
+    writeHeader(blob, spec, fill, encoding, coded.coding(), defined.total(), selectionLength);
+    return out.length();
+  }
+
+  private static long selectionOffset(ChunkSpec spec, Fill fill) {
+    return FILL_AT + (fill.isZero() ? 0 : align(spec.elementSize()));
   }
 
   private static Encoding choose(ChunkSpec spec, long defined, long selectionLength) {

@@ -10,6 +10,7 @@ import io.github.volsparse.chunk.SparseBlob.Encoding;
 import io.github.volsparse.chunk.SparseBlob.Header;
 import io.github.volsparse.chunk.SparseBlob.ValueCoding;
 import java.lang.foreign.MemorySegment;
+import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -244,10 +245,13 @@ class SparseBlobTest {
   }
 
   @Test
-  void keepsItsAddressUntilItGrows() {
-    encode(Chunk.empty(shorts(Keep.NONFILL)));
+  void keepsItsMemoryUntilItGrows() {
+    byte[] noise = new byte[2 * FRAME * FRAME];
+    new Random(4).nextBytes(noise);
+    encodeFrame(noise, Codec.NONE);
     long address = buffer.blob().address();
-    encodeFrame(new byte[2 * FRAME * FRAME], Codec.NONE);
+    encode(Chunk.empty(shorts(Keep.NONFILL)));
+    encodeFrame(noise, Codec.NONE);
     assertEquals(address, buffer.blob().address());
     assertEquals(0, buffer.reserve(1 << 20).address() % 8);
     assertEquals(1 << 20, buffer.length());
