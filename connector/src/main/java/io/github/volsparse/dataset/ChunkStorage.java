@@ -287,25 +287,27 @@ final class ChunkStorage {
    *
    * @param blob native memory
    * @param elements gives all its elements
+   * @param isNew whether it is known not to be stored
    * @throws SparseIOException if it cannot be written
    */
-  void store(long[] scaled, MemorySegment blob, Supplier<MemorySegment> elements) {
+  void store(long[] scaled, MemorySegment blob, Supplier<MemorySegment> elements, boolean isNew) {
     try {
       if (!SparseBlob.isEmpty(blob) || !needsNotBeStored(scaled)) {
-        storeEncoded(scaled, blob, elements);
+        storeEncoded(scaled, blob, elements, isNew);
       }
     } catch (Hdf5Exception e) {
       throw failure("write", scaled, e);
     }
   }
 
-  private void storeEncoded(long[] scaled, MemorySegment blob, Supplier<MemorySegment> elements) {
+  private void storeEncoded(
+      long[] scaled, MemorySegment blob, Supplier<MemorySegment> elements, boolean isNew) {
     boolean keepsWritten = filter.keep() == Keep.WRITTEN; // which only the blob of the chunk tells
     if (userFilters() > 0
         && (!mayHaveAnotherChunk() || !keepsWritten && filter.leavesToOthers(blob, spec))) {
       storeThroughFilters(scaled, elements.get());
     } else {
-      store(scaled, blob, ownMask);
+      store(scaled, blob, ownMask, isNew);
     }
   }
 
@@ -328,7 +330,10 @@ final class ChunkStorage {
     if (filter.allocationTime() == hdf5_h.H5D_ALLOC_TIME_EARLY() && grid().elements() > 0) {
       SparseBlob.encode(nothing, filter.codec(), datasets.blobOfEmpty());
       storeEncoded(
-          new long[grid().rank()], datasets.blobOfEmpty().blob(), () -> allElements(nothing));
+          new long[grid().rank()],
+          datasets.blobOfEmpty().blob(),
+          () -> allElements(nothing),
+          false);
     }
   }
 
@@ -339,12 +344,17 @@ final class ChunkStorage {
    * @param filterMask the filters of the stored pipeline that are skipped when it is read
    */
   void store(long[] scaled, MemorySegment bytes, int filterMask) {
+    store(scaled, bytes, filterMask, false);
+  }
+
+  private void store(long[] scaled, MemorySegment bytes, int filterMask, boolean isNew) {
     ChunkStore store = chunkStore();
     long[] offset = grid().offset(scaled);
     long[] other = userFilters() > 0 ? offsetOfAnotherChunk(scaled) : null;
     long size = bytes.byteSize();
     anyIsStored = true;
-    if (store.storedBytes(handle(), offset) == size
+    if (!isNew
+        && store.storedBytes(handle(), offset) == size
         && store.read(handle(), offset).filterMask() != filterMask) {
       // HDF5 does not note a new filter mask when the size stays the same: let it change first.
       SparseBlob.encode(nothing, filter.codec(), datasets.blobOfEmpty());

@@ -250,7 +250,8 @@ public final class SparseDataset {
           Chunk chunk = Chunk.empty(spec);
           chunk.write(runs, source);
           return storage.allElements(chunk);
-        });
+        },
+        true);
     return true;
   }
 
@@ -409,7 +410,7 @@ public final class SparseDataset {
 
   /** Stores the blob of a dirty chunk, which is then clean. */
   private void store(CachedChunk cached, BlobBuffer blob) {
-    storage.store(cached.scaled, blob.blob(), () -> storage.allElements(cached.chunk));
+    storage.store(cached.scaled, blob.blob(), () -> storage.allElements(cached.chunk), false);
     cached.dirty = false;
     dirtyChunks--;
   }
@@ -422,7 +423,7 @@ public final class SparseDataset {
   void writeWhole(long[] scaled, MemorySegment source) {
     forget(scaled);
     SparseBlob.encodeElements(spec, source, filter.codec(), datasets.blob());
-    storage.store(scaled, datasets.blob().blob(), () -> source);
+    storage.store(scaled, datasets.blob().blob(), () -> source, false);
   }
 
   /**
