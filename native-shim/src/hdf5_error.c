@@ -61,26 +61,36 @@ vol_sparse_printing(void *library)
 {
     struct printing printing;
     *(void **)&printing.is_v2 = dlsym(library, "H5Eauto_is_v2");
-    *(void **)&printing.get   = dlsym(library, "H5Eget_auto2");
-    *(void **)&printing.set   = dlsym(library, "H5Eset_auto2");
+    *(void **)&printing.get2  = dlsym(library, "H5Eget_auto2");
+    *(void **)&printing.set2  = dlsym(library, "H5Eset_auto2");
+    *(void **)&printing.get1  = dlsym(library, "H5Eget_auto1");
+    *(void **)&printing.set1  = dlsym(library, "H5Eset_auto1");
     return printing;
 }
 
 struct printer
 vol_sparse_stop_printing(const struct printing *printing)
 {
-    struct printer printer = {NULL, NULL};
+    struct printer printer = {NULL, NULL, NULL};
     unsigned       is_v2   = 0;
-    if (printing->is_v2(H5E_DEFAULT, &is_v2) >= 0 && is_v2 &&
-        printing->get(H5E_DEFAULT, &printer.function, &printer.data) >= 0 &&
-        printer.function != NULL)
-        printing->set(H5E_DEFAULT, NULL, NULL);
+    if (printing->is_v2(H5E_DEFAULT, &is_v2) < 0)
+        return printer;
+    if (is_v2) {
+        if (printing->get2(H5E_DEFAULT, &printer.function2, &printer.data) >= 0 &&
+            printer.function2 != NULL)
+            printing->set2(H5E_DEFAULT, NULL, NULL);
+    } else if (printing->get1 != NULL && printing->set1 != NULL) {
+        if (printing->get1(&printer.function1, &printer.data) >= 0 && printer.function1 != NULL)
+            printing->set1(NULL, NULL);
+    }
     return printer;
 }
 
 void
 vol_sparse_resume_printing(const struct printing *printing, struct printer printer)
 {
-    if (printer.function != NULL)
-        printing->set(H5E_DEFAULT, printer.function, printer.data);
+    if (printer.function2 != NULL)
+        printing->set2(H5E_DEFAULT, printer.function2, printer.data);
+    else if (printer.function1 != NULL)
+        printing->set1(printer.function1, printer.data);
 }

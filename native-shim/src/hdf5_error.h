@@ -34,20 +34,24 @@ void vol_sparse_last_error(void *library, char *text, size_t size);
  */
 struct printing {
     herr_t (*is_v2)(hid_t, unsigned *);
-    herr_t (*get)(hid_t, H5E_auto2_t *, void **);
-    herr_t (*set)(hid_t, H5E_auto2_t, void *);
+    herr_t (*get2)(hid_t, H5E_auto2_t *, void **);
+    herr_t (*set2)(hid_t, H5E_auto2_t, void *);
+    herr_t (*get1)(H5E_auto1_t *,
+                   void **); /* NULL in a library without the functions of HDF5 1.6 */
+    herr_t (*set1)(H5E_auto1_t, void *);
 };
 
 /* What a program chose, to be given back. */
 struct printer {
-    H5E_auto2_t function;
+    H5E_auto2_t function2;
+    H5E_auto1_t function1; /* if it was set by the functions of HDF5 1.6 */
     void       *data;
 };
 
 /* Looks up the functions of a libhdf5. */
 struct printing vol_sparse_printing(void *library);
 
-/* Stops the printing. A program that set it by the functions of HDF5 1.6 keeps it. */
+/* Stops the printing. */
 struct printer vol_sparse_stop_printing(const struct printing *printing);
 
 /* Goes on with it. The error stack stays as it is. */

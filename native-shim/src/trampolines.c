@@ -19,8 +19,12 @@
 /* Which libhdf5 calls is told by the address the callback returns to. */
 #define CALLER __builtin_return_address(0)
 
-#define WORDS(...) \
-    (int64_t[]){__VA_ARGS__}, (int)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
+/* The words of a callback and their number; more than an upcall takes do not compile. */
+#define COUNT(...) (sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
+#define WORDS(...)                 \
+    (int64_t[]){__VA_ARGS__},      \
+        (int)(COUNT(__VA_ARGS__) * \
+              sizeof(char[COUNT(__VA_ARGS__) <= MAXIMUM_UPCALL_WORDS ? 1 : -1]))
 
 #define STATUS(slot, ...) \
     return (herr_t)vol_sparse_upcall(CALLER, SLOT_##slot, -1, WORDS(__VA_ARGS__))

@@ -18,10 +18,8 @@
 #define MAXIMUM_WORLDS 16
 #define MAXIMUM_WORDS  12
 
-/* The parameters of Entry.call: the slot, with the number of words above these bits, and the words.
- */
-#define SLOT_BITS            8
-#define MAXIMUM_UPCALL_WORDS 10
+/* The first parameter of Entry.call is the slot, with the number of words above these bits. */
+#define SLOT_BITS 8
 
 /* The last of the actions a JVM takes, one after the other, when it ends; the program's shutdown
  * hooks come earlier, all at once. */
@@ -546,7 +544,7 @@ vol_sparse_upcall(void *caller, enum slot slot, int64_t failure, const int64_t *
         values[1 + i].j = words[i];
     atomic_fetch_add(&world->inside, 1);
     bool           silent  = !may_print(slot, words);
-    struct printer printer = {NULL, NULL};
+    struct printer printer = {NULL, NULL, NULL};
     if (silent)
         printer = vol_sparse_stop_printing(&world->printing);
     jlong result = (*env)->CallStaticLongMethodA(env, world->entry, world->call, values);

@@ -10,6 +10,9 @@
 
 #include <stdint.h>
 
+/* How many words Entry.call takes. */
+#define MAXIMUM_UPCALL_WORDS 10
+
 /*
  * Calls Java's handler of a slot, opening the world of the calling libhdf5 first if need be.
  *

@@ -1,5 +1,6 @@
 """What goes wrong is said in a way that can be read, and the program goes on."""
 
+import ctypes
 import json
 import multiprocessing
 import os
@@ -11,6 +12,7 @@ import sys
 import h5py
 import numpy as np
 import pytest
+from c_hdf5 import h5
 from harness import (
     configured,
     is_sparse,
@@ -376,3 +378,19 @@ def test_quiet(twins):
     """A program that works prints what it prints natively, and nothing more."""
     done = twins.run_sparse(create_file)
     assert (done.stdout, done.stderr) == ("", ""), done
+
+
+def print_as_in_1_6():
+    """How often HDF5 prints to a program that chose its printer by the functions of HDF5 1.6."""
+    printed = []
+    printer = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(lambda data: printed.append(data) or 0)
+    h5.H5Eset_auto1(printer, None)
+    with h5py.File("printed.h5", "w") as file:
+        dset = file.create_dataset("data", (100, 100), "i4", chunks=(10, 10), compression="gzip")
+        dset[5:50, 7] = 1
+        dset[...].sum()
+    return len(printed)
+
+
+def test_what_is_no_error_is_not_printed(twins):
+    twins.agree(print_as_in_1_6)
