@@ -17,10 +17,11 @@ import java.util.Arrays;
  * </ul>
  *
  * <p>So a position never costs more than 2 bytes, and a container never more than 8 KiB. The bytes
- * are those of {@code RoaringBitmap.runOptimize()} and {@code serialize()}, and any roaring library
- * reads them. This class exists beside that library because a chunk knows its positions as runs: it
- * writes and reads runs without visiting the positions in them, and it checks everything it reads,
- * where the library trusts its input.
+ * are those of {@code RoaringBitmap.runOptimize()} and {@code serialize()}, but where an array is 2
+ * bytes smaller than the runs the library takes; any roaring library reads them. This class exists
+ * beside that library because a chunk knows its positions as runs: it writes and reads runs without
+ * visiting the positions in them, and it checks everything it reads, where the library trusts its
+ * input.
  *
  * <p>Writing goes in two steps, {@link #plan} and {@link #write}, because the size decides whether
  * the blob becomes sparse at all. An instance keeps its plan's arrays for the next one and belongs
