@@ -279,7 +279,7 @@ def documented(suite):
     """The passed tests of a suite in docs/compatibility.md: natively, and in each mode."""
     for line in DOCUMENT.read_text().splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if line.startswith("|") and cells[0].replace(" ", "-").startswith(suite.name):
+        if line.startswith("|") and cells[0].replace(" ", "-").lower().startswith(suite.name):
             return tuple(int(cell) for cell in cells[1 : 2 + len(MODES)])
     return None
 
