@@ -8,8 +8,8 @@
 Nothing but the environment differs between the modes of a suite. For each mode but the native one a JUnit report is
 written that has one case per test: passed when the test passes in both; skipped, with the reason, when it is skipped
 or fails natively just the same, or when accepted.toml names the difference; failed when the outcomes differ
-otherwise, and when an accepted difference is not there any more. Exits with 1 when a case failed, or when the figures
-in docs/compatibility.md are not those of this run.
+otherwise, and when an accepted difference is not there any more. Exits with 1 when a case failed, or when
+docs/compatibility.md says otherwise how many tests are lost.
 """
 
 import argparse
@@ -284,6 +284,11 @@ def documented(suite):
     return None
 
 
+def lost(figures):
+    """How many tests each mode loses: how many there are depends on the machine, for native as well."""
+    return figures and [figures[0] - figure for figure in figures[1:]]
+
+
 def report_name(suite, mode):
     return f"suite-{suite.name}-{mode}.xml"
 
@@ -316,7 +321,7 @@ def main():
             failures += [(suite, mode, case) for case in comparison.cases if case[1] == "failed"]
         lines.append((suite.name, *figures))
         counted = (native.count("passed"), *(runs[suite, mode].count("passed") for mode in MODES))
-        if documented(suite) != counted:
+        if lost(documented(suite)) != lost(counted):
             stale.append(f"{DOCUMENT.name} has {documented(suite)} for {suite.name}, counted were {counted}")
 
     for suite, mode, (test, _, message, _) in failures:
