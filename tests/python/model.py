@@ -112,6 +112,13 @@ class Program:
     def handle(self, known):
         return known.handles[self.random.integers(len(known.handles))]
 
+    def some_elements(self):
+        """A dataset, a handle of it, a selection of its elements, and the selection's shape."""
+        known = self.any_dataset()
+        dset = self.handle(known)
+        selection = self.selection(dset.shape)
+        return known, dset, selection, self.shape_of(selection, dset.shape)
+
     def after(self, known, what):
         """What a step that changes a dataset tells: the step, and all elements afterwards."""
         dset = self.handle(known)
@@ -122,10 +129,18 @@ class Program:
         shape = self.shape_of(selection, dset.shape)
         data = np.zeros(shape, dtype or dset.dtype)
         if data.size:
-            space = h5py._hl.selections.select(dset.shape, selection, dataset=dset).id
-            tid = h5py.h5t.py_create(data.dtype, logical=True)
-            dset.id.read(h5py.h5s.create_simple(shape or (1,)), space, data, mtype=tid, dxpl=dxpl)
+            dset.id.read(*self.transfer(dset, selection, data), dxpl=dxpl)
         return data
+
+    def put(self, dset, selection, data, dxpl=None):
+        """Writes elements in their own type."""
+        dset.id.write(*self.transfer(dset, selection, np.ascontiguousarray(data)), dxpl=dxpl)
+
+    def transfer(self, dset, selection, data):
+        """The spaces, the buffer and its type, as the low level takes them."""
+        space = h5py._hl.selections.select(dset.shape, selection, dataset=dset).id
+        tid = h5py.h5t.py_create(data.dtype, logical=True)
+        return h5py.h5s.create_simple(data.shape or (1,)), space, data, tid
 
     # ---- random values
 
@@ -349,10 +364,7 @@ class Program:
     # ---- steps on elements
 
     def write(self):
-        known = self.any_dataset()
-        dset = self.handle(known)
-        selection = self.selection(dset.shape)
-        shape = self.shape_of(selection, dset.shape)
+        known, dset, selection, shape = self.some_elements()
         if 0 in shape:
             return self.after(known, "nothing to write")
         dset[selection] = self.values(known, dset.dtype, shape)
@@ -371,29 +383,20 @@ class Program:
         return None
 
     def write_converted(self):
-        known = self.any_dataset()
-        dset = self.handle(known)
+        known, dset, selection, shape = self.some_elements()
         dtype = self.converted(dset.dtype)
-        selection = self.selection(dset.shape)
-        shape = self.shape_of(selection, dset.shape)
         if dtype is None or 0 in shape:
             return self.after(known, "nothing to convert")
         if dtype.kind in "iuf":
             data = self.random.integers(-100, 100, shape).astype(dtype)
         else:
             data = self.elements(dtype, shape)
-        space = h5py._hl.selections.select(dset.shape, selection, dataset=dset).id
-        memory = h5py.h5s.create_simple(shape or (1,))
-        data = np.ascontiguousarray(data)
-        dset.id.write(memory, space, data, mtype=h5py.h5t.py_create(dtype))
+        self.put(dset, selection, data)
         return self.after(known, f"write {shape} as {dtype}")
 
     def read_converted(self):
-        known = self.any_dataset()
-        dset = self.handle(known)
+        known, dset, selection, shape = self.some_elements()
         dtype = self.converted(dset.dtype)
-        selection = self.selection(dset.shape)
-        shape = self.shape_of(selection, dset.shape)
         if dtype is None or 0 in shape:
             return f"{known.name} nothing to convert"
         if dtype.kind in "iu" and dset.dtype.kind == "f":
@@ -401,10 +404,7 @@ class Program:
         return f"{known.name} read {shape} as {dtype}: {self.digest(self.look(dset, selection, dtype))}"
 
     def write_field(self):
-        known = self.any_dataset()
-        dset = self.handle(known)
-        selection = self.selection(dset.shape)
-        shape = self.shape_of(selection, dset.shape)
+        known, dset, selection, shape = self.some_elements()
         if not dset.dtype.names or 0 in shape or not isinstance(selection, tuple):
             return self.after(known, "no field to write")
         name = str(self.random.choice(dset.dtype.names))
@@ -423,22 +423,14 @@ class Program:
         return dtype.kind in "iuf" and dtype.isnative and dtype != np.float16
 
     def write_natively(self):
-        known = self.any_dataset()
-        dset = self.handle(known)
-        selection = self.selection(dset.shape)
-        shape = self.shape_of(selection, dset.shape)
+        known, dset, selection, shape = self.some_elements()
         if not self.can_transform(dset.dtype) or 0 in shape:
             return self.after(known, "nothing to transform")
-        data = np.ascontiguousarray(self.values(known, dset.dtype, shape))
-        space = h5py._hl.selections.select(dset.shape, selection, dataset=dset).id
-        dset.id.write(h5py.h5s.create_simple(shape or (1,)), space, data, dxpl=self.transform())
+        self.put(dset, selection, self.values(known, dset.dtype, shape), dxpl=self.transform())
         return self.after(known, f"write natively {shape}")
 
     def read_natively(self):
-        known = self.any_dataset()
-        dset = self.handle(known)
-        selection = self.selection(dset.shape)
-        shape = self.shape_of(selection, dset.shape)
+        known, dset, selection, shape = self.some_elements()
         if not self.can_transform(dset.dtype) or 0 in shape:
             return f"{known.name} nothing to transform"
         seen = self.look(dset, selection, dxpl=self.transform())
