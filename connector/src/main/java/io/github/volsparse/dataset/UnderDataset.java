@@ -1,6 +1,5 @@
 package io.github.volsparse.dataset;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -128,7 +127,7 @@ final class UnderDataset {
       MemorySegment size = arena.allocate(JAVA_LONG);
       MemorySegment arguments = H5VL_dataset_get_args_t.allocate(arena);
       H5VL_dataset_get_args_t.op_type(arguments, hdf5_h.H5VL_DATASET_GET_STORAGE_SIZE());
-      H5VL_dataset_get_args_t.args(arguments).set(ADDRESS, 0, size);
+      Pointers.set(H5VL_dataset_get_args_t.args(arguments), 0, size);
       Hdf5.H5VLdataset_get(dataset, arguments);
       return size.get(JAVA_LONG, 0);
     }
@@ -172,7 +171,7 @@ final class UnderDataset {
       H5VL_file_get_name_args_t.type(get, hdf5_h.H5I_DATASET());
       H5VL_file_get_name_args_t.buf_size(get, buffer.byteSize());
       H5VL_file_get_name_args_t.buf(get, buffer);
-      get.set(ADDRESS, H5VL_file_get_name_args_t.file_name_len$offset(), length);
+      Pointers.set(get, H5VL_file_get_name_args_t.file_name_len$offset(), length);
       Hdf5.H5VLfile_get(dataset, arguments);
       return text(buffer);
     }

@@ -1,6 +1,5 @@
 package io.github.volsparse.vol;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -11,6 +10,7 @@ import io.github.volsparse.dataset.StoredChunks.StoredChunk;
 import io.github.volsparse.dataset.Transfer;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5Exception;
+import io.github.volsparse.hdf5.Pointers;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.H5VL_dataset_get_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_dataset_specific_args_t;
@@ -169,7 +169,8 @@ final class DatasetCallbacks {
           H5VL_dataset_get_args_t.args.get_dcpl.dcpl_id(H5VL_dataset_get_args_t.args(arguments));
       CreationProperties.restore(dcpl, sparse.filter());
     } else if (operation == hdf5_h.H5VL_DATASET_GET_SPACE_STATUS() && (int) result >= 0) {
-      MemorySegment status = H5VL_dataset_get_args_t.args(arguments).get(ADDRESS, 0).reinterpret(4);
+      MemorySegment status =
+          Pointers.get(H5VL_dataset_get_args_t.args(arguments), 0).reinterpret(4);
       status.set(JAVA_INT, 0, sparse.filter().spaceStatus(status.get(JAVA_INT, 0)));
     }
     return result;
