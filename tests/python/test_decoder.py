@@ -1,0 +1,191 @@
+"""The decoder in docs/format.md, in plain Python, on chunks as the connector wrote them."""
+
+import struct
+import zlib
+
+import h5py
+import numpy as np
+import pytest
+import readers
+from documents import blocks
+from harness import FIRST_PRIVATE_FILTER, ROOT, native_environment, run_function, sparse_environment
+
+DEFLATE, SHUFFLE, FLETCHER32, LZF = 1, 2, 3, 32000
+
+# Encodings and codings of the values, as the header numbers them.
+EMPTY, SPARSE, DENSE = range(3)
+RAW, LZ4, SHUFFLED = range(3)
+
+
+@pytest.fixture(scope="module")
+def decode():
+    """The function of the document."""
+    [source] = [b for b in blocks(ROOT / "docs" / "format.md") if b.argument == "decode.py"]
+    module = {}
+    exec(compile("\n".join(source.lines), "decode.py", "exec"), module)
+    return module["decode"]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory, seed):
+    return readers.write_files(tmp_path_factory.mktemp("files"), seed)
+
+
+def unshuffled(data, size):
+    whole = len(data) // size
+    planes = np.frombuffer(data, "u1", whole * size).reshape(size, whole)
+    return planes.T.tobytes() + data[whole * size :]
+
+
+def lzf_expanded(data):
+    out, at = bytearray(), 0
+    while at < len(data):
+        control = data[at]
+        at += 1
+        if control < 32:
+            out += data[at : at + control + 1]
+            at += control + 1
+            continue
+        length, offset = control >> 5, (control & 31) << 8
+        if length == 7:
+            length += data[at]
+            at += 1
+        offset += data[at] + 1
+        at += 1
+        for _ in range(length + 2):
+            out.append(out[-offset])
+    return bytes(out)
+
+
+def undone(data, mask, dset):
+    """A stored chunk without what the program's own filters did to it."""
+    plist = dset.id.get_create_plist()
+    for i in reversed(range(1, plist.get_nfilters())):
+        number, _, parameters, _ = plist.get_filter(i)
+        if mask >> i & 1:
+            continue
+        if number == DEFLATE:
+            data = zlib.decompress(data)
+        elif number == SHUFFLE:
+            data = unshuffled(data, parameters[0])
+        elif number == FLETCHER32:
+            data = data[:-4]
+        else:
+            assert number == LZF
+            data = lzf_expanded(data)
+    return data
+
+
+def read_by_hand(dset, decode, fill, visit=lambda mask, blob: None):
+    """All elements of a dataset, from its stored chunks."""
+    assert dset.id.get_create_plist().get_filter(0)[0] >= FIRST_PRIVATE_FILTER
+    data = np.full(dset.shape, fill, dset.dtype)
+    for i in range(dset.id.get_num_chunks()):
+        offset = dset.id.get_chunk_info(i).chunk_offset
+        mask, stored = dset.id.read_direct_chunk(offset)
+        chunk = undone(stored, mask, dset)
+        if not mask & 1:
+            visit(mask, chunk)
+            chunk = decode(chunk).tobytes()
+        chunk = np.frombuffer(chunk, dset.dtype).reshape(dset.chunks)
+        where = tuple(slice(at, at + n) for at, n in zip(offset, dset.chunks, strict=True))
+        inside = data[where]
+        inside[...] = chunk[tuple(slice(n) for n in inside.shape)]
+    return data
+
+
+def containers(blob, fill_bytes):
+    """The kinds of roaring container in a blob."""
+    at = 40 + (fill_bytes + 7) // 8 * 8
+    cookie = struct.unpack_from("<I", blob, at)[0]
+    count = (cookie >> 16) + 1 if cookie & 0xFFFF == 12347 else struct.unpack_from("<I", blob, at + 4)[0]
+    at += 4
+    flags = bytes((count + 7) // 8)
+    if cookie & 0xFFFF == 12347:
+        flags = blob[at : at + len(flags)]
+        at += len(flags)
+    else:
+        at += 4
+    for i in range(count):
+        positions = struct.unpack_from("<HH", blob, at + 4 * i)[1] + 1
+        if flags[i // 8] >> i % 8 & 1:
+            yield "runs, with offsets" if count >= 4 else "runs"
+        else:
+            yield "array" if positions <= 4096 else "bitmap"
+
+
+@pytest.mark.parametrize("name", readers.OPTIONS)
+def test_every_chunk(files, decode, seed, name):
+    seen = set()
+
+    def visit(mask, blob):
+        _, encoding, flags, coding, size = struct.unpack_from("<4BI", blob, 16)
+        seen.update([("encoding", encoding), ("coding", encoding, coding), ("flags", flags)])
+        seen.add(("all filters" if mask == 0 else "only ours", encoding))
+        if encoding == SPARSE:
+            seen.update(containers(blob, size if flags & 2 else 0))
+
+    with h5py.File(files[name]) as file:
+        for case in readers.cases(seed):
+            data = read_by_hand(file[case.name], decode, case.fill, visit)
+            assert data.tobytes() == readers.expected(case).tobytes(), case.name
+    written = name == "written"
+    wanted = {("encoding", SPARSE), ("encoding", DENSE), ("flags", written), ("flags", 2 | written)}
+    wanted |= {
+        "array",
+        "bitmap",
+        "runs",
+        "runs, with offsets",
+        ("coding", SPARSE, RAW),
+        ("coding", DENSE, RAW),
+    }
+    wanted |= {("all filters", DENSE), ("only ours", SPARSE)}
+    if not written:
+        wanted |= {("encoding", EMPTY)}
+    if name != "raw":
+        wanted |= {("coding", e, c) for e in (SPARSE, DENSE) for c in (LZ4, SHUFFLED)}
+    assert wanted <= seen
+
+
+def write_without_the_filter(path):
+    with h5py.File(path, "w") as file:
+        for i in range(2):
+            dset = file.create_dataset(f"{i}", (40, 30), "i4", chunks=(10, 30), **readers.PIPELINES[i])
+            dset[5:15, 3] = 7
+
+
+def append_without_the_filter(path):
+    with h5py.File(path, "r+") as file:
+        for i in range(2):
+            file[f"{i}"][30:38] = np.arange(30)
+
+
+def test_chunks_of_a_program_without_the_filter(tmp_path, decode):
+    """They hold no blob, as their masks say."""
+    path = tmp_path / "appended.h5"
+    run_function(write_without_the_filter, str(path), cwd=tmp_path, env=sparse_environment())
+    run_function(append_without_the_filter, str(path), cwd=tmp_path, env=native_environment())
+    data = np.zeros((40, 30), "i4")
+    data[5:15, 3] = 7
+    data[30:38] = np.arange(30)
+    with h5py.File(path) as file:
+        for i in range(2):
+            dset = file[f"{i}"]
+            assert [dset.id.get_chunk_info(n).filter_mask & 1 for n in range(dset.id.get_num_chunks())] == [
+                0,
+                0,
+                1,
+            ]
+            assert read_by_hand(dset, decode, 0).tobytes() == data.tobytes()
+
+
+def test_damage_is_an_error(files, decode):
+    with h5py.File(files["lz4"]) as file:
+        dset = file[readers.cases(0)[0].name]
+        blob = dset.id.read_direct_chunk((0, 0))[1]
+    assert decode(blob).size == 33 * 32
+    for at in range(0, len(blob), 7):
+        with pytest.raises(ValueError, match="chunk"):
+            decode(blob[:at] + bytes([blob[at] ^ 0x10]) + blob[at + 1 :])
+        with pytest.raises(ValueError, match="chunk"):
+            decode(blob[:at])
