@@ -1,0 +1,165 @@
+"""dist/bin/vol-sparse, started as a user does, on files that stock h5py wrote."""
+
+import json
+import shutil
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from harness import (
+    DIST,
+    native_environment,
+    run_command,
+    run_function,
+    sparse_environment,
+)
+
+LIBRARIES = {
+    "VOL_SPARSE_HDF5": str(next(Path(h5py.__file__).parent.parent.glob("h5py.libs/libhdf5-*.so*"), "")),
+}
+
+
+def vol_sparse(*arguments, cwd, check=True, **more_env):
+    """Runs the command line with the libhdf5 of the h5py under test."""
+    env = native_environment(**(LIBRARIES | more_env))
+    return run_command([DIST / "bin" / "vol-sparse", *arguments], cwd, env, check)
+
+
+def write_sparse(folder, function, *arguments):
+    run_function(function, *arguments, cwd=folder, env=sparse_environment())
+
+
+def write_run(seed):
+    """A dataset of each kind of storage, and one that stays native."""
+    random = np.random.default_rng(seed)
+    with h5py.File("run.h5", "w") as file:
+        frames = file.create_dataset("entry/frames", (20, 30, 40), "u2", chunks=(1, 16, 40))
+        frames[3, 5, 6:16] = 7
+        frames[4] = random.integers(1, 9, (30, 40))
+        frames[5] = random.integers(1, 9, (30, 40))
+        file.flush()
+        frames[5] = 0
+        packed = file.create_dataset("packed", (50,), ">i4", chunks=(20,), compression="gzip", fillvalue=-1)
+        packed[:20] = np.arange(20)
+        file.create_dataset("native", data=np.arange(10.0))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory, seed):
+    folder = tmp_path_factory.mktemp("a folder")
+    write_sparse(folder, write_run, seed)
+    return folder / "run.h5"
+
+
+def test_env_sets_what_env_sh_sets(tmp_path):
+    """Also from a path with blanks, through a link, and with a plug-in path that is there already."""
+    moved = tmp_path / "it's another place"
+    moved.mkdir()
+    (moved / "dist").symlink_to(DIST)
+    (tmp_path / "link").symlink_to(moved / "dist" / "bin" / "vol-sparse")
+    script = 'eval "$(./link env -o keep=written)"; printf "%s\\n" "$HDF5_PLUGIN_PATH" "$HDF5_VOL_CONNECTOR"'
+    done = run_command(["sh", "-c", script], tmp_path, native_environment(HDF5_PLUGIN_PATH="/other's"))
+    folder = sparse_environment()["HDF5_PLUGIN_PATH"]
+    assert done.stdout.splitlines() == [f"{folder}:/other's", "sparse keep=written"], done
+
+
+def test_moved_and_read_only(tmp_path, run):
+    """A copy elsewhere that nobody may write to."""
+    moved = tmp_path / "it's moved"
+    shutil.copytree(DIST, moved, symlinks=True)
+    for path in [moved, *moved.rglob("*")]:
+        path.chmod(path.stat().st_mode & ~0o222)
+    try:
+        env = native_environment(**LIBRARIES)
+        done = run_command([moved / "bin" / "vol-sparse", "doctor", "--json"], tmp_path, env)
+    finally:
+        for path in [moved, *moved.rglob("*")]:
+            path.chmod(path.stat().st_mode | 0o200)
+    report = json.loads(done.stdout)
+    assert report["good"], done
+    verdicts = {check["what"]: (check["verdict"], check["text"]) for check in report["checks"]}
+    assert verdicts["plugin"] == ("ok", f"{moved}/lib/plugin/libvol_sparse.so")
+    assert h5py.version.hdf5_version in verdicts["HDF5"][1]
+    assert verdicts["round trip"][0] == verdicts["connector"][0] == "ok"
+    assert verdicts["environment"][0] == "note"
+
+
+def test_doctor_says_what_to_do(tmp_path):
+    done = vol_sparse(
+        "doctor",
+        cwd=tmp_path,
+        check=False,
+        VOL_SPARSE_HDF5="/none.so",
+        HDF5_VOL_CONNECTOR="sparse",
+        PATH="/usr/bin:/bin",
+    )
+    assert done.status == 1, done
+    bad = [line for line in done.stdout.splitlines() if line.startswith("BAD")]
+    assert len(bad) == 2, done
+    assert "/none.so cannot be loaded" in bad[0]
+    assert "--hdf5" in bad[0]
+    assert "HDF5_PLUGIN_PATH does not hold" in bad[1]
+    assert "vol-sparse env" in bad[1]
+
+
+def test_without_java(tmp_path):
+    """No Java, and one that is too old: a message, not what a shell says of a missing program."""
+    old = tmp_path / "old" / "bin"
+    old.mkdir(parents=True)
+    (old / "java").write_text("#!/bin/sh\nexit 99\n")
+    (old / "java").chmod(0o755)
+    (old.parent / "release").write_text('JAVA_VERSION="17.0.1"\n')
+    for home, reason in ((old.parent, "Java 17"), (tmp_path, "no Java in")):
+        done = vol_sparse("env", cwd=tmp_path, check=False, VOL_SPARSE_JAVA_HOME=str(home))
+        assert done.status == 1, done
+        assert done.stdout == "", done
+        assert f"{reason}" in done.stderr, done
+        assert "VOL_SPARSE_JAVA_HOME" in done.stderr, done
+
+
+def test_info(run):
+    """What HDF5 and the values themselves say of a dataset, from the chunks alone."""
+    done = vol_sparse("info", "--json", run.name, cwd=run.parent)
+    infos = {info["name"]: info for info in json.loads(done.stdout)["datasets"]}
+    assert list(infos) == ["/native", "/packed", "/entry/frames"]
+    with h5py.File(run) as file:
+        for name, info in infos.items():
+            assert info["shape"] == list(file[name].shape)
+            assert info["stored_bytes"] == file[name].id.get_storage_size()
+            assert info["dense_bytes"] == file[name].size * file[name].dtype.itemsize
+    frames, packed = infos["/entry/frames"], infos["/packed"]
+    assert not infos["/native"]["sparse"]
+    assert infos["/native"]["type"] == "float64"
+    assert frames["defined"] == 10 + 30 * 40
+    assert frames["chunks"] == 40
+    assert frames["chunk_shape"] == [1, 16, 40]
+    assert frames["encodings"] == {"sparse": 2, "dense": 1, "empty": 2}
+    assert packed["type"] == "int32 big-endian"
+    assert packed["filters"] == ["deflate"]
+    assert packed["defined"] == 20
+    assert packed["estimated_gzip_bytes"] > 0
+    text = vol_sparse("info", run.name, "/entry/frames", cwd=run.parent).stdout
+    assert "1210 of 24000 elements (5.04 %)" in text
+
+
+def test_wrong_usage_and_failures(run):
+    (run.parent / "text.txt").write_text("no file of HDF5")
+    for arguments, status, words in (
+        (("info", "nofile.h5"), 1, "there is no file nofile.h5"),
+        (("info", "text.txt"), 1, "text.txt: it is no HDF5 file"),
+        (("info", run.name, "/entry/none"), 1, "has no dataset /entry/none"),
+        (("info",), 2, "Missing required parameter"),
+    ):
+        done = vol_sparse(*arguments, cwd=run.parent, check=False)
+        assert done.status == status, done
+        assert done.stdout == "", done
+        assert words in done.stderr, done
+        assert "Exception" not in done.stderr, done
+
+
+def test_completion(tmp_path):
+    script = f'source <("{DIST}/bin/vol-sparse" completion) && complete -p vol-sparse'
+    done = run_command(["bash", "-c", script], tmp_path, native_environment())
+    assert "vol-sparse" in done.stdout, done
+    assert done.stderr == "", done

@@ -1,0 +1,25 @@
+package io.github.volsparse.tool.command;
+
+import picocli.AutoComplete;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Prints the completion of the command line. */
+@Command(
+    name = "completion",
+    mixinStandardHelpOptions = true,
+    header = "Prints what makes a shell complete commands and options.",
+    description = {
+      "",
+      "Prints what makes bash and zsh complete commands and options:",
+      "  source <(vol-sparse completion)"
+    })
+final class CompletionCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    System.out.print(AutoComplete.bash("vol-sparse", spec.root().commandLine()));
+  }
+}

@@ -1,0 +1,238 @@
+package io.github.volsparse.tool.hdf5;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Set;
+
+/** An open file, natively or through vol-sparse's connector. */
+public final class H5File implements AutoCloseable {
+  private static final int READ_ONLY = 0;
+  private static final int READ_WRITE = 1;
+  private static final int EXCLUSIVE = 4;
+
+  private final Path path;
+  private final Id id;
+
+  private H5File(Path path, Id id) {
+    this.path = path;
+    this.id = id;
+  }
+
+  /** Opens a file natively, to read it. */
+  public static H5File open(Path path) {
+    try (Id access = nativeAccess()) {
+      return open(path, READ_ONLY, access);
+    }
+  }
+
+  /**
+   * Opens a file natively, to read it, even if its end is missing: what lies behind it then cannot
+   * be read, but all else can.
+   */
+  public static H5File openCutOff(Path path) {
+    try (Arena arena = Arena.ofConfined();
+        Id access = nativeAccess()) {
+      // A property of HDF5's own tools, without a function of its own.
+      H5.status(
+          "H5Pset",
+          access.value(),
+          H5.text(arena, "skip_eof_check"),
+          arena.allocateFrom(JAVA_BYTE, (byte) 1).address());
+      return open(path, READ_ONLY, access);
+    }
+  }
+
+  /** Opens a file through the connector, to read it. */
+  public static H5File openSparse(Path path, String options) {
+    try (Id access = sparseAccess(options)) {
+      return open(path, READ_ONLY, access);
+    }
+  }
+
+  /** Opens a file through the connector, to change it. */
+  public static H5File changeSparse(Path path, String options) {
+    try (Id access = sparseAccess(options)) {
+      return open(path, READ_WRITE, access);
+    }
+  }
+
+  private static H5File open(Path path, int flags, Id access) {
+    try (Arena arena = Arena.ofConfined()) {
+      return new H5File(
+          path, H5.id("H5Fopen", H5.text(arena, path.toString()), flags, access.value()));
+    }
+  }
+
+  /**
+   * Creates a file natively.
+   *
+   * @param creation its creation properties
+   * @param access its access properties, such as {@link #nativeAccess}
+   * @throws Hdf5Failure if there is a file of that name
+   */
+  public static H5File create(Path path, long creation, Id access) {
+    try (Arena arena = Arena.ofConfined()) {
+      return new H5File(
+          path,
+          H5.id("H5Fcreate", H5.text(arena, path.toString()), EXCLUSIVE, creation, access.value()));
+    }
+  }
+
+  /** Creates a file through the connector. */
+  public static H5File createSparse(Path path, String options) {
+    try (Id access = sparseAccess(options)) {
+      return create(path, H5.DEFAULT, access);
+    }
+  }
+
+  /** File access properties for HDF5's native connector, whatever the environment says. */
+  public static Id nativeAccess() {
+    try (Arena arena = Arena.ofConfined()) {
+      try (Id connector = H5.id("H5VLget_connector_id_by_name", H5.text(arena, "native"))) {
+        return access(connector, 0);
+      }
+    }
+  }
+
+  /**
+   * File access properties for vol-sparse's connector.
+   *
+   * @param options the connector's string
+   * @throws Hdf5Failure if HDF5 cannot load it
+   */
+  public static Id sparseAccess(String options) {
+    try (Arena arena = Arena.ofConfined();
+        Id connector = H5.id("H5VLregister_connector_by_name", H5.text(arena, "sparse"), 0)) {
+      if (options.isEmpty()) {
+        return access(connector, 0);
+      }
+      MemorySegment info = arena.allocate(JAVA_LONG);
+      H5.status(
+          "H5VLconnector_str_to_info", H5.text(arena, options), connector.value(), info.address());
+      try {
+        return access(connector, info.get(JAVA_LONG, 0));
+      } finally {
+        H5.status("H5VLfree_connector_info", connector.value(), info.get(JAVA_LONG, 0));
+      }
+    }
+  }
+
+  private static Id access(Id connector, long info) {
+    Id list = H5.id("H5Pcreate", H5.identifier("H5P_CLS_FILE_ACCESS_ID_g"));
+    H5.status("H5Pset_vol", list.value(), connector.value(), info);
+    return list;
+  }
+
+  /** Where the file is. */
+  public Path path() {
+    return path;
+  }
+
+  /** Its identifier. */
+  public Id id() {
+    return id;
+  }
+
+  /** Opens a group by its path. */
+  public Id group(String name) {
+    try (Arena arena = Arena.ofConfined()) {
+      return H5.id("H5Gopen2", id.value(), H5.text(arena, name), H5.DEFAULT);
+    }
+  }
+
+  /** Opens a dataset by its path. */
+  public Dataset dataset(String name) {
+    try (Arena arena = Arena.ofConfined()) {
+      return new Dataset(name, H5.id("H5Dopen2", id.value(), H5.text(arena, name), H5.DEFAULT));
+    }
+  }
+
+  /**
+   * Creates a chunked dataset.
+   *
+   * @param type its datatype
+   */
+  public Dataset createDataset(String name, long type, long[] shape, long[] chunkShape) {
+    try (Arena arena = Arena.ofConfined();
+        Id space = H5.id("H5Screate_simple", shape.length, H5.numbers(arena, shape), 0);
+        Id creation = H5.id("H5Pcreate", H5.identifier("H5P_CLS_DATASET_CREATE_ID_g"))) {
+      H5.status("H5Pset_chunk", creation.value(), chunkShape.length, H5.numbers(arena, chunkShape));
+      return new Dataset(
+          name,
+          H5.id(
+              "H5Dcreate2",
+              id.value(),
+              H5.text(arena, name),
+              type,
+              space.value(),
+              H5.DEFAULT,
+              creation.value(),
+              H5.DEFAULT));
+    }
+  }
+
+  /** Something done with each dataset. */
+  public interface DatasetVisitor {
+    /** Is called for a dataset, which is closed afterwards. */
+    void visit(Dataset dataset);
+  }
+
+  /**
+   * Visits every dataset of the file once, in the order of the groups' links. Soft and external
+   * links are not followed.
+   */
+  public void forEachDataset(DatasetVisitor visitor) {
+    Set<Token> seen = new HashSet<>();
+    Deque<String> groups = new ArrayDeque<>();
+    groups.push("/");
+    seen.add(Token.of(id));
+    while (!groups.isEmpty()) {
+      String path = groups.pop();
+      Deque<String> inside = new ArrayDeque<>();
+      try (Id group = group(path)) {
+        for (Link link : Link.of(group)) {
+          if (link.type() == Link.HARD && seen.add(link.target())) {
+            String name = join(path, link.name());
+            visit(name, link.target(), visitor, inside);
+          }
+        }
+      }
+      while (!inside.isEmpty()) {
+        groups.push(inside.removeLast());
+      }
+    }
+  }
+
+  private void visit(String name, Token object, DatasetVisitor visitor, Deque<String> groups) {
+    Id opened = object.open(id);
+    switch (ObjectKind.of(opened)) {
+      case GROUP -> {
+        opened.close();
+        groups.add(name);
+      }
+      case DATASET -> {
+        try (Dataset dataset = new Dataset(name, opened)) {
+          visitor.visit(dataset);
+        }
+      }
+      default -> opened.close();
+    }
+  }
+
+  /** The path of a link in a group. */
+  public static String join(String group, String name) {
+    return group.endsWith("/") ? group + name : group + "/" + name;
+  }
+
+  @Override
+  public void close() {
+    id.close();
+  }
+}
