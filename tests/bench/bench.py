@@ -42,8 +42,11 @@ def measure(names, folder, options):
     run = runner.Runner(folder, options.processes, options.runs, options.seconds, options.warm_up, say)
     for name in names:
         begin = time.perf_counter()
+        runner.free_memory()
         if name == "startup":
             measured = runner.start_up(folder, 5 * options.processes)
+        elif name == "profile":
+            measured = run.profile()
         else:
             measured = [
                 entry for group in parts.PARTS[name](parts.Sizes()) for entry in run.group(name, group)
@@ -53,7 +56,7 @@ def measure(names, folder, options):
 
 
 def main():
-    names = [*parts.PARTS, "startup"]
+    names = [*parts.PARTS, "startup", "profile"]
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -67,8 +67,9 @@ def measure(job):
         "generated": time.perf_counter() - begin,
     }
     if job["host"] == "c":
-        operation = "write" if job["operation"] == "write" else "read"
-        times = through_c.measure(job["program"], work, job["storage"], operation, steps, job["path"], job)
+        times = through_c.measure(
+            job["program"], work, job["storage"], job["operation"], steps, job["path"], job
+        )
     else:
         module = importlib.import_module(DRIVERS.get(job["storage"], "through_h5py"))
         begin = time.perf_counter()

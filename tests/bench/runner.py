@@ -1,5 +1,6 @@
 """Runs points in processes of their own, natively or with the environment of dist/env.sh."""
 
+import contextlib
 import json
 import os
 import resource
@@ -14,6 +15,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import parts
+import profiles
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -82,6 +84,17 @@ def size(path):
     )
 
 
+def free_memory():
+    """
+    Gives back the memory that holds files no one needs, where the system lets us.
+
+    Else new pages are slower to get, the more so the more programs ran before.
+    """
+    os.sync()
+    with contextlib.suppress(OSError):
+        Path("/proc/sys/vm/drop_caches").write_text("1")
+
+
 class Runner:
     """
     Runs points in a folder: each in so many processes, for so many seconds in each.
@@ -130,6 +143,11 @@ class Runner:
                 remove(path)
                 self._say(f"{part}: {point} {time.perf_counter() - begin:.1f} s")
         return list(measured.values())
+
+    def profile(self):
+        """Where the time of some points goes, see profiles.py."""
+        jdk = run_command([ROOT / "build-support/find-jdk"], ROOT, os.environ).stdout.strip()
+        return profiles.measure(self._program, jdk, environment("sparse"))
 
     def quick(self, chosen):
         """Runs every operation once; as few processes as possible."""

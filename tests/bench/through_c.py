@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,9 @@ def _blocks(work, selection):
     return [(tuple(r[0] for r in ranges), tuple(r[1] - r[0] for r in ranges))]
 
 
-def measure(program, work, storage, operation, steps, path, limits):
-    """What the C program measured: wall and processor time of each run."""
+@contextmanager
+def _command(program, work, storage, operation, steps, path, runs, seconds):
+    """The command of a measurement, while the files it reads are there."""
     rank = len(work.shape)
     words = [work.dtype.itemsize, storage == "contiguous", rank, *work.shape, *work.chunk, len(steps)]
     for step in steps:
@@ -33,11 +35,36 @@ def measure(program, work, storage, operation, steps, path, limits):
         with open(elements, "wb") as file:
             for step in steps:
                 step.elements.tofile(file)
+        yield [program, calls, elements, path, operation, str(runs), str(seconds)]
+
+
+def _name(operation):
+    return "write" if operation == "write" else "read"
+
+
+def _environment(environment):
+    return environment | {"HDF5_DISABLE_VERSION_CHECK": "2"}
+
+
+def measure(program, work, storage, operation, steps, path, limits, environment=os.environ):
+    """What the C program measured: wall and processor time of each run."""
+    limits = limits["runs"], limits["seconds"]
+    with _command(program, work, storage, _name(operation), steps, path, *limits) as command:
         done = subprocess.run(
-            [program, calls, elements, path, operation, str(limits["runs"]), str(limits["seconds"])],
-            env=os.environ | {"HDF5_DISABLE_VERSION_CHECK": "2"},
-            check=True,
-            stdout=subprocess.PIPE,
-            text=True,
+            command, env=_environment(environment), check=True, stdout=subprocess.PIPE, text=True
         )
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@contextmanager
+def started(program, work, storage, operation, steps, path, environment):
+    """The C program at work until it is killed, or an hour is over."""
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with (
+        _command(program, work, storage, _name(operation), steps, path, 10**9, 3600) as command,
+        subprocess.Popen(command, env=_environment(environment), **quiet) as running,
+    ):
+        try:
+            yield running
+        finally:
+            running.kill()

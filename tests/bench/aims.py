@@ -1,0 +1,142 @@
+"""What the measurements are to show, and whether they do."""
+
+import parts
+
+AIMED_AT = ("kernels", "alternatives", "xpcs", "reads", "startup", "metadata")
+
+# Least factors over the contiguous baseline in writing and in reading.
+KERNELS = {"ROI": ("roi", 4, 3), "clusters": ("clusters", 8, 6), "mixed": ("mixed", 4, 3)}
+SPACE = {"roi": 0.985, "clusters": 0.97, "mixed": 0.985}
+
+
+class Aims:
+    def __init__(self, results):
+        self._results = results
+
+    def rows(self):
+        """What is measured, its figure, what was aimed at, and whether it is reached."""
+        yield from self._space()
+        yield from self._kernels()
+        yield from self._alternatives()
+        yield from self._photons()
+        yield from self._others()
+
+    def _kernel(self, part, operation, storage, host="h5py", **args):
+        return self._results.one(part, "kernel", operation, storage, host, size=2, **args)
+
+    def _space(self):
+        for name, (kind, _, _) in KERNELS.items():
+            point = self._kernel("kernels", "write", "sparse", kind=kind)
+            share = point.bytes / point.file
+            yield (
+                f"{name}: bytes written of the file's",
+                f"{share:.4f}",
+                f"≥ {SPACE[kind]}",
+                share >= SPACE[kind],
+            )
+
+        works = {
+            name: {"work": "kernel", "kind": kind, "separate": False}
+            for name, (kind, _, _) in KERNELS.items()
+        }
+        works["photons, 0.1 %"] = {"work": "xpcs", "percent": 0.1, "side": parts.Sizes().side}
+        for name, args in works.items():
+            part = "xpcs" if args["work"] == "xpcs" else "alternatives"
+            own, *others = self._results.all(part, operation="write", **args)
+            other = min(others, key=lambda point: point.file)
+            ratio = own.file / other.file
+            yield (
+                f"{name}: file over the smallest other",
+                f"{ratio:.2f} ({other.storage})",
+                "≤ 1.1",
+                ratio <= 1.1,
+            )
+
+    def _kernels(self):
+        for name, (kind, *least) in KERNELS.items():
+            for operation, aim in zip(("write", "written"), least, strict=True):
+                base = self._kernel("kernels", operation, "contiguous", "c", kind="baseline")
+                own = self._kernel("kernels", operation, "sparse", "c", kind=kind)
+                copy = self._kernel("kernels", operation, "copy", kind=kind)
+                factor, bound = (base.warm_times.median / p.warm_times.median for p in (own, copy))
+                verb = "write" if operation == "write" else "read"
+                figure = f"{factor:.1f} (copy {bound:.1f})"
+                yield f"{name}, {verb} in C, over contiguous", figure, f"≥ {aim}", factor >= aim
+
+    def _least(self, operation, storages, times, **args):
+        """The fastest of some storages."""
+        points = [self._kernel("alternatives", operation, storage, **args) for storage in storages]
+        return min(points, key=lambda point: getattr(point, times).median)
+
+    def _alternatives(self):
+        for name, (kind, _, _) in KERNELS.items():
+            for operation, verb in {"write": "write", "written": "read"}.items():
+                args = {"kind": kind, "separate": False}
+                own = self._kernel("alternatives", operation, "sparse", **args)
+                other = self._least(
+                    operation, ["chunked", "small chunks", *parts.COMPRESSED], "warm_times", **args
+                )
+                factor = other.warm_times.median / own.warm_times.median
+                what = f"{name}, {verb} in h5py, over the fastest chunked"
+                yield what, f"{factor:.1f} ({other.storage})", "≥ 5", factor >= 5
+                other = self._least(operation, parts.COMPRESSED, "cold_times", **args)
+                factor = other.cold_times.median / own.cold_times.median
+                what = f"{name}, {verb} in h5py, cold, over the fastest compressed"
+                yield what, f"{factor:.2f} ({other.storage})", "≥ 1", factor >= 1
+
+    def _photons(self):
+        args = {"percent": 0.1, "side": parts.Sizes().side}
+        for operation, verb, least, over in ("write", "write", 3, 3), ("written", "read", 4, 2):
+            own, packed, plain, chunked = (
+                self._results.one("xpcs", "xpcs", operation, storage, **args)
+                for storage in ("sparse", "bitshuffle+lz4", "contiguous", "chunked")
+            )
+            speed = own.logical / own.warm_cpu / 1e9
+            what = f"photons, 0.1 %, {verb}"
+            yield f"{what}, GB/s of a core", f"{speed:.1f}", f"≥ {least}", speed >= least
+            factor = packed.warm_times.median / own.warm_times.median
+            yield f"{what}, over bitshuffle+lz4", f"{factor:.1f}", f"≥ {over}", factor >= over
+            if operation == "write":
+                factor = min(p.warm_times.median for p in (plain, chunked)) / own.warm_times.median
+                yield f"{what}, over uncompressed", f"{factor:.1f}", "≥ 1", factor >= 1
+
+    def _others(self):
+        own, chunked = (
+            self._kernel("alternatives", "write", s, kind="baseline") for s in ("sparse", "chunked")
+        )
+        factor = chunked.warm_times.median / own.warm_times.median
+        yield "incompressible frames, write, over chunked", f"{factor:.2f}", "≥ 0.8", factor >= 0.8
+        own, chunked = (
+            self._kernel("alternatives", "written", s, kind="baseline") for s in ("sparse", "chunked")
+        )
+        factor = chunked.warm_times.median / own.warm_times.median
+        yield "incompressible frames, read, over chunked", f"{factor:.2f}", "≥ 0.8", factor >= 0.8
+        own, chunked = (
+            self._results.one("reads", "stack", "orthogonal slice", s, kind="photons")
+            for s in ("sparse", "chunked")
+        )
+        factor = chunked.warm_times.median / own.warm_times.median
+        yield "orthogonal slice, over chunked", f"{factor:.0f}", "≥ 3", factor >= 3
+        for file, title, most in ("small", "a sparse dataset", 150), ("plain", "no sparse dataset", 60):
+            more = max(
+                self._results.programs(program, file, "sparse").median
+                - self._results.programs(program, file, "native").median
+                for program in ("h5ls", "h5dump -H", "h5py script")
+            )
+            yield (
+                f"start-up, {title}, the slowest of three, ms more",
+                f"{1000 * more:.0f}",
+                f"≤ {most}",
+                more * 1000 <= most,
+            )
+        for operation, verb in {"write": "made", "written": "read"}.items():
+            own, native = (
+                self._results.one("metadata", "metadata", operation, s).warm_times.median
+                for s in ("sparse", "native")
+            )
+            yield (
+                f"10,000 groups {verb}, time over native",
+                f"{own / native:.2f}",
+                "≤ 1.3",
+                own / native <= 1.3,
+            )
