@@ -10,9 +10,10 @@ import net.jpountz.lz4.LZ4SafeDecompressor;
 /**
  * LZ4 blocks. The only class that knows lz4-java: loaded when the first blob needs it.
  *
- * <p>The library's native code is used where it loads, its plain Java otherwise. Its third variant,
- * on {@code sun.misc.Unsafe}, never is: the JDK warns about it on the host program's standard
- * error.
+ * <p>The library's native code is used where the JVM allows native code and it loads, its plain
+ * Java otherwise: a Java program that only decodes chunks needs no permission. The library's third
+ * variant, on {@code sun.misc.Unsafe}, never is used: the JDK warns about it on the host program's
+ * standard error.
  */
 final class Lz4 {
 
@@ -26,6 +27,9 @@ final class Lz4 {
   private Lz4() {}
 
   private static LZ4Factory factory() {
+    if (!Lz4.class.getModule().isNativeAccessEnabled()) {
+      return LZ4Factory.safeInstance();
+    }
     try {
       return LZ4Factory.nativeInstance();
     } catch (LinkageError | AssertionError notHere) {

@@ -540,6 +540,17 @@ public final class SparseBlob {
   }
 
   /**
+   * Returns whether bytes begin as a blob does and are as many as it says, damaged or not.
+   *
+   * @param bytes any bytes
+   */
+  public static boolean isWholeBlob(MemorySegment bytes) {
+    return bytes.byteSize() >= FILL_AT
+        && isBlob(bytes)
+        && bytes.get(Elements.LONG, LENGTH_AT) == bytes.byteSize();
+  }
+
+  /**
    * Returns whether a blob that was just encoded says that nothing is defined.
    *
    * @param blob a blob; not checked
