@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import struct
 from pathlib import Path
 
 import h5py
@@ -42,6 +43,13 @@ def write_run(seed):
         frames[5] = 0
         packed = file.create_dataset("packed", (50,), ">i4", chunks=(20,), compression="gzip", fillvalue=-1)
         packed[:20] = np.arange(20)
+        # Its second chunk is full of values, and so goes through all filters.
+        checked = file.create_dataset(
+            "checked", (30,), "u1", chunks=(10,), compression="gzip", fletcher32=True
+        )
+        checked[3:15] = np.arange(1, 13)
+        checked[5:] = 9
+        checked[5:10] = 0
         file.create_dataset("native", data=np.arange(10.0))
 
 
@@ -122,7 +130,7 @@ def test_info(run):
     """What HDF5 and the values themselves say of a dataset, from the chunks alone."""
     done = vol_sparse("info", "--json", run.name, cwd=run.parent)
     infos = {info["name"]: info for info in json.loads(done.stdout)["datasets"]}
-    assert list(infos) == ["/native", "/packed", "/entry/frames"]
+    assert list(infos) == ["/checked", "/native", "/packed", "/entry/frames"]
     with h5py.File(run) as file:
         for name, info in infos.items():
             assert info["shape"] == list(file[name].shape)
@@ -141,6 +149,99 @@ def test_info(run):
     assert packed["estimated_gzip_bytes"] > 0
     text = vol_sparse("info", run.name, "/entry/frames", cwd=run.parent).stdout
     assert "1210 of 24000 elements (5.04 %)" in text
+
+
+def damage(path, seed):
+    """Changes a bit of a blob and of a chunk that is no blob, and cuts a blob off."""
+    random = np.random.default_rng(seed)
+    with h5py.File(path, "r+") as file:
+        frames = file["entry/frames"].id
+        mask, blob = frames.read_direct_chunk((4, 0, 0))
+        changed = bytearray(blob)
+        changed[random.integers(len(blob))] ^= 1 << random.integers(8)
+        frames.write_direct_chunk((4, 0, 0), bytes(changed), mask)
+        mask, blob = frames.read_direct_chunk((3, 0, 0))
+        frames.write_direct_chunk((3, 0, 0), blob[:-4], mask)
+        checked = file["checked"].id.get_chunk_info(1)
+    content = bytearray(path.read_bytes())
+    content[checked.byte_offset + random.integers(checked.size)] ^= 1 << random.integers(8)
+    path.write_bytes(content)
+
+
+def test_verify(run, tmp_path, seed):
+    """Lists exactly what is damaged, of chunks stored by the sparse filter alone and through all filters."""
+    shutil.copy(run, tmp_path / "good.h5")
+    shutil.copy(run, tmp_path / "bad.h5")
+    damage(tmp_path / "bad.h5", seed)
+    with h5py.File(run) as file:
+        frames = file["entry/frames"].id
+        infos = map(frames.get_chunk_info, range(frames.get_num_chunks()))
+        last = max(infos, key=lambda info: info.byte_offset)
+    (tmp_path / "cut.h5").write_bytes(run.read_bytes()[: last.byte_offset + 5])
+    (tmp_path / "no.h5").write_bytes(b"none")
+    files = ("good.h5", "bad.h5", "cut.h5", "no.h5", "nofile.h5")
+    done = vol_sparse("verify", "--json", *files, cwd=tmp_path, check=False)
+    assert done.status == 1, done
+    good, bad, cut, no, nofile = json.loads(done.stdout)["files"]
+    assert (good["problem"], good["damaged"], good["unchecked"]) == (None, [], []), done
+    assert good["chunks"] == 5 + 1 + 3
+    damaged = {(found["dataset"], tuple(found["chunk"])) for found in bad["damaged"]}
+    assert damaged == {("/entry/frames", (4, 0, 0)), ("/entry/frames", (3, 0, 0)), ("/checked", (10,))}, done
+    assert "is cut off" in cut["problem"], done
+    lost = [found for found in cut["damaged"] if "end of the file" in found["what"]]
+    assert list(last.chunk_offset) in [found["chunk"] for found in lost], done
+    assert "signature" in no["problem"], done
+    assert "no file" in nofile["problem"], done
+    done = vol_sparse("verify", "good.h5", cwd=tmp_path)
+    assert done.stdout == "good.h5: ok (9 chunks in 4 datasets)\n"
+
+
+def test_dump_chunk(run):
+    """The fields are those of the blob that h5py reads, and the runs those of the values."""
+    arguments = ("dump-chunk", run.name, "entry/frames", "3,15,39")
+    shown = json.loads(vol_sparse(*arguments, "--json", "--blob", "blob", cwd=run.parent).stdout)
+    with h5py.File(run) as file:
+        _, blob = file["entry/frames"].id.read_direct_chunk((3, 0, 0))
+    assert (run.parent / "blob").read_bytes() == blob
+    assert tuple(shown["header"].values()) == struct.unpack_from("<IIQ4B5I", blob)
+    assert shown["runs"] == [{"start": 5 * 40 + 6, "length": 10, "values": ["7"] * 10}]
+    done = vol_sparse("dump-chunk", run.name, "checked", "0", cwd=run.parent)
+    assert "3 to 9: 1 2 0 0 0 0 0" not in done.stdout, done
+    assert "\n  3 to 4: 1 2\n" in done.stdout, done
+    assert "00000000  53 50 43 4b" in done.stdout, done
+    assert "2 of 10 elements defined, fill value 0" in done.stdout, done
+
+
+def write_native(seed):
+    random = np.random.default_rng(seed)
+    thin = np.where(random.random((40, 100, 100)) < 0.01, random.integers(1, 99, (40, 100, 100)), 0)
+    thin = thin.astype("u2")
+    with h5py.File("native.h5", "w") as file:
+        file.create_dataset("thin", data=thin, chunks=(1, 100, 100))
+        file.create_dataset("contiguous", data=thin)
+        file.create_dataset("packed", data=thin, chunks=(4, 100, 100), compression="gzip", shuffle=True)
+        full = random.integers(0, 2**16, (40, 50, 50)).astype("u2")
+        file.create_dataset("full", data=full, chunks=(1, 50, 50), compression="gzip")
+        file.create_dataset("scaled", data=thin, chunks=(1, 100, 100), scaleoffset=7)
+        file["words"] = ["some", "words"]
+
+
+def test_advise(tmp_path, seed):
+    """What is foretold from a sample is what the datasets take when they are sparse."""
+    run_function(write_native, seed, cwd=tmp_path / "native", env=native_environment())
+    write_sparse(tmp_path / "sparse", write_native, seed)
+    done = vol_sparse("advise", "--json", "native/native.h5", cwd=tmp_path)
+    advice = json.loads(done.stdout)
+    foretold = {dataset["name"]: dataset for dataset in advice["datasets"]}
+    gains = {name for name, dataset in foretold.items() if dataset["gains"]}
+    assert gains - {"/packed"} == {"/thin", "/contiguous"}  # of that one it depends on the numbers drawn
+    assert "scaleoffset" in foretold["/scaled"]["reason"]
+    assert "variable length" in foretold["/words"]["reason"]
+    assert advice["command"] == "vol-sparse convert --layout all native/native.h5 native-sparse.h5"
+    with h5py.File(tmp_path / "sparse" / "native.h5") as file:
+        for name in ("/thin", "/packed", "/full"):
+            stored = file[name].id.get_storage_size()
+            assert foretold[name]["sparse_bytes"] == pytest.approx(stored, rel=0.05), name
 
 
 def test_wrong_usage_and_failures(run):

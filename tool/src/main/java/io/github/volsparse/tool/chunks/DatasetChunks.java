@@ -113,7 +113,7 @@ public final class DatasetChunks {
       SparseBlob.decodeInto(spec, blob(chunk), into);
       return;
     }
-    readBlock(chunk.offset(), into);
+    EdgeChunk.read(dataset, chunk.offset(), dataset.chunkShape(), spec, into);
   }
 
   /** The number of elements of a chunk that differ from the fill value. */
@@ -127,21 +127,5 @@ public final class DatasetChunks {
       SparseBlob.encodeElements(nonfill, elements, Codec.NONE, encoded);
       return SparseBlob.header(encoded.blob()).defined();
     }
-  }
-
-  private void readBlock(long[] offset, MemorySegment into) {
-    long[] chunk = dataset.chunkShape();
-    long[] shape = dataset.shape();
-    boolean whole = true;
-    long[] lengths = chunk.clone();
-    for (int d = 0; d < chunk.length; d++) {
-      lengths[d] = Math.min(chunk[d], shape[d] - offset[d]);
-      whole &= lengths[d] == chunk[d];
-    }
-    if (whole) {
-      dataset.read(offset, lengths, into);
-      return;
-    }
-    EdgeChunk.read(dataset, offset, lengths, chunk, spec, into);
   }
 }

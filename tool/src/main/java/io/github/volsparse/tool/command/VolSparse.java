@@ -30,6 +30,9 @@ import picocli.CommandLine.Spec;
       EnvCommand.class,
       DoctorCommand.class,
       InfoCommand.class,
+      VerifyCommand.class,
+      AdviseCommand.class,
+      DumpChunkCommand.class,
       CompletionCommand.class,
       HelpCommand.class
     })

@@ -153,6 +153,25 @@ public final class Dataset implements AutoCloseable {
     return H5.call("H5Dget_storage_size", id.value());
   }
 
+  /** The number of files of its own that its elements lie in. */
+  public int externalFiles() {
+    return H5.status("H5Pget_external_count", creation.value());
+  }
+
+  /** Whether its elements are all in one place: no sequences, strings of any length, references. */
+  public boolean hasFixedSizeElements() {
+    return !Datatypes.contains(type, Datatypes.VLEN)
+        && !Datatypes.contains(type, Datatypes.REFERENCE)
+        && !Datatypes.hasVariableString(type);
+  }
+
+  /** Where its elements begin in the file, if they lie in one piece; negative if nowhere. */
+  public long address() {
+    long address = H5.call("H5Dget_offset", id.value());
+    H5.call("H5Eclear2", H5.DEFAULT);
+    return address;
+  }
+
   /** The number of chunks in its extent, stored or not. */
   public long chunksInExtent() {
     long[] chunk = chunkShape();

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /** An open file, natively or through vol-sparse's connector. */
@@ -182,6 +183,15 @@ public final class H5File implements AutoCloseable {
   public interface DatasetVisitor {
     /** Is called for a dataset, which is closed afterwards. */
     void visit(Dataset dataset);
+
+    /**
+     * Is called for an object that cannot be opened, or a group that cannot be read.
+     *
+     * @throws Hdf5Failure to end the visit
+     */
+    default void failed(String name, Hdf5Failure failure) {
+      throw failure;
+    }
   }
 
   /**
@@ -196,12 +206,9 @@ public final class H5File implements AutoCloseable {
     while (!groups.isEmpty()) {
       String path = groups.pop();
       Deque<String> inside = new ArrayDeque<>();
-      try (Id group = group(path)) {
-        for (Link link : Link.of(group)) {
-          if (link.type() == Link.HARD && seen.add(link.target())) {
-            String name = join(path, link.name());
-            visit(name, link.target(), visitor, inside);
-          }
+      for (Link link : links(path, visitor)) {
+        if (link.type() == Link.HARD && seen.add(link.target())) {
+          visit(join(path, link.name()), link.target(), visitor, inside);
         }
       }
       while (!inside.isEmpty()) {
@@ -210,20 +217,45 @@ public final class H5File implements AutoCloseable {
     }
   }
 
+  private List<Link> links(String path, DatasetVisitor visitor) {
+    try (Id group = group(path)) {
+      return Link.of(group);
+    } catch (Hdf5Failure failure) {
+      visitor.failed(path, failure);
+      return List.of();
+    }
+  }
+
   private void visit(String name, Token object, DatasetVisitor visitor, Deque<String> groups) {
-    Id opened = object.open(id);
-    switch (ObjectKind.of(opened)) {
-      case GROUP -> {
-        opened.close();
-        groups.add(name);
+    try (Dataset dataset = open(name, object, visitor, groups)) {
+      if (dataset != null) {
+        visitor.visit(dataset);
       }
-      case DATASET -> {
-        try (Dataset dataset = new Dataset(name, opened)) {
-          visitor.visit(dataset);
+    }
+  }
+
+  /** Opens an object if it is a dataset; a group is kept for later. Null if it is no dataset. */
+  private Dataset open(String name, Token object, DatasetVisitor visitor, Deque<String> groups) {
+    Id opened = null;
+    try {
+      opened = object.open(id);
+      switch (ObjectKind.of(opened)) {
+        case DATASET -> {
+          return new Dataset(name, opened);
+        }
+        case GROUP -> groups.add(name);
+        default -> {
+          // A named datatype holds no elements.
         }
       }
-      default -> opened.close();
+      opened.close();
+    } catch (Hdf5Failure failure) {
+      if (opened != null) {
+        opened.close();
+      }
+      visitor.failed(name, failure);
     }
+    return null;
   }
 
   /** The path of a link in a group. */

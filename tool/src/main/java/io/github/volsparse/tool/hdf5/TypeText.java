@@ -9,18 +9,6 @@ import java.util.List;
 
 /** A datatype in words, such as {@code uint16} or {@code {id: int32, at: float32[2]}}. */
 public final class TypeText {
-  // H5T_class_t
-  private static final int INTEGER = 0;
-  private static final int FLOAT = 1;
-  private static final int STRING = 3;
-  private static final int BITFIELD = 4;
-  private static final int OPAQUE = 5;
-  private static final int COMPOUND = 6;
-  private static final int REFERENCE = 7;
-  private static final int ENUM = 8;
-  private static final int VLEN = 9;
-  private static final int ARRAY = 10;
-
   private static final int BIG_ENDIAN = 1;
   private static final int MEMBERS_SHOWN = 6;
 
@@ -29,25 +17,23 @@ public final class TypeText {
   /** Describes a datatype. */
   public static String of(Id type) {
     long t = type.value();
-    long bits = H5.nonZero("H5Tget_size", t) * Byte.SIZE;
-    return switch (H5.status("H5Tget_class", t)) {
-      case INTEGER -> (H5.status("H5Tget_sign", t) == 0 ? "uint" : "int") + bits + order(t);
-      case FLOAT -> "float" + bits + order(t);
-      case STRING ->
+    long bits = Datatypes.size(type) * Byte.SIZE;
+    return switch (Datatypes.classOf(type)) {
+      case Datatypes.INTEGER ->
+          (H5.status("H5Tget_sign", t) == 0 ? "uint" : "int") + bits + order(t);
+      case Datatypes.FLOAT -> "float" + bits + order(t);
+      case Datatypes.STRING ->
           H5.status("H5Tis_variable_str", t) > 0
               ? "string of any length"
               : "string of " + bits / Byte.SIZE;
-      case BITFIELD -> "bit field of " + bits + order(t);
-      case OPAQUE -> "opaque of " + bits / Byte.SIZE;
-      case COMPOUND -> compound(t);
-      case REFERENCE -> "reference";
-      case ENUM ->
-          "enumeration of "
-              + H5.status("H5Tget_nmembers", t)
-              + " in "
-              + ofAndClose(H5.id("H5Tget_super", t));
-      case VLEN -> "sequence of " + ofAndClose(H5.id("H5Tget_super", t));
-      case ARRAY -> array(t);
+      case Datatypes.BITFIELD -> "bit field of " + bits + order(t);
+      case Datatypes.OPAQUE -> "opaque of " + bits / Byte.SIZE;
+      case Datatypes.COMPOUND -> compound(t);
+      case Datatypes.REFERENCE -> "reference";
+      case Datatypes.ENUM ->
+          "enumeration of " + Datatypes.members(type) + " in " + ofAndClose(Datatypes.base(type));
+      case Datatypes.VLEN -> "sequence of " + ofAndClose(Datatypes.base(type));
+      case Datatypes.ARRAY -> array(t);
       default -> bits / Byte.SIZE + " bytes of an unknown class";
     };
   }
