@@ -15,16 +15,15 @@
 #define MINIMUM_JAVA    25
 #define MAXIMUM_OPTIONS 64
 
-/* The archive of the connector's loaded classes, beside the jars; made for the JDK of the build. */
-#define CLASS_ARCHIVE "vol-sparse.jsa"
-
-/* The JVM's option to write such an archive. */
-#define ARCHIVE_AT_EXIT "-XX:ArchiveClassesAtExit="
+/* The module that holds the connector's classes in the distribution's own Java runtime, and the
+ * archive of all classes for a JVM whose main module it is. Any other use of that archive crashes
+ * the JVM, so it is not the runtime's own, lib/server/classes.jsa. */
+#define MODULE  "io.github.volsparse"
+#define ARCHIVE "lib/server/vol-sparse.jsa"
 
 static JavaVM *jvm;
 static bool    jvm_started;
 static bool    lost_in_fork;
-static bool    ends_with_hdf5; /* because the JVM writes a class archive when it ends */
 
 /* A JVM cannot enter a thread with less stack left than this: it crashes while it tries. */
 #define MINIMUM_STACK (64 * 1024)
@@ -163,20 +162,45 @@ java_on_path(char home[PATH_MAX])
     return found;
 }
 
+/* A folder of the distribution, which the one of the plugins is in: lib/plugin/../../name. */
+static bool
+distribution_folder(const char *name, char folder[PATH_MAX])
+{
+    Dl_info self;
+    char    path[PATH_MAX];
+    if (dladdr((void *)(intptr_t)&distribution_folder, &self) == 0 ||
+        realpath(self.dli_fname, path) == NULL)
+        return false;
+    for (int level = 0; level < 3; level++) {
+        char *slash = strrchr(path, '/');
+        if (slash == NULL)
+            return false;
+        *slash = '\0';
+    }
+    int length = snprintf(folder, PATH_MAX, "%s/%s", path, name);
+    return length > 0 && length < PATH_MAX;
+}
+
+/* The first libjvm that can serve. Where it is not that of the distribution's own runtime, the
+ * runtime's folder becomes empty. */
 static void *
-find_libjvm(char *tried, size_t size)
+find_libjvm(char runtime[PATH_MAX], char *tried, size_t size)
 {
     char        home[PATH_MAX];
     const char *chosen = getenv("VOL_SPARSE_JAVA_HOME");
+    *runtime           = '\0';
     if (chosen != NULL && *chosen != '\0')
         return open_libjvm("VOL_SPARSE_JAVA_HOME", chosen, tried, size);
 
-    void       *library = NULL;
-    const char *usual   = getenv("JAVA_HOME");
-    if (usual != NULL && *usual != '\0')
-        library = open_libjvm("JAVA_HOME", usual, tried, size);
+    void *library = NULL;
+    if (distribution_folder("runtime", runtime))
+        library = open_libjvm("the runtime of the distribution", runtime, tried, size);
     if (library == NULL)
-        library = open_libjvm("the JDK of the build", VOL_SPARSE_BUILD_JDK, tried, size);
+        *runtime = '\0';
+
+    const char *usual = getenv("JAVA_HOME");
+    if (library == NULL && usual != NULL && *usual != '\0')
+        library = open_libjvm("JAVA_HOME", usual, tried, size);
     if (library == NULL) {
         if (java_on_path(home))
             library = open_libjvm("java on PATH", home, tried, size);
@@ -186,30 +210,12 @@ find_libjvm(char *tried, size_t size)
     return library;
 }
 
-/* The folder of the jars, beside the one of the plugins: lib/plugin/../../java. */
-static bool
-jar_folder(char folder[PATH_MAX])
-{
-    Dl_info self;
-    char    path[PATH_MAX];
-    if (dladdr((void *)(intptr_t)&jar_folder, &self) == 0 || realpath(self.dli_fname, path) == NULL)
-        return false;
-    for (int level = 0; level < 3; level++) {
-        char *slash = strrchr(path, '/');
-        if (slash == NULL)
-            return false;
-        *slash = '\0';
-    }
-    snprintf(folder, PATH_MAX, "%.*s/java", PATH_MAX - 6, path);
-    return true;
-}
-
 char *
 vol_sparse_jars(char *error, size_t size)
 {
     char   folder[PATH_MAX] = "", pattern[PATH_MAX + 8];
     glob_t jars;
-    if (!jar_folder(folder)) {
+    if (!distribution_folder("java", folder)) {
         snprintf(error, size, "vol-sparse cannot tell where its plugin lies");
         return NULL;
     }
@@ -232,52 +238,41 @@ vol_sparse_jars(char *error, size_t size)
     return list;
 }
 
-/* The option that maps the class archive of the distribution, in memory of the caller; NULL if
- * there is none, or the program wants another. A JVM the archive was not made for takes no notice
- * of it. */
-static char *
-archive_option(const char *own)
-{
-    char  folder[PATH_MAX], path[PATH_MAX + sizeof(CLASS_ARCHIVE)];
-    char *option = NULL;
-    if (strstr(own, "-XX:ArchiveClasses") == NULL && strstr(own, "-XX:SharedArchiveFile") == NULL &&
-        strstr(own, "-XX:AOT") == NULL && jar_folder(folder)) {
-        snprintf(path, sizeof(path), "%s/" CLASS_ARCHIVE, folder);
-        if (access(path, R_OK) == 0 && asprintf(&option, "-XX:SharedArchiveFile=%s", path) < 0)
-            option = NULL;
-    }
-    return option;
-}
-
 /*
  * Starts the JVM. -Xrs leaves Ctrl-C and SIGTERM with the host program; the JVM's own messages are
  * kept from the host's standard output; nothing is written outside the host's files. The stack of
  * the host's main thread stays the host's: the JVM would put guard pages into it, 1 MiB deep.
+ *
+ * The classes come from the module in the distribution's own runtime, and from its archive; with
+ * another JVM, for which runtime is empty, they come from the jars.
  */
 static JNIEnv *
-start(void *libjvm, char *error, size_t size)
+start(void *libjvm, const char *runtime, char *error, size_t size)
 {
     typedef jint (*create_function)(JavaVM **, void **, void *);
     create_function create = NULL;
     *(void **)&create      = dlsym(libjvm, "JNI_CreateJavaVM");
-    char *jars             = vol_sparse_jars(error, size);
-    if (jars == NULL)
+    bool  own_runtime      = *runtime != '\0';
+    char *jars             = own_runtime ? NULL : vol_sparse_jars(error, size);
+    if (!own_runtime && jars == NULL)
         return NULL;
 
-    const char *given      = getenv("VOL_SPARSE_JAVA_OPTIONS");
-    char       *own        = strdup(given == NULL ? "" : given);
-    char       *before     = strdup(setlocale(LC_ALL, NULL));
-    char       *class_path = NULL;
-    char       *archive    = own == NULL ? NULL : archive_option(own);
-    JNIEnv     *env        = NULL;
-    JavaVM     *created    = NULL;
+    const char *given   = getenv("VOL_SPARSE_JAVA_OPTIONS");
+    char       *own     = strdup(given == NULL ? "" : given);
+    char       *before  = strdup(setlocale(LC_ALL, NULL));
+    char       *classes = NULL;
+    char       *archive = NULL;
+    JNIEnv     *env     = NULL;
+    JavaVM     *created = NULL;
     if (create == NULL || own == NULL || before == NULL ||
-        asprintf(&class_path, "-Djava.class.path=%s", jars) < 0) {
+        asprintf(&classes, "%s%s", own_runtime ? "-Djdk.module.main=" : "-Djava.class.path=",
+                 own_runtime ? MODULE : jars) < 0 ||
+        asprintf(&archive, "-XX:SharedArchiveFile=%s/" ARCHIVE, runtime) < 0) {
         snprintf(error, size, "vol-sparse cannot start the JVM: %s",
                  create == NULL ? "its libjvm has no JNI_CreateJavaVM" : "out of memory");
     } else {
         JavaVMOption options[MAXIMUM_OPTIONS] = {
-            {.optionString = class_path},
+            {.optionString = classes},
             {.optionString = "-Xrs"},
             {.optionString = "-XX:+UseSerialGC"},
             {.optionString = "-Xss8m"},
@@ -290,8 +285,7 @@ start(void *libjvm, char *error, size_t size)
         };
         JavaVMInitArgs arguments = {.version = JNI_VERSION_10, .options = options, .nOptions = 10};
         char          *rest      = NULL;
-        ends_with_hdf5           = strstr(own, ARCHIVE_AT_EXIT) != NULL;
-        if (archive != NULL)
+        if (own_runtime)
             options[arguments.nOptions++].optionString = archive;
         for (char *word = strtok_r(own, " \t\n", &rest);
              word != NULL && arguments.nOptions < MAXIMUM_OPTIONS;
@@ -314,20 +308,11 @@ start(void *libjvm, char *error, size_t size)
         }
     }
     free(archive);
-    free(class_path);
+    free(classes);
     free(before);
     free(own);
     free(jars);
     return env;
-}
-
-void
-vol_sparse_jvm_hdf5_ends(void)
-{
-    if (ends_with_hdf5 && !lost_in_fork) {
-        ends_with_hdf5 = false;
-        (*jvm)->DestroyJavaVM(jvm);
-    }
 }
 
 /* The JVM that already runs in this process, if any. */
@@ -362,16 +347,16 @@ vol_sparse_jvm(bool *started, char *error, size_t size)
         if (env == NULL)
             snprintf(error, size, "vol-sparse cannot attach this thread to the JVM");
     } else {
-        char  tried[4096] = "";
-        void *libjvm      = find_libjvm(tried, sizeof(tried));
+        char  tried[4096] = "", runtime[PATH_MAX];
+        void *libjvm      = find_libjvm(runtime, tried, sizeof(tried));
         if (libjvm == NULL)
             snprintf(error, size,
-                     "vol-sparse needs Java %d or newer and found none (tried%s). Install a JDK "
-                     "and name its "
-                     "folder in VOL_SPARSE_JAVA_HOME",
+                     "vol-sparse needs Java %d or newer and found none (tried%s). Keep the folder "
+                     "\"runtime\" of the distribution, or name the folder of a JDK in "
+                     "VOL_SPARSE_JAVA_HOME",
                      MINIMUM_JAVA, tried[0] == ';' ? tried + 1 : tried);
         else
-            env = start(libjvm, error, size);
+            env = start(libjvm, runtime, error, size);
     }
     *started = jvm_started;
     return env;

@@ -11,9 +11,10 @@
 /*
  * Joins the JVM of the process, or starts one if there is none.
  *
- * A JVM is looked for in VOL_SPARSE_JAVA_HOME (if it is set, nowhere else), JAVA_HOME, the JDK the
- * plugin was built with, and the java on PATH; it must be of release 25 or newer. It starts with
- * the jars of the distribution as class path and the options of VOL_SPARSE_JAVA_OPTIONS.
+ * A JVM is looked for in VOL_SPARSE_JAVA_HOME (if it is set, nowhere else), the distribution's
+ * folder "runtime", JAVA_HOME, and the java on PATH; it must be of release 25 or newer. It starts
+ * with the connector's classes, from that runtime or from the distribution's jars, and with the
+ * options of VOL_SPARSE_JAVA_OPTIONS.
  *
  * started     set to whether this call or an earlier one started the JVM (as opposed to joined it)
  * error, size where the reason goes when there is none
@@ -28,13 +29,6 @@ JNIEnv *vol_sparse_jvm_env(void);
 /* Whether this process is a child of a fork that came after the JVM was found: threads do not
  * survive a fork, so no Java may run in it. */
 bool vol_sparse_jvm_lost_in_fork(void);
-
-/*
- * To be called when HDF5 has let go of the connector at the end of the program. A JVM that is to
- * archive its classes, which it does when it ends, ends now; any other stays until the process
- * ends.
- */
-void vol_sparse_jvm_hdf5_ends(void);
 
 /*
  * The jars of the distribution, sorted by name and separated by colons. The caller frees the

@@ -87,9 +87,7 @@ info_from_str(const char *str, void **info)
 static herr_t
 terminate(void)
 {
-    herr_t status = (herr_t)vol_sparse_upcall(CALLER, SLOT_TERMINATE, -1, WORDS(0));
-    vol_sparse_jvm_hdf5_ends();
-    return status;
+    return (herr_t)vol_sparse_upcall(CALLER, SLOT_TERMINATE, -1, WORDS(0));
 }
 
 static void *

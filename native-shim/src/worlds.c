@@ -309,19 +309,30 @@ load_class(JNIEnv *env, jobject loader, const char *name)
 }
 
 /*
- * Lets classes on class paths use native memory without a warning on standard error. The option
- * --enable-native-access does the same, but keeps the JVM from mapping its module graph from its
- * archive, and is not there in a JVM that is joined. Without this method, which is not public, the
- * warning comes.
+ * Lets the connector's module, or the classes on class paths, use native memory without a warning
+ * on standard error. The option --enable-native-access does the same, but keeps the JVM from
+ * mapping its module graph from its archive, and is not there in a JVM that is joined. Without
+ * these methods, which are not public, the warning comes.
  */
 static void
-enable_native_access(JNIEnv *env)
+enable_native_access(JNIEnv *env, jclass entry)
 {
-    jclass    module = (*env)->FindClass(env, "java/lang/Module");
-    jmethodID enable =
-        (*env)->GetStaticMethodID(env, module, "implAddEnableNativeAccessToAllUnnamed", "()V");
-    if (enable != NULL)
-        (*env)->CallStaticVoidMethod(env, module, enable);
+    jclass    module     = (*env)->FindClass(env, "java/lang/Module");
+    jclass    class_     = (*env)->FindClass(env, "java/lang/Class");
+    jmethodID get_module = (*env)->GetMethodID(env, class_, "getModule", "()Ljava/lang/Module;");
+    jobject   own        = (*env)->CallObjectMethod(env, entry, get_module);
+    jmethodID is_named   = (*env)->GetMethodID(env, module, "isNamed", "()Z");
+    if ((*env)->CallBooleanMethod(env, own, is_named)) {
+        jmethodID enable =
+            (*env)->GetMethodID(env, module, "implAddEnableNativeAccess", "()Ljava/lang/Module;");
+        if (enable != NULL)
+            (*env)->CallObjectMethod(env, own, enable);
+    } else {
+        jmethodID enable =
+            (*env)->GetStaticMethodID(env, module, "implAddEnableNativeAccessToAllUnnamed", "()V");
+        if (enable != NULL)
+            (*env)->CallStaticVoidMethod(env, module, enable);
+    }
     (*env)->ExceptionClear(env);
 }
 
@@ -346,7 +357,7 @@ open_world(struct world *world, JNIEnv *env, bool own_loader, const char *librar
         world->call =
             open == NULL ? NULL : (*env)->GetStaticMethodID(env, entry, "call", "(IJJJJJJJJJJ)J");
         if (world->call != NULL) {
-            enable_native_access(env);
+            enable_native_access(env, entry);
             (*env)->CallStaticVoidMethod(
                 env, entry, open, (*env)->NewStringUTF(env, slot_names),
                 (*env)->NewStringUTF(env, library_path), (jlong)(intptr_t)world->library,
@@ -431,7 +442,7 @@ new_world(void *caller)
                                          .high     = mapping.high,
                                          .library  = library,
                                          .printing = vol_sparse_printing(library)};
-        /* The first world of a JVM of our own has the class path to itself: its classes come from
+        /* The first world of a JVM of our own has the JVM's own classes to itself: they come from
          * the archive the JVM maps at its start. */
         bool own_loader = !started || count > 0;
         if (env != NULL && (*env)->PushLocalFrame(env, 64) == JNI_OK) {

@@ -1,10 +1,12 @@
 """dist/ as a user has it: found by env.sh, moved about, and costing nothing until it is used."""
 
+import os
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
-from harness import is_sparse, native_environment, run_command, sparse_environment
+from harness import DIST, ROOT, is_sparse, native_environment, run_command, sparse_environment
 from test_errors import create_file
 
 UNKNOWN_FILTER = """
@@ -57,3 +59,74 @@ def test_moved_distribution(twins, tmp_path):
     done = twins.run_sparse(create_file, more_env={"HDF5_PLUGIN_PATH": str(moved / "lib" / "plugin")})
     assert done.value == [None, None], done
     assert is_sparse(twins.sparse / "created.h5", "data")
+
+
+def loaded_jvm():
+    """The libjvm of a process that has opened a file."""
+    import h5py
+
+    with h5py.File("any.h5", "w"):
+        maps = Path("/proc/self/maps").read_text()
+    return {line.split(maxsplit=5)[5] for line in maps.splitlines() if line.endswith("/libjvm.so")}
+
+
+def other_jdk():
+    """The JDK of the build, as another than the runtime in dist/."""
+    done = run_command([ROOT / "build-support" / "find-jdk"], ROOT, native_environment())
+    return done.stdout.strip()
+
+
+def jvm_of(home):
+    return {str(Path(home).resolve() / "lib" / "server" / "libjvm.so")}
+
+
+def test_runtime_of_the_distribution_comes_first(twins):
+    done = twins.run_sparse(loaded_jvm, more_env={"JAVA_HOME": other_jdk()})
+    assert done.value == jvm_of(DIST / "runtime"), done
+
+
+def test_chosen_java_home(twins):
+    """Another Java takes the classes from the jars, and says nothing."""
+    home = other_jdk()
+    done = twins.run_sparse(loaded_jvm, more_env={"VOL_SPARSE_JAVA_HOME": home})
+    assert done.value == jvm_of(home), done
+    assert done.stderr == "", done
+
+
+@pytest.mark.parametrize("by", ["JAVA_HOME", "PATH"])
+def test_distribution_without_its_runtime(twins, tmp_path, by):
+    """Who wants to spare its size may delete it, and has a JDK."""
+    home = other_jdk()
+    for folder in ("lib", "java"):
+        shutil.copytree(DIST / folder, tmp_path / "dist" / folder)
+    env = {"HDF5_PLUGIN_PATH": str(tmp_path / "dist" / "lib" / "plugin"), "JAVA_HOME": ""}
+    env[by] = home if by == "JAVA_HOME" else f"{home}/bin:{os.environ['PATH']}"
+    done = twins.run_sparse(loaded_jvm, more_env=env)
+    assert done.value == jvm_of(home), done
+
+
+def test_no_java_names_the_places_that_were_tried(twins, tmp_path):
+    for folder in ("lib", "java"):
+        shutil.copytree(DIST / folder, tmp_path / "dist" / folder)
+    env = {"HDF5_PLUGIN_PATH": str(tmp_path / "dist" / "lib" / "plugin")}
+    env |= {"PATH": "/nowhere", "JAVA_HOME": str(tmp_path)}
+    done = twins.run_sparse(loaded_jvm, more_env=env, check=False)
+    assert done.status == 1, done
+    for place in (f'no Java in "{tmp_path}/dist/runtime"', f'no Java in "{tmp_path}"', "no java on PATH"):
+        assert place in done.stderr, done
+
+
+def test_classes_come_from_the_archive_of_a_copied_distribution(twins, tmp_path):
+    """Copied, unpacked by pip, touched: the times of the files are not what they were."""
+    copy = tmp_path / "dist"
+    shutil.copytree(DIST, copy, copy_function=shutil.copyfile)
+    env = {
+        "HDF5_PLUGIN_PATH": str(copy / "lib" / "plugin"),
+        "VOL_SPARSE_JAVA_OPTIONS": "-Xshare:on -Xlog:class+load:file=classes.log",
+    }
+    done = twins.run_sparse(create_file, more_env=env)
+    assert done.value == [None, None], done
+    ours = [c for c in (twins.sparse / "classes.log").read_text().splitlines() if "io.github.volsparse" in c]
+    elsewhere = [c for c in ours if "shared objects file" not in c]
+    assert len(ours) > 30
+    assert elsewhere == []
