@@ -40,6 +40,12 @@ public final class Hdf5 {
   /** {@code H5S_PLIST}: the selection is in the transfer list. */
   public static final long H5S_PLIST = 2;
 
+  private static final int H5S_SELECT_AND = 2;
+  private static final int H5S_SELECT_APPEND = 6;
+
+  /** {@code H5VL_SUBCLS_DATASET}: operations of datasets. */
+  public static final int H5VL_SUBCLS_DATASET = 4;
+
   /** {@code H5S_MAX_RANK}. */
   public static final int H5S_MAX_RANK = 32;
 
@@ -297,6 +303,7 @@ public final class Hdf5 {
     long result = call.getAsLong();
     if ((int) result < 0) {
       ECLEAR2.call(0);
+      return -1; // what a narrower result has in its upper half is of no account
     }
     return result;
   }
@@ -338,6 +345,11 @@ public final class Hdf5 {
   private static final Hdf5Function SCREATE_SIMPLE = new Hdf5Function("H5Screate_simple");
   private static final Hdf5Function SSELECT_HYPERSLAB = new Hdf5Function("H5Sselect_hyperslab");
   private static final Hdf5Function SSELECT_NONE = new Hdf5Function("H5Sselect_none");
+  private static final Hdf5Function SCOPY = new Hdf5Function("H5Scopy");
+  private static final Hdf5Function SSELECT_ELEMENTS = new Hdf5Function("H5Sselect_elements");
+  private static final Hdf5Function SMODIFY_SELECT = new Hdf5Function("H5Smodify_select");
+  private static final Hdf5Function SOFFSET_SIMPLE = new Hdf5Function("H5Soffset_simple");
+  private static final Hdf5Function SSELECT_ADJUST = new Hdf5Function("H5Sselect_adjust");
   private static final Hdf5Function SGET_EXTENT_TYPE =
       new Hdf5Function("H5Sget_simple_extent_type");
   private static final Hdf5Function SGET_DIMS = new Hdf5Function("H5Sget_simple_extent_dims");
@@ -363,19 +375,77 @@ public final class Hdf5 {
     }
   }
 
+  /** Copies a dataspace with its selection. */
+  public static long H5Scopy(long space) {
+    return SCOPY.id(space);
+  }
+
+  /**
+   * Copies a dataspace with a hyperslab selection; the selection's offset ({@code
+   * H5Soffset_simple}) becomes part of the selection.
+   */
+  public static long copyWithoutOffset(long space, int rank) {
+    long[][] shifted = H5Sget_select_bounds(space, rank);
+    long copy = H5Scopy(space);
+    try (Arena arena = Arena.ofConfined()) {
+      SOFFSET_SIMPLE.status(copy, arena.allocate(JAVA_LONG, rank).address());
+      long[][] plain = H5Sget_select_bounds(copy, rank);
+      long[] back = new long[rank];
+      for (int d = 0; d < rank; d++) {
+        back[d] = plain[0][d] - shifted[0][d];
+      }
+      SSELECT_ADJUST.status(copy, arena.allocateFrom(JAVA_LONG, back).address());
+      return copy;
+    } catch (Hdf5Exception e) {
+      SCLOSE.call(copy);
+      throw e;
+    }
+  }
+
   /** Selects one block, in place of what was selected. */
   public static void selectBlock(long space, long[] start, long[] shape) {
+    selectBlock(space, hdf5_h.H5S_SELECT_SET(), start, shape);
+  }
+
+  /** Selects one block besides what is selected. */
+  public static void orBlock(long space, long[] start, long[] shape) {
+    selectBlock(space, hdf5_h.H5S_SELECT_OR(), start, shape);
+  }
+
+  /** Of what is selected, leaves what lies in a block. */
+  public static void intersectBlock(long space, long[] start, long[] shape) {
+    selectBlock(space, H5S_SELECT_AND, start, shape);
+  }
+
+  private static void selectBlock(long space, int operator, long[] start, long[] shape) {
     try (Arena arena = Arena.ofConfined()) {
       long[] ones = new long[start.length];
       java.util.Arrays.fill(ones, 1);
       SSELECT_HYPERSLAB.status(
           space,
-          0, // H5S_SELECT_SET
+          operator,
           arena.allocateFrom(JAVA_LONG, start).address(),
           0,
           arena.allocateFrom(JAVA_LONG, ones).address(),
           arena.allocateFrom(JAVA_LONG, shape).address());
     }
+  }
+
+  /** Selects what is selected in another dataspace, too. */
+  public static void orSelection(long space, long other) {
+    SMODIFY_SELECT.status(space, hdf5_h.H5S_SELECT_OR(), other);
+  }
+
+  /**
+   * Selects points.
+   *
+   * @param isFirst whether they take the place of what is selected, or follow it
+   * @param points their coordinates, {@code hsize_t[count][rank]}
+   */
+  public static void H5Sselect_elements(
+      long space, boolean isFirst, long count, MemorySegment points) {
+    SSELECT_ELEMENTS.status(
+        space, isFirst ? hdf5_h.H5S_SELECT_SET() : H5S_SELECT_APPEND, count, points.address());
   }
 
   /** Selects nothing. */
@@ -840,6 +910,37 @@ public final class Hdf5 {
                 arena.allocateFrom(JAVA_LONG, offset).address(), filterMask, address, size, data
               });
     }
+  }
+
+  private static final Hdf5Function VLFIND_OPT_OPERATION =
+      new Hdf5Function("H5VLfind_opt_operation");
+  private static final Hdf5Function VLREGISTER_OPT_OPERATION =
+      new Hdf5Function("H5VLregister_opt_operation");
+
+  /**
+   * Registers an optional operation of datasets, unless it is.
+   *
+   * @return the operation's value
+   */
+  public static int registerDatasetOperation(String name) {
+    try (Arena arena = Arena.ofConfined()) {
+      long text = arena.allocateFrom(name).address();
+      long value = RESULT.address();
+      if (quietly(() -> VLFIND_OPT_OPERATION.call(H5VL_SUBCLS_DATASET, text, value)) < 0) {
+        VLREGISTER_OPT_OPERATION.status(H5VL_SUBCLS_DATASET, text, value);
+      }
+    }
+    return RESULT.get(JAVA_INT, 0);
+  }
+
+  /**
+   * Calls a program's {@code int op(size_t, const hsize_t *, const void *, void *)}.
+   *
+   * @return what it returned
+   */
+  public static int callElementFunction(
+      long function, long count, long coordinates, long values, long data) {
+    return (int) Native.invoke(function, count, coordinates, values, data, 0, 0);
   }
 
   /** The text at an address, in UTF-8 and ended by a zero byte. */

@@ -70,6 +70,25 @@ public final class Chunk {
     return new Chunk(spec, Runs.all(spec.elements()), copy);
   }
 
+  /**
+   * Returns a chunk of elements of which nobody knows which were written: it covers all of them, or
+   * with {@link Keep#WRITTEN} those that differ from the fill value.
+   *
+   * @param elements all elements, {@link ChunkSpec#denseBytes} bytes; they are copied
+   * @throws IllegalArgumentException if the segment has another size
+   */
+  public static Chunk fromElements(ChunkSpec spec, MemorySegment elements) {
+    if (spec.keep() == Keep.NONFILL) {
+      return dense(spec, elements);
+    }
+    checkDenseSize(spec, elements);
+    Runs written = new Runs();
+    new Fill(spec.sharedFillValue()).findDefined(elements, spec.elements(), written);
+    MemorySegment values = Elements.allocate(written.total() * spec.elementSize());
+    Elements.gather(written, Runs.all(spec.elements()), elements, spec.elementSize(), values, 0);
+    return adopt(spec, written, values);
+  }
+
   /** Makes a chunk of runs and their packed values, which become its own. */
   static Chunk adopt(ChunkSpec spec, Runs covered, MemorySegment values) {
     return new Chunk(spec, covered, values);

@@ -96,6 +96,19 @@ final class Runs {
     return difference;
   }
 
+  /** The positions that are in both sets. */
+  static Runs intersection(Runs a, Runs b) {
+    Runs intersection = new Runs(Math.min(a.size, b.size));
+    int i = 0;
+    for (int j = 0; j < b.size; j++) {
+      i = a.find(b.start(j), i);
+      for (int k = i; k < a.size && a.start(k) < b.end(j); k++) {
+        intersection.append(Math.max(a.start(k), b.start(j)), Math.min(a.end(k), b.end(j)));
+      }
+    }
+    return intersection;
+  }
+
   /**
    * The positions of this set that have certain ranks.
    *

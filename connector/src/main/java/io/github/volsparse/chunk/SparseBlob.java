@@ -400,7 +400,9 @@ public final class SparseBlob {
    *
    * <p>The chunk covers the elements whose values the blob holds. A blob whose {@link Keep} differs
    * from the specification's is taken as it is. One that leaves out elements with another fill
-   * value makes a dense chunk, because in the new chunk they are no fill.
+   * value makes a dense chunk, because in the new chunk they are no fill. Where written elements
+   * are kept and a blob holds all of them without saying which were written, it is those that
+   * differ from the fill value.
    *
    * @param spec what the chunk must be
    * @param blob exactly the blob
@@ -426,10 +428,11 @@ public final class SparseBlob {
     Header header = header(blob);
     checkKind(header, spec.elementSize(), spec.elements());
     boolean otherFill = !Arrays.equals(header.fillValue(), spec.sharedFillValue());
-    if (otherFill && header.keep == Keep.NONFILL) {
+    boolean hidesWritten = spec.keep() == Keep.WRITTEN && header.encoding == Encoding.DENSE;
+    if (header.keep == Keep.NONFILL && (otherFill || hidesWritten)) {
       MemorySegment dense = Elements.allocate(spec.denseBytes());
       decodeInto(header, blob, dense);
-      return Chunk.adopt(spec, Runs.all(spec.elements()), dense);
+      return Chunk.fromElements(spec, dense);
     }
     Runs runs = header.readSelection(blob);
     MemorySegment values = header.readValues(blob);
@@ -521,13 +524,39 @@ public final class SparseBlob {
       return bitmap;
     }
     if (header.encoding == Encoding.DENSE && header.keep == Keep.NONFILL) {
-      runs = new Runs();
-      new Fill(header.fillValue()).findDefined(header.readValues(blob), header.elements, runs);
+      runs = differing(header, header.readValues(blob), header.fillValue());
     }
     for (int run = 0; run < runs.size(); run++) {
       bitmap.add(runs.start(run), runs.end(run));
     }
     return bitmap;
+  }
+
+  /**
+   * The positions of the defined elements of a chunk. Values are only read if the blob does not say
+   * which they are: if it is dense, or has another fill value than the dataset.
+   */
+  static Runs defined(ChunkSpec spec, MemorySegment blob) {
+    Header header = header(blob);
+    checkKind(header, spec.elementSize(), spec.elements());
+    if (header.keep == Keep.NONFILL) {
+      if (!Arrays.equals(header.fillValue(), spec.sharedFillValue())) {
+        MemorySegment dense = Elements.allocate(spec.denseBytes());
+        decodeInto(header, blob, dense);
+        return differing(header, dense, spec.sharedFillValue());
+      }
+      if (header.encoding == Encoding.DENSE) {
+        return differing(header, header.readValues(blob), header.fillValue());
+      }
+    }
+    return header.readSelection(blob);
+  }
+
+  /** The positions of the elements that differ from a fill value. */
+  private static Runs differing(Header header, MemorySegment elements, byte[] fillValue) {
+    Runs differing = new Runs();
+    new Fill(fillValue).findDefined(elements, header.elements, differing);
+    return differing;
   }
 
   /**

@@ -4,6 +4,7 @@ import io.github.volsparse.chunk.Chunk;
 import io.github.volsparse.chunk.ChunkSpec;
 import io.github.volsparse.chunk.ChunkSpec.Keep;
 import io.github.volsparse.chunk.CorruptBlobException;
+import io.github.volsparse.chunk.Defined;
 import io.github.volsparse.chunk.SparseBlob;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5Exception;
@@ -14,6 +15,7 @@ import io.github.volsparse.selection.Hyperslab;
 import io.github.volsparse.selection.Selection;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -147,9 +149,37 @@ final class ChunkStorage {
     return chunkStore().read(handle(), grid().offset(scaled));
   }
 
-  /** The chunks that are stored. */
+  /** The chunks that are stored, as HDF5 lists them; see {@link #storedChunks}. */
   List<StoredChunks.StoredChunk> list() {
     return datasets.storedChunks().list(handle(), grid().rank());
+  }
+
+  /**
+   * Where the stored chunks are, as scaled coordinates, in no particular order.
+   *
+   * <p>For a dataset that can grow without limit in one dimension only, which is not the first,
+   * HDF5 (1.14 to 2.2) may name the wrong chunks: in that case it keeps its index with the
+   * unlimited dimension first, and forgets that when it lists the chunks. Such a list is known by
+   * the dimensions before that one, which are all 0 in it.
+   */
+  List<long[]> storedChunks() {
+    List<long[]> named = new ArrayList<>();
+    for (StoredChunks.StoredChunk chunk : list()) {
+      named.add(grid().scaled(chunk.offset()));
+    }
+    int unlimited = UnlimitedDimension.only(maximumChunks);
+    if (unlimited <= 0 || named.isEmpty()) {
+      return named;
+    }
+    List<long[]> meant = new ArrayList<>(named.size());
+    for (long[] scaled : named) {
+      long[] other = UnlimitedDimension.meant(scaled, unlimited, maximumChunks);
+      if (other == null || !grid().contains(other) || !isStored(other)) {
+        return named;
+      }
+      meant.add(other);
+    }
+    return meant;
   }
 
   // ---- read
@@ -186,19 +216,33 @@ final class ChunkStorage {
    * @param independent whether it is still needed after the next read from the file
    */
   Chunk load(long[] scaled, boolean independent) {
+    return read(scaled, stored -> decode(scaled, stored, independent));
+  }
+
+  private Chunk decode(long[] scaled, ChunkStore.Stored stored, boolean independent) {
+    if (stored.filterMask() != ownMask) {
+      return decodeThroughFilters(scaled, stored, stored.filterMask());
+    }
+    if (isFiltered(stored)) {
+      return decodeFiltered(scaled, stored);
+    }
+    return independent
+        ? SparseBlob.decode(spec, stored.bytes())
+        : SparseBlob.view(spec, stored.bytes());
+  }
+
+  /**
+   * The defined elements of a stored chunk, without values; null if it is not stored.
+   *
+   * <p>Where the chunk is a blob of ours, its selection alone is decoded.
+   */
+  Defined positions(long[] scaled) {
     return read(
         scaled,
-        stored -> {
-          if (stored.filterMask() != ownMask) {
-            return decodeThroughFilters(scaled, stored, stored.filterMask());
-          }
-          if (isFiltered(stored)) {
-            return decodeFiltered(scaled, stored);
-          }
-          return independent
-              ? SparseBlob.decode(spec, stored.bytes())
-              : SparseBlob.view(spec, stored.bytes());
-        });
+        stored ->
+            stored.filterMask() == ownMask && !isFiltered(stored)
+                ? Defined.positions(spec, stored.bytes())
+                : Defined.of(decode(scaled, stored, false)));
   }
 
   /**
@@ -232,7 +276,7 @@ final class ChunkStorage {
         Pipeline.decode(
             handle(), chunkShape, dataset.fileType(), stored.bytes(), filterMask, elements);
       }
-      return Chunk.dense(spec, elements);
+      return Chunk.fromElements(spec, elements);
     }
   }
 
@@ -419,7 +463,7 @@ final class ChunkStorage {
     if (userFilters() > 0) {
       Selection selected = selection(fileSpace);
       if (selected == null) {
-        list().forEach(chunk -> storeThroughFilters(grid().scaled(chunk.offset())));
+        storedChunks().forEach(this::storeThroughFilters);
       } else {
         storeThroughFilters(selected);
       }
@@ -499,8 +543,8 @@ final class ChunkStorage {
    */
   void beforeCopy() {
     if (isCachedBelow) {
-      for (StoredChunks.StoredChunk chunk : list()) {
-        chunkStore().evict(handle(), chunk.offset());
+      for (long[] scaled : storedChunks()) {
+        chunkStore().evict(handle(), grid().offset(scaled));
       }
       isCachedBelow = false;
     }

@@ -6,6 +6,7 @@ import io.github.volsparse.chunk.BlobBuffer;
 import io.github.volsparse.chunk.Chunk;
 import io.github.volsparse.chunk.ChunkSpec;
 import io.github.volsparse.chunk.CopyRuns;
+import io.github.volsparse.chunk.Defined;
 import io.github.volsparse.chunk.SparseBlob;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5Exception;
@@ -197,6 +198,40 @@ public final class SparseDataset {
     }
     use(cached);
     return cached.chunk;
+  }
+
+  /**
+   * The defined elements of a chunk, of use until the next chunk is read or this one is changed;
+   * null if it is neither in the cache nor stored.
+   */
+  Defined defined(long[] scaled, boolean withValues) {
+    CachedChunk cached = chunks.get(new ChunkKey(scaled));
+    if (cached != null) {
+      return Defined.of(cached.chunk);
+    }
+    if (!withValues) {
+      return storage.positions(scaled);
+    }
+    Chunk chunk = storage.load(scaled, false);
+    return chunk == null ? null : Defined.of(chunk);
+  }
+
+  /** Where chunks are that hold something, in row-major order of their scaled coordinates. */
+  List<long[]> occupiedChunks() {
+    List<long[]> all = storage.storedChunks();
+    for (CachedChunk chunk : chunks.values()) {
+      if (chunk.dirty) {
+        all.add(chunk.scaled);
+      }
+    }
+    all.sort(Arrays::compare);
+    List<long[]> occupied = new ArrayList<>(all.size());
+    for (long[] scaled : all) {
+      if (occupied.isEmpty() || !Arrays.equals(scaled, occupied.getLast())) {
+        occupied.add(scaled);
+      }
+    }
+    return occupied;
   }
 
   /**

@@ -186,6 +186,31 @@ public final class Hyperslab implements Selection {
     }
   }
 
+  /**
+   * Visits one chunk, if anything is selected in it. Where few chunks of a large extent matter, to
+   * ask for each of them takes less than {@link #forEachChunk}.
+   *
+   * @param scaled the chunk's scaled coordinates
+   * @throws IllegalArgumentException if the grid is not of this selection's extent
+   */
+  public void forChunk(ChunkGrid grid, long[] scaled, ChunkVisitor visitor) {
+    grid.requireExtent(extent);
+    if (count > 0 && grid.contains(scaled)) {
+      new HyperslabChunks(this, grid, visitor).visit(scaled);
+    }
+  }
+
+  /** Returns the number of chunks of the box around the selection: at least as many as it has. */
+  public double chunksAround(ChunkGrid grid) {
+    double chunks = Math.min(count, 1);
+    for (int d = 0; d < rank && count > 0; d++) {
+      long first = coordinate(d, 0) / grid.chunkShape[d];
+      long last = coordinate(d, selected[d] - 1) / grid.chunkShape[d];
+      chunks *= last - first + 1;
+    }
+    return chunks;
+  }
+
   @Override
   public RunCursor cursor() {
     return new Cursor(this);

@@ -46,6 +46,19 @@ final class HyperslabChunks {
     visitChunks(0);
   }
 
+  /** Visits one chunk of the grid, if anything is selected in it. */
+  void visit(long[] chunk) {
+    for (int d = 0; d < rank; d++) {
+      long index = slab.selectedBelow(d, chunk[d] * grid.chunkShape[d]);
+      if (index == slab.selected[d] || slab.coordinate(d, index) >= grid.end(d, chunk[d])) {
+        return;
+      }
+      enter(d, index);
+    }
+    collectRuns();
+    visitor.visit(scaled, runs);
+  }
+
   private void visitChunks(int d) {
     if (d == rank) {
       collectRuns();

@@ -217,18 +217,23 @@ final class DatasetCallbacks {
   /**
    * {@code herr_t optional(void *obj, H5VL_optional_args_t *args, hid_t dxpl_id, void **req)}.
    *
-   * <p>What concerns chunks is answered as the program knows them; see {@link ProgramChunks}.
+   * <p>What concerns chunks is answered as the program knows them; see {@link ProgramChunks}. What
+   * concerns defined elements is ours: see {@link DefinedCallbacks}.
    */
   static long optional(long[] a) {
     VolObject object = World.object(a[0]);
     SparseDataset sparse = object.sparse();
-    if (sparse == null) {
-      return Forwarding.forward(Slot.DATASET_OPTIONAL, a);
-    }
     MemorySegment arguments =
         MemorySegment.ofAddress(a[1]).reinterpret(H5VL_optional_args_t.sizeof());
     int operation = H5VL_optional_args_t.op_type(arguments);
-    long detail = H5VL_optional_args_t.args(arguments).address();
+    long detail = Pointers.get(arguments, H5VL_optional_args_t.args$offset()).address();
+    DefinedCallbacks.Operation ours = DefinedCallbacks.operation(operation);
+    if (ours != null) {
+      return DefinedCallbacks.call(ours, object, detail, a[2]);
+    }
+    if (sparse == null) {
+      return Forwarding.forward(Slot.DATASET_OPTIONAL, a);
+    }
     ProgramChunks chunks = new ProgramChunks(sparse);
     boolean done = false;
     if (operation == hdf5_h.H5VL_NATIVE_DATASET_CHUNK_WRITE()) {

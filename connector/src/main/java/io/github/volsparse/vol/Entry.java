@@ -141,6 +141,7 @@ public final class Entry {
         yield Forwarding.forward(slot, arguments);
       }
       case INTROSPECT_CONN_CLS -> IntrospectCallbacks.connectorClass(arguments);
+      case INTROSPECT_OPT_QUERY -> DefinedCallbacks.query(arguments);
       case INTROSPECT_CAP_FLAGS -> IntrospectCallbacks.capabilityFlags(arguments);
       case FILTER -> FilterCallback.filter(arguments);
       case CHUNK_ITERATION -> DatasetCallbacks.visitChunk(arguments);

@@ -53,13 +53,15 @@ final class World {
   }
 
   /**
-   * The sparse datasets; the first call registers the filter.
+   * The sparse datasets; the first call registers the filter, and the operations on defined
+   * elements.
    *
    * <p>Not done when the connector starts: the library may then still be on its own way up.
    */
   static SparseDatasets sparseDatasets() {
     if (sparseDatasets == null) {
       Hdf5.H5Zregister(filterClass);
+      DefinedCallbacks.register();
       sparseDatasets = new SparseDatasets(DatasetCallbacks::storedChunks);
     }
     return sparseDatasets;

@@ -1,0 +1,257 @@
+package io.github.volsparse.dataset;
+
+import io.github.volsparse.chunk.BlobBuffer;
+import io.github.volsparse.chunk.CopyRuns;
+import io.github.volsparse.chunk.Defined;
+import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.generated.hdf5_h;
+import io.github.volsparse.selection.ChunkGrid;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The defined elements of a sparse dataset within a file selection: how many they are, which, with
+ * which values, and no longer defined.
+ *
+ * <p>What is not stored yet counts as well. No chunk takes a place in the cache by being asked.
+ */
+public final class DefinedElements {
+  /** What a batch of elements takes, unless a single one is larger. */
+  private static final long BATCH_BYTES = 1 << 21;
+
+  private static final long BATCH_ELEMENTS = 1 << 16;
+
+  private final SparseDataset dataset;
+  private final long fileSpace;
+  private final ChunkGrid grid;
+  private final CopyRuns selected;
+
+  /**
+   * Asks for nothing yet.
+   *
+   * @param fileSpace identifier of the dataspace whose selection to look in, or {@code H5S_ALL}
+   */
+  public DefinedElements(SparseDataset dataset, long fileSpace) {
+    this.dataset = dataset;
+    this.fileSpace = fileSpace;
+    this.grid = dataset.grid();
+    this.selected = new CopyRuns(dataset.spec().elementSize());
+  }
+
+  /** Takes the defined elements of a chunk, of which there is at least one. */
+  private interface Visitor {
+    void visit(long[] scaled, Defined defined);
+  }
+
+  private void forEachChunk(boolean withValues, Visitor visitor) {
+    OccupiedChunks.forEach(
+        dataset,
+        fileSpace,
+        (scaled, inChunk) -> {
+          Defined defined = dataset.defined(scaled, withValues);
+          if (defined != null && !inChunk.isSingleRun(0, dataset.spec().elements())) {
+            ChunkTransfers.packed(inChunk, selected);
+            defined = defined.within(selected);
+          }
+          if (defined != null && defined.total() > 0) {
+            visitor.visit(scaled, defined);
+          }
+        });
+  }
+
+  /** Counts them. */
+  public long count() {
+    long[] count = {0};
+    forEachChunk(false, (scaled, defined) -> count[0] += defined.total());
+    return count[0];
+  }
+
+  /**
+   * Selects them.
+   *
+   * @return identifier of a new dataspace of the dataset's extent; the caller closes it
+   */
+  public long select() {
+    ElementSet elements = new ElementSet();
+    ChunkPlaces places = new ChunkPlaces(grid);
+    forEachChunk(
+        false,
+        (scaled, defined) -> {
+          places.enter(scaled);
+          for (int run = 0; run < defined.size(); run++) {
+            places.forEachStretch(defined.start(run), defined.length(run), elements::add);
+          }
+        });
+    elements.sort();
+    return elements.dataspace(grid.extent());
+  }
+
+  /** Makes them undefined: they read as the fill value. */
+  public void erase() {
+    dataset.requireWritable();
+    OccupiedChunks.forEach(
+        dataset,
+        fileSpace,
+        (scaled, inChunk) -> {
+          Defined defined = dataset.defined(scaled, false);
+          if (defined != null) {
+            ChunkTransfers.packed(inChunk, selected);
+            boolean isAll = inChunk.isSingleRun(0, dataset.spec().elements());
+            if (defined.within(selected).total() > 0) {
+              dataset.change(scaled, isAll, chunk -> chunk.erase(selected));
+            }
+          }
+        });
+  }
+
+  // ---- with their values
+
+  /** Takes a batch of elements, all of one chunk. */
+  @FunctionalInterface
+  public interface Operator {
+    /**
+     * Takes a batch; all memory belongs to the caller and is used again.
+     *
+     * @param count elements in the batch, at least 1
+     * @param coordinates address of their coordinates, {@code hsize_t[count][rank]}
+     * @param values address of their values, packed; 0 if there are none
+     * @return 0 to go on
+     */
+    int take(long count, long coordinates, long values);
+  }
+
+  /**
+   * Gives them out, chunk by chunk in row-major order of the chunks, within a chunk in the order of
+   * its elements.
+   *
+   * @param memoryType datatype of the values; negative for no values
+   * @param transferList for the conversion of values
+   * @return what the operator returned last; 0 if it was never called
+   */
+  public int iterate(long memoryType, long transferList, Operator operator) {
+    try (Arena arena = Arena.ofConfined()) {
+      Batches batches =
+          new Batches(memoryType < 0 ? null : values(memoryType, transferList), operator, arena);
+      try {
+        forEachChunk(memoryType >= 0, batches::visit);
+      } catch (Stopped stopped) {
+        return stopped.result;
+      }
+      return 0;
+    }
+  }
+
+  /** How values are given out. */
+  private record Values(long type, int size, boolean isConverted, long transferList) {}
+
+  private Values values(long memoryType, long transferList) {
+    if (Hdf5.hasDataTransform(transferList)) {
+      throw new IllegalArgumentException(
+          "the transfer list has a data transform, which applies to H5Dread: give it the selection of the defined elements");
+    }
+    boolean isConverted = !Hdf5.H5Tequal(memoryType, dataset.fileType());
+    if (isConverted && !Hdf5.canConvert(dataset.fileType(), memoryType)) {
+      throw new IllegalArgumentException(
+          "HDF5 cannot convert the dataset's datatype to the one for memory");
+    }
+    return new Values(memoryType, (int) Hdf5.H5Tget_size(memoryType), isConverted, transferList);
+  }
+
+  /** The operator wants no more. */
+  private static final class Stopped extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    private final int result;
+
+    Stopped(int result) {
+      super(null, null, false, false);
+      this.result = result;
+    }
+  }
+
+  /** Cuts what is defined in a chunk into batches, and calls the operator with them. */
+  private final class Batches {
+    private final Values values;
+    private final Operator operator;
+    private final long room;
+    private final int elementSize = dataset.spec().elementSize();
+    private final MemorySegment coordinates;
+    private final MemorySegment converted;
+    private final MemorySegment background;
+    private final BlobBuffer ofChunk = new BlobBuffer();
+    private final ChunkPlaces places = new ChunkPlaces(grid);
+    private MemorySegment packed = MemorySegment.NULL;
+    private long done;
+    private long count;
+
+    Batches(Values values, Operator operator, Arena arena) {
+      this.values = values;
+      this.operator = operator;
+      long bytes = values == null ? 0 : Math.max(elementSize, values.size);
+      long most = bytes == 0 ? BATCH_ELEMENTS : BATCH_BYTES / bytes;
+      room = Math.clamp(Math.min(most, dataset.spec().elements()), 1, BATCH_ELEMENTS);
+      coordinates = arena.allocate(Math.max(1, room * grid.rank()) * Long.BYTES, Long.BYTES);
+      boolean isConverted = values != null && values.isConverted;
+      converted = isConverted ? arena.allocate(room * bytes, 64) : MemorySegment.NULL;
+      background =
+          isConverted && Hdf5.H5Tdetect_class(values.type, hdf5_h.H5T_COMPOUND())
+              ? arena.allocate(room * bytes, 64)
+              : MemorySegment.NULL;
+    }
+
+    void visit(long[] scaled, Defined defined) {
+      if (values != null) {
+        packed = ofChunk.reserve(defined.total() * elementSize);
+        defined.copyValues(packed);
+      }
+      done = 0;
+      count = 0;
+      places.enter(scaled);
+      for (int run = 0; run < defined.size(); run++) {
+        long start = defined.start(run);
+        long length = defined.length(run);
+        while (length > 0) {
+          long step = Math.min(length, room - count);
+          places.putCoordinates(start, step, coordinates, count);
+          count += step;
+          start += step;
+          length -= step;
+          if (count == room) {
+            give();
+          }
+        }
+      }
+      if (count > 0) {
+        give();
+      }
+    }
+
+    private void give() {
+      int result = operator.take(count, coordinates.address(), batchOfValues());
+      done += count;
+      count = 0;
+      if (result != 0) {
+        throw new Stopped(result);
+      }
+    }
+
+    private long batchOfValues() {
+      if (values == null) {
+        return 0;
+      }
+      MemorySegment batch = packed.asSlice(done * elementSize, count * elementSize);
+      if (!values.isConverted) {
+        return batch.address();
+      }
+      converted.copyFrom(batch);
+      background.fill((byte) 0);
+      Hdf5.H5Tconvert(
+          dataset.fileType(),
+          values.type,
+          count,
+          converted.address(),
+          background.address(),
+          values.transferList);
+      return converted.address();
+    }
+  }
+}

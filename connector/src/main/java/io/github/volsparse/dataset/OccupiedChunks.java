@@ -1,0 +1,119 @@
+package io.github.volsparse.dataset;
+
+import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.generated.hdf5_h;
+import io.github.volsparse.selection.ChunkGrid;
+import io.github.volsparse.selection.ChunkVisitor;
+import io.github.volsparse.selection.Hyperslab;
+import io.github.volsparse.selection.Selection;
+import java.util.Arrays;
+
+/**
+ * Visits what a file selection selects in chunks that hold something.
+ *
+ * <p>The work follows what is stored and what is given as selection, never the extent: a selection
+ * of everything in a dataset of terabytes, of which little was written, is no work.
+ */
+final class OccupiedChunks {
+  /**
+   * Up to so many chunks are looked up one by one. More of them, and the stored chunks are listed:
+   * a look-up takes about as long as it takes to list three.
+   */
+  private static final int LOOK_UPS = 256;
+
+  /**
+   * Irregular hyperslabs of up to so many elements are taken apart into sequences. Larger ones may
+   * have any number of them, and are cut out of chunk by chunk.
+   */
+  private static final long SEQUENCED_ELEMENTS = 1 << 24;
+
+  private OccupiedChunks() {}
+
+  /**
+   * Visits the chunks in row-major order of their scaled coordinates; some may turn out to be not
+   * stored.
+   *
+   * @param fileSpace identifier of a dataspace, or {@code H5S_ALL}
+   * @throws IllegalArgumentException if the dataspace is not of the dataset's extent, or the
+   *     selection reaches beyond it
+   */
+  static void forEach(SparseDataset dataset, long fileSpace, ChunkVisitor visitor) {
+    ChunkGrid grid = dataset.grid();
+    requireExtent(fileSpace, grid.extent());
+    if (fileSpace != Hdf5.H5S_ALL) {
+      if (Hdf5.H5Sget_select_npoints(fileSpace) == 0) {
+        return;
+      }
+      if (isLargeAndIrregular(fileSpace)) {
+        forEachOfIrregular(dataset, fileSpace, visitor);
+        return;
+      }
+    }
+    Selection selection = DataspaceSelection.ofFile(fileSpace, grid.extent());
+    if (selection == null) {
+      throw beyond(grid.extent());
+    }
+    if (selection instanceof Hyperslab slab && slab.chunksAround(grid) > LOOK_UPS) {
+      for (long[] scaled : dataset.occupiedChunks()) {
+        slab.forChunk(grid, scaled, visitor);
+      }
+    } else {
+      selection.forEachChunk(grid, visitor);
+    }
+  }
+
+  private static void requireExtent(long fileSpace, long[] extent) {
+    if (fileSpace == Hdf5.H5S_ALL) {
+      return;
+    }
+    if (fileSpace == Hdf5.H5S_BLOCK || fileSpace == Hdf5.H5S_PLIST) {
+      throw new IllegalArgumentException(
+          "the file selection must be that of a dataspace or H5S_ALL, not H5S_BLOCK or H5S_PLIST");
+    }
+    long[] selected = Hdf5.H5Sget_simple_extent_dims(fileSpace);
+    if (!Arrays.equals(selected, extent)) {
+      throw new IllegalArgumentException(
+          "the file selection is of a dataspace of %s, the dataset has the extent %s: H5Dget_space gives its dataspace"
+              .formatted(Arrays.toString(selected), Arrays.toString(extent)));
+    }
+  }
+
+  private static IllegalArgumentException beyond(long[] extent) {
+    return new IllegalArgumentException(
+        "the file selection reaches beyond the dataset's extent " + Arrays.toString(extent));
+  }
+
+  private static boolean isLargeAndIrregular(long fileSpace) {
+    return Hdf5.H5Sget_select_type(fileSpace) == hdf5_h.H5S_SEL_HYPERSLABS()
+        && Hdf5.H5Sget_select_npoints(fileSpace) > SEQUENCED_ELEMENTS
+        && !Hdf5.H5Sis_regular_hyperslab(fileSpace);
+  }
+
+  private static void forEachOfIrregular(
+      SparseDataset dataset, long fileSpace, ChunkVisitor visitor) {
+    ChunkGrid grid = dataset.grid();
+    long space = Hdf5.copyWithoutOffset(fileSpace, grid.rank());
+    try {
+      long[][] bounds = Hdf5.H5Sget_select_bounds(space, grid.rank());
+      for (int d = 0; d < grid.rank(); d++) {
+        if (Long.compareUnsigned(bounds[1][d], grid.extent()[d]) >= 0) {
+          throw beyond(grid.extent());
+        }
+      }
+      for (long[] scaled : dataset.occupiedChunks()) {
+        long part = Hdf5.H5Scopy(space);
+        try {
+          Hdf5.intersectBlock(part, grid.offset(scaled), grid.validShape(scaled));
+          Selection selection = DataspaceSelection.of(part, grid.extent());
+          if (selection != null && selection.count() > 0) {
+            selection.forEachChunk(grid, visitor);
+          }
+        } finally {
+          Hdf5.H5Sclose(part);
+        }
+      }
+    } finally {
+      Hdf5.H5Sclose(space);
+    }
+  }
+}
