@@ -1,0 +1,163 @@
+"""Sparse arrays out of sparse datasets and into them, with no dense array between."""
+
+import ctypes
+from typing import NamedTuple
+
+import h5py
+import numpy as np
+from h5py._objects import phil
+
+from . import _hdf5
+from ._defined import file_space
+
+# Elements in one write: what selecting them takes stays below 100 MB.
+WRITTEN_AT_ONCE = 1 << 19
+
+
+class Coo(NamedTuple):
+    """Elements by their coordinates."""
+
+    coordinates: np.ndarray
+    """One row for each dimension, one column for each element; int64."""
+    values: np.ndarray
+    """The values of the elements, in the same order."""
+    shape: tuple
+    """The shape of the dataset."""
+
+
+def to_coo(dset, selection=..., dtype=None):
+    """The defined elements of a dataset with their coordinates in it, and their values.
+
+    They come chunk by chunk, in row-major order within each. Memory is in proportion to their number. `selection` is
+    one of h5py's; coordinates are those in the dataset, whatever is selected. `dtype` is the type of the values, the
+    dataset's if it is not given.
+    """
+    space, _keep = file_space(dset, selection)
+    expected = _hdf5.get_num_defined(dset, space)
+    dtype = np.dtype(dset.dtype if dtype is None else dtype)
+    rank = len(dset.shape)
+    coordinates = np.empty((rank, expected), np.int64)
+    values = np.empty(expected, dtype)
+    filled = 0
+
+    def take(count, coordinates_at, values_at):
+        nonlocal coordinates, values, filled
+        if filled + count > values.size:  # somebody has written since they were counted
+            room = 2 * (filled + count)
+            coordinates = np.concatenate((coordinates, np.empty((rank, room), np.int64)), axis=1)
+            values = np.concatenate((values, np.empty(room, dtype)))
+        batch = np.ctypeslib.as_array(
+            ctypes.cast(coordinates_at, ctypes.POINTER(ctypes.c_int64)), (count, rank)
+        )
+        coordinates[:, filled : filled + count] = batch.T
+        ctypes.memmove(values[filled:].ctypes.data, values_at, count * dtype.itemsize)
+        filled += count
+
+    with phil:
+        memory_type = h5py.h5t.py_create(dtype)
+        _hdf5.iterate_defined(dset, space, memory_type.id, take)
+    return Coo(coordinates[:, :filled], values[:filled], dset.shape)
+
+
+def _matrix_shape(shape, rows):
+    """The number of rows and columns when so many leading dimensions become rows and the others columns."""
+    if not 0 <= rows <= len(shape):
+        raise ValueError(
+            f"rows={rows}: a dataset of {len(shape)} dimensions has 0 to {len(shape)} leading ones"
+        )
+    columns = int(np.prod(shape[rows:], dtype=object))
+    return int(np.prod(shape[:rows], dtype=object)), columns
+
+
+def _flat(coordinates, shape):
+    """Row-major positions; of no dimensions, 0."""
+    position = np.zeros(coordinates.shape[1], np.int64)
+    for along, length in zip(coordinates, shape, strict=True):
+        position *= length
+        position += along
+    return position
+
+
+def to_scipy(dset, selection=..., format="coo", rows=1, dtype=None):
+    """The defined elements of a dataset as a sparse array of SciPy's, of two dimensions.
+
+    The first `rows` dimensions of the dataset, flattened, become its rows, the others its columns: frames of pixels
+    give a row for each frame. `format` is one of SciPy's: "coo", "csr", "csc" ... The array has the whole dataset's
+    shape, whatever is selected.
+    """
+    from scipy.sparse import coo_array
+
+    matrix_shape = _matrix_shape(dset.shape, rows)
+    coordinates, values, shape = to_coo(dset, selection, dtype)
+    row = _flat(coordinates[:rows], shape[:rows])
+    column = _flat(coordinates[rows:], shape[rows:])
+    del coordinates
+    return coo_array((values, (row, column)), shape=matrix_shape).asformat(format)
+
+
+def to_csr(dset, selection=..., rows=1, dtype=None):
+    """The same as `to_scipy(dset, selection, format="csr")`."""
+    return to_scipy(dset, selection, "csr", rows, dtype)
+
+
+def from_coo(dset, coordinates, values):
+    """Writes elements at their coordinates; the others stay as they are.
+
+    `coordinates` has one row for each dimension, as those of `to_coo` and of `numpy.nonzero`. Of equal coordinates the
+    last one counts. Works for any dataset of h5py.
+    """
+    if not isinstance(dset, h5py.Dataset):
+        raise TypeError(f"an h5py.Dataset is needed, not {type(dset).__name__}")
+    shape = dset.shape
+    coordinates = np.asarray(coordinates)
+    values = np.asarray(values, None if dset.dtype.subdtype else dset.dtype)
+    if coordinates.ndim != 2 or coordinates.shape != (len(shape), len(values)):
+        raise ValueError(
+            f"coordinates of shape {coordinates.shape} for {len(values)} values in {len(shape)} dimensions:"
+            f" {(len(shape), len(values))} is needed"
+        )
+    if coordinates.dtype.kind not in "iu" and coordinates.size:
+        raise TypeError(f"coordinates are integers, not {coordinates.dtype}")
+    if coordinates.size and ((coordinates < 0).any() or (coordinates >= np.array(shape)[:, None]).any()):
+        raise ValueError(f"some coordinates are not within the dataset's shape {shape}")
+    order = _chunk_order(dset, coordinates)
+    with phil:
+        space = dset.id.get_space()
+        memory_type = h5py.h5t.py_create(dset.dtype)
+        for first in range(0, len(values), WRITTEN_AT_ONCE):
+            batch = (
+                slice(first, first + WRITTEN_AT_ONCE)
+                if order is None
+                else order[first : first + WRITTEN_AT_ONCE]
+            )
+            points = np.ascontiguousarray(coordinates[:, batch].T, np.uint64)
+            space.select_elements(points)
+            memory = h5py.h5s.create_simple((len(points),))
+            dset.id.write(memory, space, np.ascontiguousarray(values[batch]), memory_type)
+
+
+def _chunk_order(dset, coordinates):
+    """An order in which the elements of a chunk follow one another; None if they do so already."""
+    if dset.chunks is None or coordinates.shape[1] <= WRITTEN_AT_ONCE:
+        return None
+    grid = [-(-length // chunk) for length, chunk in zip(dset.shape, dset.chunks, strict=True)]
+    chunk = _flat(coordinates // np.array(dset.chunks)[:, None], grid)
+    return None if (chunk[1:] >= chunk[:-1]).all() else np.argsort(chunk, kind="stable")
+
+
+def from_scipy(dset, array, rows=1):
+    """Writes the elements that a sparse array of SciPy's stores; the others stay as they are.
+
+    The reverse of `to_scipy`: the array's rows are the first `rows` dimensions of the dataset, flattened.
+    """
+    array = array.tocoo()
+    if array.shape != _matrix_shape(dset.shape, rows):
+        raise ValueError(
+            f"an array of shape {array.shape} for a dataset of shape {dset.shape}, which with rows={rows} is"
+            f" {_matrix_shape(dset.shape, rows)}"
+        )
+    array.sum_duplicates()
+    coordinates = np.empty((len(dset.shape), array.nnz), np.int64)
+    coordinates[:rows] = np.unravel_index(array.row, dset.shape[:rows]) if rows else 0
+    coordinates[rows:] = np.unravel_index(array.col, dset.shape[rows:]) if rows < len(dset.shape) else 0
+    from_coo(dset, coordinates, array.data)
