@@ -172,20 +172,30 @@ public final class CreationProperties {
 
   private static boolean allWorkOnBytes(Filter[] filters) {
     for (Filter filter : filters) {
-      if (filter.id() != SparseFilter.ID && !BYTE_FILTERS.contains(filter.id())) {
+      if (filter.id() != SparseFilter.ID && !worksOnBytes(filter.id())) {
         return false;
       }
     }
     return true;
   }
 
+  /** Whether a filter works on bytes, whatever these are, so that it may follow ours. */
+  public static boolean worksOnBytes(int filter) {
+    return BYTE_FILTERS.contains(filter);
+  }
+
   private static boolean anyCompresses(Filter[] filters) {
     for (Filter filter : filters) {
-      if (filter.id() == hdf5_h.H5Z_FILTER_DEFLATE() || filter.id() == LZF) {
+      if (compresses(filter.id())) {
         return true;
       }
     }
     return false;
+  }
+
+  /** Whether a filter that may follow ours is a codec. */
+  public static boolean compresses(int filter) {
+    return filter == hdf5_h.H5Z_FILTER_DEFLATE() || filter == LZF;
   }
 
   private static long elements(long[] shape) {
@@ -200,7 +210,7 @@ public final class CreationProperties {
    * A chunk shape for a dataset the program made contiguous: whole trailing dimensions as far as
    * they fit, so that rows and frames stay together. Null if the extent has no elements.
    */
-  private static long[] chooseChunkShape(long[] extent, long elementSize) {
+  public static long[] chooseChunkShape(long[] extent, long elementSize) {
     long[] shape = new long[extent.length];
     long room = Math.max(1, CHOSEN_CHUNK_BYTES / elementSize);
     for (int d = extent.length - 1; d >= 0; d--) {

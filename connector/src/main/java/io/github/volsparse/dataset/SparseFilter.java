@@ -48,7 +48,7 @@ public record SparseFilter(
    * holds messages of up to 64 KiB; with a larger fill value that is not zero a dataset stays
    * native.
    */
-  static final int MAXIMUM_FILL_VALUE = 4096;
+  public static final int MAXIMUM_FILL_VALUE = 4096;
 
   private static final int VERSION = 1;
   private static final int ALLOCATION_TIME = 3;
