@@ -65,6 +65,29 @@ def test_programs_without_the_connector_read_and_append(tmp_path, options):
     np.testing.assert_array_equal(run_function(read, cwd=tmp_path, env=sparse_environment()).value, after)
 
 
+def append_only(asks):
+    if asks:
+        assert h5py.h5z.filter_avail(33003)
+    with h5py.File("filter.h5", "r+") as f:
+        f["x"].resize((11, 60, 50))
+        f["x"][10, 1] = 5
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_programs_that_only_write(tmp_path, asks):
+    """HDF5 loads the filter when it is asked for it, not when it only writes; both are right, one is sparse."""
+    run_function(write_growing, {}, cwd=tmp_path, env=sparse_environment())
+    run_function(append_only, asks, cwd=tmp_path, env=filter_environment())
+    with h5py.File(tmp_path / "filter.h5") as f:
+        size = f["x"].id.get_chunk_info_by_coord((10, 0, 0)).size
+        assert size < 1000 if asks else size == 2 * 40 * 30 * 4
+    wanted = np.full((11, 60, 50), -1, "i4")
+    wanted[:9] = expected()
+    wanted[10, 1] = 5
+    for env in (filter_environment(), sparse_environment()):
+        assert_same(run_function(read_all, "filter.h5", cwd=tmp_path, env=env).value, {"x": wanted})
+
+
 def grow():
     """Programs that never heard of sparse datasets: one grows a dataset, one copies it, one makes its like."""
     with h5py.File("filter.h5", "r+") as f:

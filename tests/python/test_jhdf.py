@@ -1,5 +1,6 @@
 """jHDF, plain Java, with the filter of dist/java/jhdf: in a JVM that denies native code, on what the connector wrote."""
 
+import documents
 import h5py
 import numpy as np
 import pytest
@@ -62,6 +63,11 @@ def test_every_chunk(java, files, seed, tmp_path, name):
             assert data[case.name] == expected.tobytes(), case.name
             others += [case.name] * (expected.tobytes() != readers.expected(case).tobytes())
     assert "untouched" in others
+
+
+def test_the_example_of_the_document(java, tmp_path):
+    (tmp_path / "jhdf").symlink_to(JHDF)
+    documents.run(ROOT / "docs" / "filter.md", tmp_path, "tests/python/test_jhdf.py")
 
 
 def write_without_the_filter(path):
