@@ -1,4 +1,5 @@
 #include "hdf5_error.h"
+#include "symbol.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@ error_id(void *library, const char *name)
 {
     char symbol[64];
     snprintf(symbol, sizeof(symbol), "%s_g", name);
-    const hid_t *id = dlsym(library, symbol);
+    const hid_t *id = vol_sparse_symbol(library, symbol);
     return id == NULL ? H5I_INVALID_HID : *id;
 }
 

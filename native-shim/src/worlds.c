@@ -2,6 +2,7 @@
 
 #include "hdf5_error.h"
 #include "jvm.h"
+#include "symbol.h"
 #include "trampolines.h"
 
 #include <dlfcn.h>
@@ -134,7 +135,7 @@ static jlong
 native_symbol(JNIEnv *env, jclass cls, jlong library, jstring name)
 {
     const char *text    = (*env)->GetStringUTFChars(env, name, NULL);
-    void       *address = text == NULL ? NULL : dlsym((void *)(intptr_t)library, text);
+    void       *address = text == NULL ? NULL : vol_sparse_symbol((void *)(intptr_t)library, text);
     (void)cls;
     if (text != NULL)
         (*env)->ReleaseStringUTFChars(env, name, text);
