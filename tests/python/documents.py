@@ -131,7 +131,9 @@ def matches(expected, got):
 def run(document, folder, test=None):
     """Does what a document says, in an empty folder. A test named here also has the blocks run that it is to run."""
     (folder / "dist").symlink_to(DIST)
-    with Shell(folder) as shell:
+    tools = folder.parent / f"{folder.name}-tools"
+    tools.mkdir()
+    with Shell(folder, tools) as shell:
         for block in blocks(document):
             if block.directive == "file":
                 path = folder / block.argument
@@ -180,14 +182,17 @@ def _check_it_is_run(block):
 
 
 class Shell:
-    """A bash session in a folder, with the environment of someone who has Python, h5py, HDF5 and a JDK, and no more."""
+    """A bash session in a folder, with the environment of someone who has Python, h5py, HDF5 and a JDK, and no more.
 
-    def __init__(self, folder):
+    A second folder receives h5cc, and is the home directory.
+    """
+
+    def __init__(self, folder, tools, **more):
         self.ended = False
         self._process = subprocess.Popen(
             ["bash", "--noprofile", "--norc"],
             cwd=folder,
-            env=_environment(folder),
+            env=_environment(tools) | more,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -244,9 +249,7 @@ def _printed_by(script, *args):
     return done.stdout.strip()
 
 
-def _environment(folder):
-    tools = folder.parent / f"{folder.name}-tools"
-    tools.mkdir()
+def _environment(tools):
     _make_h5cc(tools)
     path = [_python(), tools_folder(), tools, _jdk(), "/usr/local/bin", "/usr/bin", "/bin"]
     return {
