@@ -56,7 +56,10 @@ class Model:
     def elements(self, count):
         """Random elements; some of them equal the fill value, once there is one."""
         size = count * self.dtype.itemsize
-        values = np.frombuffer(self.rng.randbytes(size), self.base).reshape(count, *self.inner).copy()
+        random_bytes = self.rng.randbytes(size)
+        if self.base.kind == "S":
+            random_bytes = random_bytes.replace(b"\0", b"x")  # where a fill value would end
+        values = np.frombuffer(random_bytes, self.base).reshape(count, *self.inner).copy()
         if hasattr(self, "fill"):
             for i in range(count):
                 if self.rng.random() < 0.3:
