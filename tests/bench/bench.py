@@ -89,10 +89,14 @@ def main():
                 options.results.parent.mkdir(parents=True, exist_ok=True)
                 options.results.write_text(json.dumps(results))
 
+    import figures
     import report
 
     report.write(results, options.report)
     say(f"wrote {options.report}")
+    if options.report.resolve() == figures.PERFORMANCE:
+        figures.update()
+        say(f"wrote the figures in {figures.README}")
 
 
 if __name__ == "__main__":

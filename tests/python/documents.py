@@ -121,6 +121,12 @@ def commands(block):
     return found
 
 
+def anchor(heading):
+    """The name that GitHub gives to a heading."""
+    words = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading).lower()
+    return re.sub(r"[^\w\- ]", "", words).replace(" ", "-")
+
+
 def matches(expected, got):
     """Whether lines are as expected, `...` being anything. Blanks at line ends and empty lines at the end are nothing."""
     expected, got = ("\n".join(line.rstrip() for line in lines).rstrip("\n") for lines in (expected, got))

@@ -3,6 +3,7 @@
 import re
 
 import documents
+import figures
 import pytest
 from documents import DOCUMENTS, DocumentError
 from harness import ROOT
@@ -20,9 +21,7 @@ def anchors(document):
     text = re.sub(
         r"^(```|~~~).*?^\1", "", document.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
     )
-    headings = re.findall(r"^#+ +(.*?) *$", text, flags=re.MULTILINE)
-    words = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading).lower() for heading in headings]
-    return {re.sub(r"[^\w\- ]", "", word).replace(" ", "-") for word in words}
+    return {documents.anchor(h) for h in re.findall(r"^#+ +(.*?) *$", text, flags=re.MULTILINE)}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: d.stem)
@@ -37,6 +36,12 @@ def test_links_lead_somewhere(document):
             if not path.exists() or (anchor and anchor not in anchors(path)):
                 missing.append(f"{document.relative_to(ROOT)}:{number}: {target}")
     assert not missing, "links to nothing:\n" + "\n".join(missing)
+
+
+def test_figures_of_the_readme_are_those_of_the_measurements():
+    readme = figures.README.read_text(encoding="utf-8")
+    assert readme.count("| sparse |") > 1
+    assert readme == figures.with_figures(readme), "tests/python/figures.py writes them"
 
 
 def run_text(tmp_path, text):
