@@ -1,29 +1,35 @@
 import io.jhdf.HdfFile;
 import io.jhdf.api.Node;
 import io.jhdf.dataset.chunked.ChunkedDatasetBase;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Reads all datasets in the root group of a file with jHDF: {@code ReadWithJhdf.java FILE FOLDER}.
- * Writes the elements of each, as bytes, to a numbered file of the folder, and prints its number and
- * name; or, if it cannot be read, "failed", its name and why.
+ * Reads all datasets in the root groups of files with jHDF: {@code ReadWithJhdf.java FOLDER FILE...}.
+ * Writes the elements of each, as bytes, to a numbered file in the folder, and prints that number,
+ * the file and the dataset; of one that cannot be read "failed", the file, the dataset, and why.
  */
 class ReadWithJhdf {
-  public static void main(String[] arguments) throws Exception {
-    Path folder = Path.of(arguments[1]);
-    int number = 0;
-    try (HdfFile file = new HdfFile(Path.of(arguments[0]))) {
+  private static int number;
+
+  public static void main(String[] arguments) throws IOException {
+    for (int i = 1; i < arguments.length; i++) {
+      readAll(Path.of(arguments[i]), Path.of(arguments[0]));
+    }
+  }
+
+  private static void readAll(Path path, Path folder) throws IOException {
+    try (HdfFile file = new HdfFile(path)) {
       for (Node node : file.getChildren().values()) {
-        if (node.isGroup()) {
-          continue;
-        }
-        try {
-          byte[] elements = ((ChunkedDatasetBase) node).getDataBuffer().array();
-          Files.write(folder.resolve(String.valueOf(number)), elements);
-          System.out.println(number++ + "\t" + node.getName());
-        } catch (RuntimeException e) {
-          System.out.println("failed\t" + node.getName() + "\t" + e.getMessage());
+        if (node instanceof ChunkedDatasetBase dataset) {
+          String name = path + "\t" + node.getName();
+          try {
+            Files.write(folder.resolve("" + number), dataset.getDataBuffer().array());
+            System.out.println(number++ + "\t" + name);
+          } catch (RuntimeException e) {
+            System.out.println("failed\t" + name + "\t" + e.getMessage());
+          }
         }
       }
     }

@@ -20,9 +20,11 @@ public final class FilterCallback {
   /**
    * {@code size_t filter(unsigned flags, size_t cd_nelmts, const unsigned cd_values[], size_t
    * nbytes, size_t *buf_size, void **buf)}: replaces the bytes in the buffer by a blob of them, or
-   * the other way round, in a new buffer from {@code H5allocate_memory}.
+   * the other way round. A blob goes into the same buffer, if it fits: {@code H5Ocopy} (HDF5 1.14
+   * to 2.2) takes the buffer for the next chunk without looking at its size, and writes beyond a
+   * smaller one. Otherwise there is a new buffer, from {@code H5allocate_memory}.
    *
-   * @return the bytes in the new buffer
+   * @return the bytes in the buffer
    * @throws RuntimeException if it cannot be done; the buffer is then as it was
    */
   public static long filter(long[] arguments) {
@@ -32,9 +34,17 @@ public final class FilterCallback {
     MemorySegment buffer = MemorySegment.ofAddress(arguments[5]).reinterpret(8);
     MemorySegment input = MemorySegment.ofAddress(buffer.get(JAVA_LONG, 0)).reinterpret(bytes);
 
-    boolean isDecoding = (arguments[0] & hdf5_h.H5Z_FLAG_REVERSE()) != 0;
-    MemorySegment output =
-        isDecoding ? decode(input) : encode(SparseFilter.of(parameters.toArray(JAVA_INT)), input);
+    MemorySegment output;
+    if ((arguments[0] & hdf5_h.H5Z_FLAG_REVERSE()) != 0) {
+      output = decode(input);
+    } else {
+      encode(SparseFilter.of(parameters.toArray(JAVA_INT)), input);
+      if (ENCODED.length() <= bytes) {
+        input.asSlice(0, ENCODED.length()).copyFrom(ENCODED.blob());
+        return ENCODED.length();
+      }
+      output = allocate(ENCODED.length()).copyFrom(ENCODED.blob());
+    }
     Hdf5.H5free_memory(input.address());
     buffer.set(JAVA_LONG, 0, output.address());
     bufferSize.set(JAVA_LONG, 0, output.byteSize());
@@ -59,7 +69,8 @@ public final class FilterCallback {
     return elements;
   }
 
-  private static MemorySegment encode(SparseFilter filter, MemorySegment elements) {
+  /** Makes a blob of all elements of a chunk, in {@link #ENCODED}. */
+  private static void encode(SparseFilter filter, MemorySegment elements) {
     ChunkSpec spec =
         new ChunkSpec(
             elements.byteSize() / filter.elementSize(),
@@ -70,7 +81,5 @@ public final class FilterCallback {
     if (filter.leavesToOthers(ENCODED.blob(), spec)) {
       SparseBlob.encodeDense(spec, elements, ENCODED);
     }
-    MemorySegment blob = allocate(ENCODED.length());
-    return blob.copyFrom(ENCODED.blob());
   }
 }
