@@ -1,20 +1,32 @@
 """dist/bin/vol-sparse, started as a user does, on files that stock h5py wrote."""
 
+import ctypes
 import json
+import os
 import shutil
 import struct
 from pathlib import Path
 
+import corpus
 import h5py
 import numpy as np
 import pytest
+from c_hdf5 import h5, hid, variable
+from h5py import h5d, h5o, h5p, h5s, h5t, h5z
 from harness import (
     DIST,
+    ROOT,
+    configured,
+    difference,
+    is_sparse,
     native_environment,
     run_command,
     run_function,
+    same,
     sparse_environment,
+    tool,
 )
+from walk import Walker
 
 LIBRARIES = {
     "VOL_SPARSE_HDF5": str(next(Path(h5py.__file__).parent.parent.glob("h5py.libs/libhdf5-*.so*"), "")),
@@ -242,6 +254,162 @@ def test_advise(tmp_path, seed):
         for name in ("/thin", "/packed", "/full"):
             stored = file[name].id.get_storage_size()
             assert foretold[name]["sparse_bytes"] == pytest.approx(stored, rel=0.05), name
+
+
+UNKNOWN_FILTER = 31999
+
+
+def write_rare():
+    """What the corpus of the tools has not, because not all of them can copy it."""
+    with h5py.File("rare.h5", "w") as file:
+        data = file.create_dataset("group/data", (9, 9), "i4", chunks=(4, 4))
+        data[2] = 5
+        h5o.set_comment(data.id, b"said of it")
+        file["named"] = np.dtype([("a", "i4"), ("b", "f4")])
+        for name in ("first of named", "second of named"):
+            file.create_dataset(name, (5,), file["named"], chunks=(2,))[1] = (1, 2)
+        file["first of named"].attrs.create("named", np.zeros(2, file["named"].dtype), dtype=file["named"])
+        del file["named"]  # two datasets and an attribute use it still
+        file["root"] = file["/"]
+        file["soft"] = h5py.SoftLink("/group/data")
+        file["däta"] = data
+        file.create_dataset("outside", (4,), "i2", external=[(os.path.abspath("outside.raw"), 0, 8)])[:] = (
+            1,
+            2,
+            3,
+            4,
+        )
+        words = file.create_dataset("words", (5,), h5py.string_dtype(), chunks=(2,), fillvalue="a fill value")
+        words[1::2] = "word"
+        words[4] = ""
+        file.create_dataset("lost", data=1)
+        pair = np.dtype([("to", h5py.ref_dtype), ("region", h5py.regionref_dtype), ("n", "i2")])
+        pairs = np.empty(3, pair)
+        pairs[:] = (h5py.Reference(), h5py.RegionReference(), 0)
+        pairs[1] = (data.ref, data.regionref[1:3, 2:5], 7)
+        file.create_dataset("pairs", data=pairs, chunks=(2,))
+        file.attrs.create("all", [file.ref, data.ref], dtype=h5py.ref_dtype)
+        file.attrs.create("astray", file["lost"].ref, dtype=h5py.ref_dtype)
+        del file["lost"]
+
+
+def write_unreadable():
+    """What h5py cannot read: references of HDF5 1.12 (to an object, a region, an attribute, and none), a codec."""
+    with h5py.File("unreadable.h5", "w") as file:
+        data = file.create_dataset("group/data", (9, 9), "i4", chunks=(4, 4))
+        data.attrs["named"] = 3
+        references = (ctypes.c_byte * 64 * 4)()
+        h5.H5Rcreate_object(file.id.id, b"group/data", 0, references[0])
+        space = data.id.get_space()
+        space.select_hyperslab((1, 1), (2, 3))
+        h5.H5Rcreate_region(file.id.id, b"group/data", space.id, 0, references[1])
+        h5.H5Rcreate_attr(file.id.id, b"group/data", b"named", 0, references[2])
+        any_reference = variable("H5T_STD_REF_g")
+        four = h5s.create_simple((4,))
+        made = hid.H5Dcreate2(file.id.id, b"any", any_reference, four.id, 0, 0, 0)
+        h5.H5Dwrite(made, any_reference, 0, 0, 0, references)
+        h5.H5Dclose(made)
+        plist = h5p.create(h5p.DATASET_CREATE)
+        plist.set_chunk((10,))
+        plist.set_filter(UNKNOWN_FILTER, h5z.FLAG_OPTIONAL, (1, 2))
+        coded = h5d.create(file.id, b"coded", h5t.STD_U8LE, h5s.create_simple((20,)), plist)
+        coded.write_direct_chunk((10,), b"who knows what", 0)
+
+
+def dumped_references(path):
+    out = tool("h5dump", "-d", "/any", path.name, cwd=path.parent, sparse=False).stdout
+    found = [out.count(word) for word in ("/group/data", "REGION_TYPE BLOCK", "named", "NULL")]
+    assert found == [3, 1, 1, 1], out
+    return out.replace(path.name, "unreadable.h5")
+
+
+@pytest.fixture(scope="module")
+def originals(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("originals")
+    run_function(corpus.write, cwd=folder, env=native_environment())
+    run_function(write_rare, cwd=folder, env=native_environment())
+    run_function(write_unreadable, cwd=folder, env=native_environment())
+    shutil.copy(ROOT / "tests" / "data" / "focus2007n001335.hdf", folder / "measured.h5")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def walkers():
+    """What a program finds in a native file, and what in a sparse one."""
+    sparse = sparse_environment(**configured(layout="all"))
+    with Walker(native_environment()) as native, Walker(sparse) as sparse:
+        yield native, sparse
+
+
+def without_astray(found):
+    """A reference that led nowhere is null in a copy: the one difference."""
+    *group, attributes = found["/"]
+    found["/"] = (*group, [attribute for attribute in attributes if attribute[0] != "astray"])
+    return found
+
+
+FILES = ["all.h5", "latest.h5", "block.h5", "rare.h5", "measured.h5", "unreadable.h5"]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_convert(name, originals, walkers):
+    """Sparse, and native again: a program finds all as it was; only the datasets' storage differs."""
+    names = {"original": name, "sparse": f"sparse-{name}", "native": f"back-{name}"}
+    original, sparse, native = (originals / file for file in names.values())
+    done = vol_sparse("convert", "--json", "--layout", "all", original.name, sparse.name, cwd=originals)
+    report = json.loads(done.stdout)
+    lost = 1 if name == "rare.h5" else 0
+    assert report["lost_references"] == lost, done
+    assert ("leads nowhere in the copy" in done.stderr) == bool(lost), done
+    back = vol_sparse("convert", "--to", "native", "--json", sparse.name, native.name, cwd=originals)
+    assert json.loads(back.stdout)["converted"] == report["converted"]
+    assert not list(originals.glob("*.part*"))
+    for path in report["converted"]:
+        assert is_sparse(sparse, path), path
+        assert not is_sparse(native, path), path
+    if name == "unreadable.h5":
+        assert dumped_references(original) == dumped_references(sparse) == dumped_references(native)
+        with h5py.File(native) as file:
+            assert file["coded"].id.read_direct_chunk((10,)) == (0, b"who knows what")
+        return
+    expected = without_astray(walkers[0](original))
+    for found in map(without_astray, (walkers[1](sparse), walkers[0](native))):
+        assert same(expected, found), difference(expected, found)
+    if name == "block.h5":
+        assert native.read_bytes()[:1024] == sparse.read_bytes()[:1024] == original.read_bytes()[:1024]
+    if name == "rare.h5":
+        check_rare(native)
+
+
+def check_rare(path):
+    """What a walk does not see."""
+    assert '"said of it"' in tool("h5ls", "-v", f"{path.name}/group", cwd=path.parent, sparse=False).stdout
+    with h5py.File(path) as file:
+        kinds = [file[name].id.get_type() for name in ("first of named", "second of named")]
+        assert kinds[0] == kinds[1]
+        assert all(kind.committed() for kind in kinds)
+
+
+def test_convert_is_all_or_nothing(run, tmp_path, seed):
+    """What cannot be read is named, and leaves nothing behind; a file that is there stays."""
+    shutil.copy(run, tmp_path / "bad.h5")
+    damage(tmp_path / "bad.h5", seed)
+    (tmp_path / "out.h5").write_bytes(b"precious")
+    for arguments, words in (
+        (("--to", "native", "bad.h5", "new.h5"), "/checked cannot be copied: "),
+        (("--to", "native", "--force", "bad.h5", "out.h5"), "/checked cannot be copied: "),
+        (("bad.h5", "out.h5"), "out.h5: is there already; --force replaces it"),
+        (("-d", "/none", "bad.h5", "new.h5"), "/none in bad.h5 cannot be made sparse"),
+        (("bad.h5", "no/folder/out.h5"), "folder"),
+    ):
+        done = vol_sparse("convert", *arguments, cwd=tmp_path, check=False)
+        assert done.status == 1, done
+        assert words in done.stderr, done
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.h5", "out.h5"]
+    assert (tmp_path / "out.h5").read_bytes() == b"precious"
+    vol_sparse("convert", "--to", "native", "-d", "entry/frames", "--force", run, "out.h5", cwd=tmp_path)
+    assert not is_sparse(tmp_path / "out.h5", "entry/frames")
+    assert is_sparse(tmp_path / "out.h5", "packed")
 
 
 def test_wrong_usage_and_failures(run):

@@ -7,7 +7,6 @@ import io.github.volsparse.chunk.SparseBlob;
 import io.github.volsparse.dataset.CreationProperties;
 import io.github.volsparse.dataset.SparseFilter;
 import io.github.volsparse.tool.hdf5.Dataset;
-import io.github.volsparse.tool.hdf5.Filter;
 import io.github.volsparse.tool.hdf5.Hdf5Failure;
 import io.github.volsparse.tool.hdf5.StoredChunk;
 import java.lang.foreign.Arena;
@@ -54,7 +53,10 @@ public record Forecast(
    * @param sample how many chunks to read at most
    */
   public static Forecast of(Dataset dataset, int sample) {
-    String reason = reason(dataset);
+    String reason = Eligibility.reason(dataset);
+    if (reason == null && dataset.storedBytes() == 0) {
+      reason = "has nothing stored";
+    }
     if (reason == null) {
       try {
         return dataset.layout() == Dataset.Layout.CHUNKED
@@ -66,49 +68,6 @@ public record Forecast(
     }
     return new Forecast(
         dataset.name(), false, 0, dataset.storedBytes(), dataset.storedBytes(), 0, 0, reason);
-  }
-
-  /** Why a dataset cannot become sparse; null if it can. */
-  public static String reason(Dataset dataset) {
-    if (DatasetChunks.isSparse(dataset.filters())) {
-      return "is sparse";
-    }
-    switch (dataset.layout()) {
-      case COMPACT -> {
-        return "is compact";
-      }
-      case VIRTUAL -> {
-        return "is virtual";
-      }
-      case CONTIGUOUS -> {
-        if (dataset.externalFiles() > 0) {
-          return "lies in external files";
-        }
-      }
-      case CHUNKED -> {
-        // this is what it takes
-      }
-    }
-    if (!dataset.isSimple()) {
-      return "has a scalar or null dataspace";
-    }
-    if (!dataset.hasFixedSizeElements()) {
-      return "has elements of variable length, or references";
-    }
-    for (Filter filter : dataset.filters()) {
-      if (!CreationProperties.worksOnBytes(filter.number())) {
-        return "has the filter " + (filter.name().isEmpty() ? filter.number() : filter.name());
-      }
-    }
-    if (dataset.elementBytes() > SparseFilter.MAXIMUM_FILL_VALUE) {
-      for (byte b : dataset.fillValue()) {
-        if (b != 0) {
-          return "has a fill value of more than %d bytes"
-              .formatted(SparseFilter.MAXIMUM_FILL_VALUE);
-        }
-      }
-    }
-    return dataset.storedBytes() == 0 ? "has nothing stored" : null;
   }
 
   private static Forecast ofChunked(Dataset dataset, int count) {

@@ -1,12 +1,15 @@
 package io.github.volsparse.tool.command;
 
 import io.github.volsparse.chunk.CorruptBlobException;
+import io.github.volsparse.tool.convert.ConversionException;
 import io.github.volsparse.tool.hdf5.Hdf5Failure;
 import io.github.volsparse.tool.hdf5.LibraryFinder;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -31,6 +34,7 @@ import picocli.CommandLine.Spec;
       DoctorCommand.class,
       InfoCommand.class,
       VerifyCommand.class,
+      ConvertCommand.class,
       AdviseCommand.class,
       DumpChunkCommand.class,
       CompletionCommand.class,
@@ -73,17 +77,23 @@ public final class VolSparse implements Runnable {
           case Hdf5Failure e -> "HDF5 says: " + e.getMessage();
           case LibraryFinder.NotFound e -> e.getMessage();
           case CorruptBlobException e -> e.getMessage();
+          case ConversionException e -> e.getMessage();
           case UnsupportedOperationException e -> e.getMessage();
-          case FileSystemException e -> e.getFile() + ": " + reason(e);
-          case IOException e -> e.getMessage();
+          case IOException e -> inWords(e);
           default -> "internal error: " + thrown + " at " + thrown.getStackTrace()[0];
         };
     command.getErr().println("vol-sparse " + command.getCommandName() + ": " + message);
     return FAILED;
   }
 
-  private static String reason(FileSystemException e) {
-    return e.getReason() != null ? e.getReason() : e.getClass().getSimpleName();
+  /** A failure of the file system in words; Java's own message may be a mere file name. */
+  static String inWords(IOException thrown) {
+    return switch (thrown) {
+      case NoSuchFileException e -> e.getFile() + ": there is no such file or folder";
+      case AccessDeniedException e -> e.getFile() + ": permission denied";
+      case FileSystemException e when e.getReason() != null -> e.getFile() + ": " + e.getReason();
+      default -> thrown.getMessage();
+    };
   }
 
   /** The version of the jar. */

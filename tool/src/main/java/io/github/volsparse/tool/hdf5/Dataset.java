@@ -56,6 +56,15 @@ public final class Dataset implements AutoCloseable {
     }
   }
 
+  /**
+   * Owns an open dataset.
+   *
+   * @param name its path
+   */
+  public static Dataset own(String name, Id id) {
+    return new Dataset(name, id);
+  }
+
   /** Its path in the file. */
   public String name() {
     return name;
@@ -130,20 +139,32 @@ public final class Dataset implements AutoCloseable {
     return Math.toIntExact(H5.nonZero("H5Tget_size", type.value()));
   }
 
+  /** Whether a program has set a fill value. */
+  public boolean hasFillValue() {
+    return ask("H5Pfill_value_defined") == FILL_VALUE_USER_DEFINED;
+  }
+
+  /** The answer of a function that puts an enumeration's value where it is told. */
+  private int ask(String function) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment answer = arena.allocate(JAVA_INT);
+      H5.status(function, creation.value(), answer.address());
+      return answer.get(JAVA_INT, 0);
+    }
+  }
+
   /**
    * The fill value in the file's datatype. Zero where none is defined, or it is never written: what
    * was never written is then undefined.
    */
   public byte[] fillValue() {
+    byte[] zero = new byte[elementBytes()];
+    if (!hasFillValue() || ask("H5Pget_fill_time") == FILL_TIME_NEVER) {
+      return zero;
+    }
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment answer = arena.allocate(JAVA_INT);
-      MemorySegment value = arena.allocate(elementBytes(), 16);
-      H5.status("H5Pfill_value_defined", creation.value(), answer.address());
-      boolean defined = answer.get(JAVA_INT, 0) == FILL_VALUE_USER_DEFINED;
-      H5.status("H5Pget_fill_time", creation.value(), answer.address());
-      if (defined && answer.get(JAVA_INT, 0) != FILL_TIME_NEVER) {
-        H5.status("H5Pget_fill_value", creation.value(), type.value(), value.address());
-      }
+      MemorySegment value = arena.allocate(zero.length, 16);
+      H5.status("H5Pget_fill_value", creation.value(), type.value(), value.address());
       return value.toArray(JAVA_BYTE);
     }
   }

@@ -1,0 +1,92 @@
+package io.github.volsparse.tool.convert;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A file that is there when it is complete, and not before: it is written under another name beside
+ * its own. If the process is ended before, by a signal too, what was written is removed.
+ */
+public final class AtomicFile implements AutoCloseable {
+  private final Path path;
+  private final Path part;
+  private final boolean replace;
+  private final Thread removal;
+
+  /**
+   * Chooses the name to write under.
+   *
+   * @param path where the file is to be
+   * @param replace whether it may replace one that is there
+   * @throws FileAlreadyExistsException if there is one, and it may not
+   */
+  public AtomicFile(Path path, boolean replace) throws IOException {
+    if (!replace && Files.exists(path)) {
+      throw new FileAlreadyExistsException(
+          path.toString(), null, "is there already; --force replaces it");
+    }
+    this.path = path;
+    this.replace = replace;
+    String name = path.getFileName() + ".part" + ProcessHandle.current().pid();
+    part = path.resolveSibling(name);
+    Files.deleteIfExists(part); // of a process that was killed and had this number
+    removal = new Thread(this::remove);
+    Runtime.getRuntime().addShutdownHook(removal);
+  }
+
+  /** Where to write. */
+  public Path part() {
+    return part;
+  }
+
+  /** Gives the file, complete and closed, its name, once it is safely on the disk. */
+  public void complete() throws IOException {
+    try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+    if (replace) {
+      Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
+    } else {
+      giveName();
+    }
+    Path folder = path.toAbsolutePath().getParent();
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /** A link, unlike a move, fails if there is a file of that name by now. */
+  private void giveName() throws IOException {
+    try {
+      Files.createLink(path, part);
+    } catch (UnsupportedOperationException e) {
+      Files.move(part, path);
+      return;
+    }
+    Files.delete(part);
+  }
+
+  private void remove() {
+    try {
+      Files.deleteIfExists(part);
+    } catch (IOException e) {
+      System.err.println("vol-sparse: " + part + " could not be removed: " + e.getMessage());
+    }
+  }
+
+  /** Removes what is not complete. */
+  @Override
+  public void close() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(removal);
+    } catch (IllegalStateException e) {
+      return; // the process is about to end, and the hook sees to it
+    }
+    remove();
+  }
+}
