@@ -16,10 +16,9 @@
 #define MAXIMUM_OPTIONS 64
 
 /* The module that holds the connector's classes in the distribution's own Java runtime, and the
- * archive of all classes for a JVM whose main module it is. Any other use of that archive crashes
- * the JVM, so it is not the runtime's own, lib/server/classes.jsa. */
+ * archive of all classes for a JVM whose main module it is. */
 #define MODULE  "io.github.volsparse"
-#define ARCHIVE "lib/server/vol-sparse.jsa"
+#define ARCHIVE "lib/server/vol-sparse.aot"
 
 static JavaVM *jvm;
 static bool    jvm_started;
@@ -243,8 +242,12 @@ vol_sparse_jars(char *error, size_t size)
  * kept from the host's standard output; nothing is written outside the host's files. The stack of
  * the host's main thread stays the host's: the JVM would put guard pages into it, 1 MiB deep.
  *
- * The classes come from the module in the distribution's own runtime, and from its archive; with
- * another JVM, for which runtime is empty, they come from the jars.
+ * Programs call us some hundred times, and each call loops over hundreds of runs of elements. The
+ * JVM would interpret such a method for the first hundred calls; the thresholds make it ten.
+ *
+ * The classes come from the module in the distribution's own runtime, and from its archive unless
+ * the options are about another; with another JVM, for which runtime is empty, they come from the
+ * jars.
  */
 static JNIEnv *
 start(void *libjvm, const char *runtime, char *error, size_t size)
@@ -267,7 +270,7 @@ start(void *libjvm, const char *runtime, char *error, size_t size)
     if (create == NULL || own == NULL || before == NULL ||
         asprintf(&classes, "%s%s", own_runtime ? "-Djdk.module.main=" : "-Djava.class.path=",
                  own_runtime ? MODULE : jars) < 0 ||
-        asprintf(&archive, "-XX:SharedArchiveFile=%s/" ARCHIVE, runtime) < 0) {
+        asprintf(&archive, "-XX:AOTCache=%s/" ARCHIVE, runtime) < 0) {
         snprintf(error, size, "vol-sparse cannot start the JVM: %s",
                  create == NULL ? "its libjvm has no JNI_CreateJavaVM" : "out of memory");
     } else {
@@ -282,10 +285,13 @@ start(void *libjvm, const char *runtime, char *error, size_t size)
             {.optionString = "-XX:+DisplayVMOutputToStderr"},
             {.optionString = "-Xlog:disable"},
             {.optionString = "-Xlog:all=error,cds*=off,aot*=off:stderr"},
+            {.optionString = "-XX:Tier3MinInvocationThreshold=10"},
+            {.optionString = "-XX:Tier3CompileThreshold=1000"},
+            {.optionString = "-XX:Tier3BackEdgeThreshold=5000"},
         };
-        JavaVMInitArgs arguments = {.version = JNI_VERSION_10, .options = options, .nOptions = 10};
+        JavaVMInitArgs arguments = {.version = JNI_VERSION_10, .options = options, .nOptions = 13};
         char          *rest      = NULL;
-        if (own_runtime)
+        if (own_runtime && strstr(own, "-XX:AOT") == NULL && strstr(own, "-Xshare") == NULL)
             options[arguments.nOptions++].optionString = archive;
         for (char *word = strtok_r(own, " \t\n", &rest);
              word != NULL && arguments.nOptions < MAXIMUM_OPTIONS;

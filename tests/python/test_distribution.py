@@ -122,7 +122,7 @@ def test_classes_come_from_the_archive_of_a_copied_distribution(twins, tmp_path)
     shutil.copytree(DIST, copy, copy_function=shutil.copyfile)
     env = {
         "HDF5_PLUGIN_PATH": str(copy / "lib" / "plugin"),
-        "VOL_SPARSE_JAVA_OPTIONS": "-Xshare:on -Xlog:class+load:file=classes.log",
+        "VOL_SPARSE_JAVA_OPTIONS": "-Xlog:class+load:file=classes.log",
     }
     done = twins.run_sparse(create_file, more_env=env)
     assert done.value == [None, None], done
