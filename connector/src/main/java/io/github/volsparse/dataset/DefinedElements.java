@@ -6,6 +6,7 @@ import io.github.volsparse.chunk.Defined;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.selection.ChunkGrid;
+import io.github.volsparse.selection.ChunkRuns;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -49,7 +50,7 @@ public final class DefinedElements {
         fileSpace,
         (scaled, inChunk) -> {
           Defined defined = dataset.defined(scaled, withValues);
-          if (defined != null && !inChunk.isSingleRun(0, dataset.spec().elements())) {
+          if (defined != null && !isAll(inChunk)) {
             ChunkTransfers.packed(inChunk, selected);
             defined = defined.within(selected);
           }
@@ -57,6 +58,11 @@ public final class DefinedElements {
             visitor.visit(scaled, defined);
           }
         });
+  }
+
+  /** Whether all elements of a chunk are selected. */
+  private boolean isAll(ChunkRuns inChunk) {
+    return inChunk.isAscending() && inChunk.count() == dataset.spec().elements();
   }
 
   /** Counts them. */
@@ -96,9 +102,8 @@ public final class DefinedElements {
           Defined defined = dataset.defined(scaled, false);
           if (defined != null) {
             ChunkTransfers.packed(inChunk, selected);
-            boolean isAll = inChunk.isSingleRun(0, dataset.spec().elements());
             if (defined.within(selected).total() > 0) {
-              dataset.change(scaled, isAll, chunk -> chunk.erase(selected));
+              dataset.change(scaled, isAll(inChunk), chunk -> chunk.erase(selected));
             }
           }
         });

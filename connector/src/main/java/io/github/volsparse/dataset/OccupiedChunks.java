@@ -3,6 +3,7 @@ package io.github.volsparse.dataset;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.selection.ChunkGrid;
+import io.github.volsparse.selection.ChunkRuns;
 import io.github.volsparse.selection.ChunkVisitor;
 import io.github.volsparse.selection.Hyperslab;
 import io.github.volsparse.selection.Selection;
@@ -31,7 +32,7 @@ final class OccupiedChunks {
 
   /**
    * Visits the chunks in row-major order of their scaled coordinates; some may turn out to be not
-   * stored.
+   * stored. The ordinals of what is selected are of no account.
    *
    * @param fileSpace identifier of a dataspace, or {@code H5S_ALL}
    * @throws IllegalArgumentException if the dataspace is not of the dataset's extent, or the
@@ -54,8 +55,14 @@ final class OccupiedChunks {
       throw beyond(grid.extent());
     }
     if (selection instanceof Hyperslab slab && slab.chunksAround(grid) > LOOK_UPS) {
+      ChunkRuns whole = new ChunkRuns();
+      whole.add(0, 0, grid.chunkElements());
       for (long[] scaled : dataset.occupiedChunks()) {
-        slab.forChunk(grid, scaled, visitor);
+        if (slab.coversChunk(grid, scaled)) {
+          visitor.visit(scaled, whole); // which may have any number of runs in the selection
+        } else {
+          slab.forChunk(grid, scaled, visitor);
+        }
       }
     } else {
       selection.forEachChunk(grid, visitor);

@@ -216,7 +216,10 @@ public final class SparseDataset {
     return chunk == null ? null : Defined.of(chunk);
   }
 
-  /** Where chunks are that hold something, in row-major order of their scaled coordinates. */
+  /**
+   * Where chunks of the extent are that hold something, in row-major order of their scaled
+   * coordinates. (A reader under SWMR may find stored what lies beyond the extent it knows.)
+   */
   List<long[]> occupiedChunks() {
     List<long[]> all = storage.storedChunks();
     for (CachedChunk chunk : chunks.values()) {
@@ -227,7 +230,8 @@ public final class SparseDataset {
     all.sort(Arrays::compare);
     List<long[]> occupied = new ArrayList<>(all.size());
     for (long[] scaled : all) {
-      if (occupied.isEmpty() || !Arrays.equals(scaled, occupied.getLast())) {
+      boolean isNext = occupied.isEmpty() || !Arrays.equals(scaled, occupied.getLast());
+      if (isNext && grid.contains(scaled)) {
         occupied.add(scaled);
       }
     }

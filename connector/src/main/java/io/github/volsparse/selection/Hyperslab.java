@@ -200,6 +200,22 @@ public final class Hyperslab implements Selection {
     }
   }
 
+  /**
+   * Returns whether all elements of a chunk are selected; not if the extent cuts it.
+   *
+   * @param scaled the scaled coordinates of a chunk of the grid
+   */
+  public boolean coversChunk(ChunkGrid grid, long[] scaled) {
+    for (int d = 0; d < rank; d++) {
+      long from = scaled[d] * grid.chunkShape[d];
+      long to = grid.end(d, scaled[d]);
+      if (selectedBelow(d, to) - selectedBelow(d, from) < grid.chunkShape[d]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Returns the number of chunks of the box around the selection: at least as many as it has. */
   public double chunksAround(ChunkGrid grid) {
     double chunks = Math.min(count, 1);

@@ -38,6 +38,17 @@ class RunsTest {
   }
 
   @Test
+  void intersectsSets() {
+    everySet(
+        (random, set, runs) -> {
+          BitSet other = randomSet(random);
+          Runs intersection = Runs.intersection(runs, runs(other));
+          set.and(other);
+          assertSet(set, intersection);
+        });
+  }
+
+  @Test
   void findsRunsFromAnyHint() {
     everySet(
         (random, set, runs) -> {

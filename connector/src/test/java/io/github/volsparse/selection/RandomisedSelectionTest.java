@@ -1,5 +1,12 @@
 package io.github.volsparse.selection;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -59,12 +66,38 @@ class RandomisedSelectionTest {
     ChunkGrid grid = new ChunkGrid(extent, randomChunkShape(random, extent));
     file.model.assertCount(file.selection);
     file.model.assertChunks(file.selection, grid);
+    if (file.selection instanceof Hyperslab slab) {
+      checkOneByOne(random, slab, grid);
+    }
     int count = file.model.count();
     file.model.assertRuns(file.selection, 0, count);
     int from = random.nextInt(count + 1);
     file.model.assertRuns(file.selection, from, random.nextInt(count - from + 1));
     Case memory = randomMemory(random, count);
     file.model.assertPairs(grid, file.selection, memory.model, memory.selection);
+  }
+
+  /** Chunks visited one by one are those visited together. */
+  private static void checkOneByOne(SplittableRandom random, Hyperslab slab, ChunkGrid grid) {
+    Map<Long, String> together = new HashMap<>();
+    slab.forEachChunk(
+        grid,
+        (scaled, runs) -> {
+          together.put(grid.index(scaled), runs.toString());
+          assertEquals(
+              runs.isAscending() && runs.count() == grid.chunkElements(),
+              slab.coversChunk(grid, scaled));
+        });
+    assertTrue(slab.chunksAround(grid) >= together.size());
+    Set<Long> asked = new HashSet<>(together.keySet());
+    for (int i = 0; i < 10 && grid.chunkCount() > 0; i++) {
+      asked.add(random.nextLong(grid.chunkCount()));
+    }
+    for (long index : asked) {
+      String[] seen = {null};
+      slab.forChunk(grid, grid.scaledAt(index), (scaled, runs) -> seen[0] = runs.toString());
+      assertEquals(together.get(index), seen[0]);
+    }
   }
 
   /** A selection together with what it means. */
