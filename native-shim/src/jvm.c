@@ -103,14 +103,18 @@ vol_sparse_jvm_env(void)
 static int
 java_release(const char *home)
 {
-    char path[PATH_MAX], line[256];
-    int  release = 0;
+    static const char key[] = "JAVA_VERSION=\"";
+    const size_t      start = sizeof(key) - 1;
+    char              path[PATH_MAX], line[256];
+    int               release = 0;
     snprintf(path, sizeof(path), "%s/release", home);
     FILE *file = fopen(path, "r");
     if (file == NULL)
         return 0;
     while (release == 0 && fgets(line, sizeof(line), file) != NULL)
-        (void)sscanf(line, "JAVA_VERSION=\"%d", &release);
+        if (strncmp(line, key, start) == 0)
+            for (const char *c = line + start; *c >= '0' && *c <= '9' && release < 1000; c++)
+                release = 10 * release + (*c - '0');
     fclose(file);
     return release;
 }
