@@ -1,0 +1,56 @@
+# shellcheck shell=bash
+# Debian's packages, fetched and unpacked by apt-get and dpkg: no root, no change to the system. Sourced after lib.sh.
+
+DEBIAN_MIRROR=${VOL_SPARSE_DEBIAN_MIRROR:-http://deb.debian.org/debian}
+DEBIAN_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+
+# debian_apt STATE ARGUMENT...: apt-get with its own sources, lists, cache and an empty status file: it believes nothing
+# is installed.
+debian_apt() {
+    local state=$1
+    shift
+    apt-get -qq \
+        -o Dir::State="$state" -o Dir::State::status="$state/status" -o Dir::State::lists="$state/lists" \
+        -o Dir::Cache="$state/cache" -o Dir::Etc::sourcelist="$state/sources.list" -o Dir::Etc::sourceparts="$state/none" \
+        -o Dir::Etc::preferences=/dev/null -o Dir::Etc::preferencesparts="$state/none" \
+        -o APT::Architecture=amd64 -o APT::Architectures=amd64 -o APT::Sandbox::User= \
+        -o APT::Get::List-Cleanup=false -o Acquire::Languages=none -o Acquire::Retries=3 "$@"
+}
+
+# debian_can_unpack WHAT: ends the script where packages cannot be fetched; WHAT is what the user has to install then.
+debian_can_unpack() {
+    [ "$(uname -m)" = x86_64 ] || die "packages can be fetched for x86_64 only. $1"
+    if ! command -v apt-get >/dev/null || ! command -v dpkg >/dev/null; then
+        die "without apt-get and dpkg nothing can be fetched here. $1"
+    fi
+    [ -r "$DEBIAN_KEYRING" ] ||
+        die "$DEBIAN_KEYRING is missing: install debian-archive-keyring (it signs what is fetched). $1"
+}
+
+# debian_unpack SUITE FOLDER PACKAGE...: the packages, with all they depend on, in FOLDER/root; FOLDER is made anew. Of
+# a package written as PACKAGE! itself only.
+debian_unpack() {
+    local suite=$1 folder=$2 names deb package alone=() whole=()
+    shift 2
+    for package in "$@"; do
+        case $package in
+        *!) alone+=("${package%!}") ;;
+        *) whole+=("$package") ;;
+        esac
+    done
+    rm -rf "$folder"
+    mkdir -p "$folder"/{apt/none,apt/lists/partial,apt/cache/archives/partial,debs,root}
+    : >"$folder/apt/status"
+    printf 'deb [signed-by=%s] %s %s main\n' "$DEBIAN_KEYRING" "$DEBIAN_MIRROR" "$suite" >"$folder/apt/sources.list"
+    debian_apt "$folder/apt" update >&2 || die "no package lists from $DEBIAN_MIRROR: is the network there?"
+    names=$(debian_apt "$folder/apt" -s install --no-install-recommends "${whole[@]}" |
+        sed -n 's/^Inst \([^ ]*\).*/\1/p') ||
+        die "apt-get cannot resolve ${whole[*]} of Debian $suite (state in $folder/apt)"
+    # shellcheck disable=SC2086
+    (cd "$folder/debs" && debian_apt "$folder/apt" download $names "${alone[@]}" >&2) ||
+        die "download of ${whole[*]} from $DEBIAN_MIRROR failed"
+    for deb in "$folder"/debs/*.deb; do
+        dpkg -x "$deb" "$folder/root"
+    done
+    rm -rf "$folder/debs" "$folder/apt"
+}
