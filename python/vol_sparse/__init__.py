@@ -1,6 +1,10 @@
 """Sparse datasets of vol-sparse in h5py: which elements are defined, erasing them, and sparse arrays out of them."""
 
-# What h5py must find in the environment is set here, before anything below imports it.
+# What h5py must find in the environment is set before anything below imports it.
+from ._environment import prepare, require_hdf5
+
+prepare()
+require_hdf5()
 
 from ._arrays import Coo, from_coo, from_scipy, to_coo, to_csr, to_scipy
 from ._defined import Defined, defined, density, erase, nnz

@@ -90,14 +90,9 @@ _FUNCTIONS = {
 @cache
 def _library():
     """The libhdf5 of h5py."""
-    library = ctypes.CDLL(h5py.h5d.__file__)
+    library = ctypes.CDLL(h5py.defs.__file__)  # the one module that is linked to it in every build of h5py
     for name, arguments in _FUNCTIONS.items():
-        try:
-            function = getattr(library, name)
-        except AttributeError:
-            raise ImportError(
-                f"vol_sparse needs HDF5 1.14 or newer; h5py has {h5py.version.hdf5_version}"
-            ) from None
+        function = getattr(library, name)
         function.argtypes = arguments
         function.restype = ctypes.c_int
     return library

@@ -423,7 +423,8 @@ def test_errors(twins):
 def test_native_datasets(twins):
     """Without the connector, and through it."""
     twins.run_native(create_for_errors, False)
-    said = twins.run_native(native_dataset, env=native_environment(**WITH_PACKAGE)).value
+    env = native_environment(HDF5_VOL_CONNECTOR="native", **WITH_PACKAGE)
+    said = twins.run_native(native_dataset, env=env).value
     assert said.startswith("NotSparseError: '/chunked' in 'errors.h5' was not opened through vol-sparse"), (
         said
     )
