@@ -1,4 +1,5 @@
 # make dist     build everything into dist/
+# make package  pack dist/ for those who install it: a tar.gz and a Python wheel in target/
 # make demo     the main job, shown: an h5py program and h5repack store sparsely and notice nothing
 # make test     every test; the last line counts them
 # make bench    measure against everything else and write docs/performance.md; takes 20 minutes of a quiet machine
@@ -7,7 +8,7 @@
 #
 # PYTHON=python3.12, JAVA_HOME=... and the like are read from the environment or the command line.
 
-.PHONY: dist demo test bench lint format clean distclean
+.PHONY: dist package demo test bench lint format clean distclean
 .DEFAULT_GOAL := dist
 MAKEFLAGS += --no-print-directory
 
@@ -22,6 +23,9 @@ dist:
 	    cat build/dist.log >&2; echo "make dist: the build failed, see above" >&2; exit 1; }
 	@test -e dist/lib/plugin/libvol_sparse.so || { \
 	    echo "make dist: native-shim left no target/lib/plugin/libvol_sparse.so" >&2; exit 1; }
+
+package: dist
+	@build-support/package
 
 demo: dist
 	@tests/demo/run
@@ -41,7 +45,7 @@ format:
 	@build-support/lint format
 
 clean:
-	@rm -rf dist build/test-results build/demo target bindings/target native-shim/target connector/target jhdf-filter/target tool/target tests/target
+	@rm -rf dist target build/test-results build/demo target bindings/target native-shim/target connector/target jhdf-filter/target tool/target tests/target
 
 distclean: clean
 	@rm -rf build
