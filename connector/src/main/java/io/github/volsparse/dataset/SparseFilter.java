@@ -68,6 +68,13 @@ public record SparseFilter(
 
   /** The filter as an entry of a pipeline. */
   Filter toFilter() {
+    // Optional: a program without the filter may still write, its chunks are then stored as they
+    // are, and their filter masks say so.
+    return new Filter(ID, hdf5_h.H5Z_FLAG_OPTIONAL(), words());
+  }
+
+  /** The parameters as they stand in the pipeline; {@link #of} reads them. */
+  public int[] words() {
     int stored = isZero(fillValue) ? 0 : elementSize;
     int[] words = new int[FIXED_WORDS + (stored + 3) / 4];
     words[0] = VERSION;
@@ -83,9 +90,7 @@ public record SparseFilter(
     for (int i = 0; i < stored; i++) {
       words[FIXED_WORDS + i / 4] |= (fillValue[i] & 0xff) << 8 * (i % 4);
     }
-    // Optional: a program without the filter may still write, its chunks are then stored as they
-    // are, and their filter masks say so.
-    return new Filter(ID, hdf5_h.H5Z_FLAG_OPTIONAL(), words);
+    return words;
   }
 
   /**

@@ -12,10 +12,16 @@ import io.github.volsparse.chunk.ChunkSpec;
 import io.github.volsparse.chunk.ChunkSpec.Keep;
 import io.github.volsparse.chunk.Codec;
 import io.github.volsparse.chunk.SparseBlob;
+import io.jhdf.HdfFile;
+import io.jhdf.WritableHdfFile;
+import io.jhdf.api.DatasetCreationOptions;
 import io.jhdf.exceptions.HdfFilterException;
 import io.jhdf.filter.Filter;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -23,6 +29,7 @@ import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The filters as jHDF finds and calls them, on chunks of 1000 four-byte elements. The surefire
@@ -145,6 +152,39 @@ class FiltersTest {
     assertArrayEquals(even, decode(FLETCHER32, even));
     byte[] odd = {-1, -1, -1, -1, -1, -1, -1, 7, 7, 8, 6, 16, 5};
     assertArrayEquals(Arrays.copyOf(odd, 9), decode(FLETCHER32, odd));
+  }
+
+  @Test
+  void whatJhdfWritesItReads(@TempDir Path folder) throws IOException {
+    long[][] counts = new long[40][33];
+    counts[7][30] = 5;
+    counts[39][32] = -1;
+    for (int row = 10; row < 20; row++) {
+      Arrays.setAll(counts[row], column -> column * 1_000_003L);
+    }
+    Path path = folder.resolve("counts.h5");
+    try (WritableHdfFile file = HdfFile.write(path)) {
+      file.putDataset(
+          "counts",
+          counts,
+          DatasetCreationOptions.builder()
+              .chunkDimensions(10, 10)
+              .filter(new SparseChunkFilter(), SparseChunkFilter.parameters(Long.BYTES))
+              .build());
+    }
+    assertTrue(Files.size(path) < 40 * 33 * Long.BYTES / 2);
+    try (HdfFile file = new HdfFile(path)) {
+      assertArrayEquals(counts, (long[][]) file.getDatasetByPath("counts").getData());
+    }
+  }
+
+  @Test
+  void parametersOfAnotherTypeAreAnError() {
+    SparseChunkFilter filter = new SparseChunkFilter();
+    int[] parameters = SparseChunkFilter.parameters(SIZE);
+    assertArrayEquals(PARAMETERS.get(SPARSE), parameters);
+    assertThrows(HdfFilterException.class, () -> filter.encode(new byte[10], parameters));
+    assertThrows(HdfFilterException.class, () -> filter.encode(new byte[8], new int[] {2, 0}));
   }
 
   @Test
