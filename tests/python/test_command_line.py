@@ -1,11 +1,15 @@
 """dist/bin/vol-sparse, started as a user does, on files that stock h5py wrote."""
 
+import base64
 import ctypes
 import json
 import os
+import re
 import shutil
 import struct
+import zlib
 from pathlib import Path
+from xml.etree import ElementTree
 
 import corpus
 import h5py
@@ -28,14 +32,16 @@ from harness import (
 )
 from walk import Walker
 
-LIBRARIES = {
+# The fastest code is not worth its compiler where files are small.
+ENVIRONMENT = {
+    "VOL_SPARSE_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1",
     "VOL_SPARSE_HDF5": str(next(Path(h5py.__file__).parent.parent.glob("h5py.libs/libhdf5-*.so*"), "")),
 }
 
 
 def vol_sparse(*arguments, cwd, check=True, **more_env):
     """Runs the command line with the libhdf5 of the h5py under test."""
-    env = native_environment(**(LIBRARIES | more_env))
+    env = native_environment(**(ENVIRONMENT | more_env))
     return run_command([DIST / "bin" / "vol-sparse", *arguments], cwd, env, check)
 
 
@@ -91,7 +97,7 @@ def test_moved_and_read_only(tmp_path, run):
     for path in [moved, *moved.rglob("*")]:
         path.chmod(path.stat().st_mode & ~0o222)
     try:
-        env = native_environment(**LIBRARIES)
+        env = native_environment(**ENVIRONMENT)
         done = run_command([moved / "bin" / "vol-sparse", "doctor", "--json"], tmp_path, env)
     finally:
         for path in [moved, *moved.rglob("*")]:
@@ -410,6 +416,39 @@ def test_convert_is_all_or_nothing(run, tmp_path, seed):
     vol_sparse("convert", "--to", "native", "-d", "entry/frames", "--force", run, "out.h5", cwd=tmp_path)
     assert not is_sparse(tmp_path / "out.h5", "entry/frames")
     assert is_sparse(tmp_path / "out.h5", "packed")
+
+
+def pixels(svg):
+    """The indices of the colours in the picture inside an SVG."""
+    (encoded,) = re.findall(r'href="data:image/png;base64,([^"]*)"', svg)
+    png = base64.b64decode(encoded)
+    width, height = struct.unpack_from(">II", png, 16)
+    at, data = 8, b""
+    while at < len(png):
+        length, kind = struct.unpack_from(">I4s", png, at)
+        content = png[at + 8 : at + 8 + length]
+        assert struct.unpack_from(">I", png, at + 8 + length)[0] == zlib.crc32(kind + content)
+        data += content if kind == b"IDAT" else b""
+        at += 12 + length
+    rows = np.frombuffer(zlib.decompress(data), "u1").reshape(height, width + 1)
+    return rows[:, 1:]
+
+
+def test_map(run):
+    """A pixel for each element: coloured where one is defined, the darker the more often."""
+    summed = vol_sparse("map", run.name, "entry/frames", cwd=run.parent).stdout
+    vol_sparse("map", "--frame", "3", "-o", "frame.svg", run.name, "entry/frames", cwd=run.parent)
+    ElementTree.fromstring(summed)
+    frame = pixels((run.parent / "frame.svg").read_text())
+    often = pixels(summed)
+    assert frame.shape == often.shape == (30, 40)
+    assert (frame > 0).sum() == 10
+    assert (frame[5, 6:16] > 0).all()
+    assert (often > 0).all()
+    assert often[5, 6:16].min() > often[0].max()
+    done = vol_sparse("map", run.name, "entry/frames", "--frame", "20", cwd=run.parent, check=False)
+    assert done.status == 1, done
+    assert "there is no frame 20" in done.stderr, done
 
 
 def test_wrong_usage_and_failures(run):

@@ -13,6 +13,7 @@ import io.github.volsparse.tool.hdf5.StoredChunk;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.roaringbitmap.RoaringBitmap;
 
 /**
  * The stored chunks of a chunked dataset.
@@ -116,8 +117,24 @@ public final class DatasetChunks {
     EdgeChunk.read(dataset, chunk.offset(), dataset.chunkShape(), spec, into);
   }
 
+  /**
+   * The defined elements of a chunk: those of its blob; without one, those that differ from the
+   * fill value.
+   *
+   * @throws CorruptBlobException if the blob is damaged
+   */
+  public RoaringBitmap selection(StoredChunk chunk) {
+    return SparseBlob.selection(
+        sparse != null && !isWithoutBlob(chunk) ? blob(chunk) : encode(chunk));
+  }
+
   /** The number of elements of a chunk that differ from the fill value. */
   public long countDefined(StoredChunk chunk) {
+    return SparseBlob.header(encode(chunk)).defined();
+  }
+
+  /** A blob of the elements of a chunk that differ from the fill value. */
+  private MemorySegment encode(StoredChunk chunk) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment elements = arena.allocate(spec.denseBytes(), Long.BYTES);
       readElements(chunk, elements);
@@ -125,7 +142,7 @@ public final class DatasetChunks {
           new ChunkSpec(
               spec.elements(), spec.elementSize(), spec.fillValue(), ChunkSpec.Keep.NONFILL);
       SparseBlob.encodeElements(nonfill, elements, Codec.NONE, encoded);
-      return SparseBlob.header(encoded.blob()).defined();
+      return encoded.blob();
     }
   }
 }

@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
       VerifyCommand.class,
       ConvertCommand.class,
       AdviseCommand.class,
+      MapCommand.class,
       DumpChunkCommand.class,
       CompletionCommand.class,
       HelpCommand.class

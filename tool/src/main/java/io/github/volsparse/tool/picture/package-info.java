@@ -1,0 +1,2 @@
+/** Pictures as SVG, drawn without the parts of Java that need a screen. */
+package io.github.volsparse.tool.picture;
