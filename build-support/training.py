@@ -10,6 +10,7 @@ import sys
 
 import h5py
 import numpy as np
+import vol_sparse
 
 JNI_VERSION_10 = 0x000A0000
 
@@ -32,6 +33,7 @@ def of_everything(path):
         packed = f.create_dataset("packed", (100, 30), "i4", chunks=(7, 30), compression="gzip", fillvalue=-1)
         packed[3:50, ::3] = 4
         packed[60] = np.arange(30.0)
+        vol_sparse.erase(packed, np.s_[10:12])
         f.create_dataset("native", data=np.arange(5))
         f.create_group("group").attrs["name"] = "value"
         f.flush()
@@ -70,6 +72,9 @@ def frames_of_detectors(path, count=48, side=512):
                 f["strides"][i, 3]
             f["photons"][:, 5, 5]
             f["regions"][:]
+            for name in names:
+                vol_sparse.to_coo(f[name], dtype="f4" if name == "regions" else None)
+                f[name][vol_sparse.defined(f[name])]
 
 
 def loaded(library):

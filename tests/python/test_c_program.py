@@ -86,6 +86,7 @@ others of 6, counted 6: 1 2 3 4 5 6
 returned 0: 5 calls, rows 1006003, values 321
 returned 7: 2 calls, rows 3004, values 0
 points of 2, counted 2: 100 200
+points of 2, counted 2: 100 200
 """
 
 FAILURES = """\

@@ -1,11 +1,14 @@
 """The Python package: which elements are defined, erasing them, and sparse arrays, held against a model in NumPy."""
 
+import itertools
+import os
 import random
 import sys
 
 import h5py
 import numpy as np
 import pytest
+import test_swmr
 from harness import (
     DIST,
     ROOT,
@@ -315,6 +318,36 @@ def test_erased_chunks_take_no_room(twins):
     before = twins.run_sparse(erase_most, more_env=WITH_PACKAGE).value
     assert before > 20 * 20000 * 0.9
     assert stored_bytes(twins.sparse / "erased.h5", "frames") < before / 20 + 19 * 64
+
+
+def follow_defined():
+    """What a reader under SWMR saw: the numbers of frames, each with all that is defined in them."""
+    import vol_sparse
+
+    test_swmr.wait_for("ready")
+    lengths = []
+    with h5py.File("swmr.h5", "r", swmr=True) as file:
+        frames = file["frames"]
+        for round in itertools.count():
+            last = os.path.exists("done")
+            frames.refresh()
+            lengths.append(len(frames))
+            values = np.stack([test_swmr.frame(i) for i in range(len(frames))])
+            assert np.array_equal(vol_sparse.defined(frames).coordinates, np.argwhere(values))
+            assert vol_sparse.to_coo(frames).values.sum() == values.sum()
+            test_swmr.tell(f"round {round}")
+            if last:
+                break
+    test_swmr.tell("finished")
+    return lengths
+
+
+def test_swmr_reader(twins):
+    environment = sparse_environment(**WITH_PACKAGE)
+    arguments = (test_swmr.append, (3, "dataset"), follow_defined, environment, environment)
+    lengths = test_swmr.both(twins.sparse, *arguments)
+    assert lengths[-1] == test_swmr.FRAMES
+    assert len(set(lengths)) > 3
 
 
 def values_in_another_type():
