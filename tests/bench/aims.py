@@ -2,7 +2,7 @@
 
 import parts
 
-AIMED_AT = ("kernels", "alternatives", "xpcs", "reads", "startup", "metadata")
+AIMED_AT = ("kernels", "alternatives", "xpcs", "reads", "growth", "startup", "metadata")
 
 # Least factors over the contiguous baseline in writing and in reading.
 KERNELS = {"ROI": ("roi", 4, 3), "clusters": ("clusters", 8, 6), "mixed": ("mixed", 4, 3)}
@@ -20,6 +20,7 @@ class Aims:
         yield from self._alternatives()
         yield from self._photons()
         yield from self._others()
+        yield from self._growth()
 
     def _kernel(self, part, operation, storage, host="h5py", **args):
         return self._results.one(part, "kernel", operation, storage, host, size=2, **args)
@@ -140,3 +141,14 @@ class Aims:
                 "≤ 1.3",
                 own / native <= 1.3,
             )
+
+    def _growth(self):
+        points = self._results.all("growth", "growth_extent", "write")
+        smallest, largest = (choose(points, key=lambda p: p.args["extent"]) for choose in (min, max))
+        factor = largest.warm_times.median / smallest.warm_times.median
+        what = "100,000 elements in 10¹⁵, write, time over that in 10⁶"
+        yield what, f"{factor:.2f}", "≤ 1.5", factor <= 1.5
+        points = [p for p in self._results.all("growth", storage="sparse") if p.work != "growth_extent"]
+        most = max(p.memory for p in points) / 1e6
+        what = "10⁸ elements, or 10⁶ chunks: memory with 64 MiB of cache, MB"
+        yield what, f"{most:.0f}", "≤ 250", most <= 250
