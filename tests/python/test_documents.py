@@ -44,6 +44,12 @@ def test_figures_of_the_readme_are_those_of_the_measurements():
     assert readme == figures.with_figures(readme), "tests/python/figures.py writes them"
 
 
+def test_readme_leads_to_every_page():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    missing = [d.name for d in DOCUMENTS[1:] if f"(docs/{d.name})" not in readme]
+    assert not missing, f"README.md has no link to {', '.join(missing)}"
+
+
 def run_text(tmp_path, text):
     """Runs a document of this text."""
     document = tmp_path / "text.md"
