@@ -72,7 +72,7 @@ def _matrix_shape(shape, rows):
 def _flat(coordinates, shape):
     """Row-major positions; of no dimensions, 0."""
     position = np.zeros(coordinates.shape[1], np.int64)
-    for along, length in zip(coordinates, shape, strict=True):
+    for along, length in zip(coordinates, shape):
         position *= length
         position += along
     return position
@@ -140,7 +140,7 @@ def _chunk_order(dset, coordinates):
     """An order in which the elements of a chunk follow one another; None if they do so already."""
     if dset.chunks is None or coordinates.shape[1] <= WRITTEN_AT_ONCE:
         return None
-    grid = [-(-length // chunk) for length, chunk in zip(dset.shape, dset.chunks, strict=True)]
+    grid = [-(-length // chunk) for length, chunk in zip(dset.shape, dset.chunks)]
     chunk = _flat(coordinates // np.array(dset.chunks)[:, None], grid)
     return None if (chunk[1:] >= chunk[:-1]).all() else np.argsort(chunk, kind="stable")
 

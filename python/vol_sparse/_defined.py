@@ -38,9 +38,7 @@ class Defined(Selection):
         elements = np.empty(self.nselect, np.int64)
         filled = 0
         for first, last in blocks:
-            block = sum(
-                np.ix_(*((np.arange(a, b + 1)) * step for a, b, step in zip(first, last, steps, strict=True)))
-            )
+            block = sum(np.ix_(*((np.arange(a, b + 1)) * step for a, b, step in zip(first, last, steps))))
             elements[filled : filled + block.size] = block.ravel()
             filled += block.size
         elements.sort()
