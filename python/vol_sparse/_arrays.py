@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import h5py
 import numpy as np
-from h5py._objects import phil
 
 from . import _hdf5
 from ._defined import file_space
+from ._hdf5 import phil
 
 # Elements in one write: what selecting them takes stays below 100 MB.
 WRITTEN_AT_ONCE = 1 << 19

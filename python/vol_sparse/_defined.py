@@ -2,10 +2,11 @@
 
 import h5py
 import numpy as np
-from h5py._hl.selections import Selection, select
-from h5py._objects import phil
 
 from . import _hdf5
+from ._hdf5 import phil
+
+_selections = h5py._hl.selections
 
 
 def file_space(dset, selection):
@@ -15,11 +16,11 @@ def file_space(dset, selection):
     if not isinstance(dset, h5py.Dataset):
         raise TypeError(f"an h5py.Dataset is needed, not {type(dset).__name__}")
     with phil:
-        space = select(dset.shape, selection, dataset=dset).id
+        space = _selections.select(dset.shape, selection, dataset=dset).id
     return space.id, space
 
 
-class Defined(Selection):
+class Defined(_selections.Selection):
     """The defined elements of a dataset, as a selection: `dset[defined(dset)]` are their values, in one dimension.
 
     They come in row-major order.

@@ -8,7 +8,9 @@ import ctypes
 from functools import cache
 
 import h5py
-from h5py._objects import phil
+
+# An attribute, not an import: Debian's h5py is a package under another name, and an import would load it twice.
+phil = h5py._objects.phil
 
 H5S_ALL = 0
 NO_VALUES = -1
