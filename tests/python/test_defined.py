@@ -4,6 +4,7 @@ import itertools
 import os
 import random
 import sys
+import zlib
 
 import h5py
 import numpy as np
@@ -15,6 +16,7 @@ from harness import (
     configured,
     native_environment,
     run_command,
+    run_function,
     sparse_environment,
     stored_bytes,
 )
@@ -348,6 +350,43 @@ def test_swmr_reader(twins):
     lengths = test_swmr.both(twins.sparse, *arguments)
     assert lengths[-1] == test_swmr.FRAMES
     assert len(set(lengths)) > 3
+
+
+def create_for_others():
+    with h5py.File("others.h5", "w") as file:
+        for name, options in (("plain", {}), ("gzip", {"compression": "gzip"})):
+            dset = file.create_dataset(name, (50, 40), "i2", chunks=(10, 20), fillvalue=-1, **options)
+            dset[0, :5] = 3, -1, -1, -1, 3
+        # A chunk that the program compresses itself.
+        elements = np.full((10, 20), -1, "i2")
+        elements[4, 5] = 7
+        dset.id.write_direct_chunk((20, 20), zlib.compress(elements.tobytes()))
+
+
+def write_with_the_filter_alone():
+    with h5py.File("others.h5", "r+") as file:
+        for dset in (file["plain"], file["gzip"]):
+            dset[1, 30:35] = 8, -1, -1, -1, 8
+            dset[40, ::3] = 9
+
+
+def defined_by_others():
+    import vol_sparse
+
+    with h5py.File("others.h5") as file:
+        return {name: vol_sparse.defined(dset).coordinates.tolist() for name, dset in file.items()}
+
+
+@pytest.mark.parametrize("keep", ["nonfill", "written"])
+def test_what_others_wrote(twins, keep):
+    """Direct chunk I/O, and programs without the connector: what differs from the fill value is defined."""
+    more = WITH_PACKAGE | configured(keep=keep)
+    twins.run_sparse(create_for_others, more_env=more)
+    run_function(write_with_the_filter_alone, cwd=twins.sparse, env=test_swmr.filter_only())
+    first = [[0, i] for i in range(5) if keep == "written" or i in (0, 4)]
+    expected = [*first, [1, 30], [1, 34], *([40, i] for i in range(0, 40, 3))]
+    found = twins.run_sparse(defined_by_others, more_env=more).value
+    assert found == {"plain": expected, "gzip": sorted([*expected, [24, 25]])}
 
 
 def values_in_another_type():
