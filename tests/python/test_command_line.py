@@ -6,7 +6,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import struct
+import subprocess
+import time
 import zlib
 from pathlib import Path
 from xml.etree import ElementTree
@@ -416,6 +419,27 @@ def test_convert_is_all_or_nothing(run, tmp_path, seed):
     vol_sparse("convert", "--to", "native", "-d", "entry/frames", "--force", run, "out.h5", cwd=tmp_path)
     assert not is_sparse(tmp_path / "out.h5", "entry/frames")
     assert is_sparse(tmp_path / "out.h5", "packed")
+
+
+def write_many_chunks():
+    with h5py.File("many.h5", "w") as file:
+        file.create_dataset("data", data=np.arange(60_000), chunks=(2,))
+
+
+def test_interrupted_conversion(tmp_path):
+    """A signal ends it as a signal does, without a crash and without a trace. (Unless it is done before.)"""
+    run_function(write_many_chunks, cwd=tmp_path, env=native_environment())
+    command = [DIST / "bin" / "vol-sparse", "convert", "--quiet", "many.h5", "out.h5"]
+    env = native_environment(**ENVIRONMENT)
+    child = subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    while child.poll() is None and not list(tmp_path.glob("out.h5.part*")):
+        time.sleep(0.01)
+    child.send_signal(signal.SIGTERM)
+    said, _ = child.communicate(timeout=60)
+    assert said == b""
+    assert child.returncode in (130, 0)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == (["many.h5", "out.h5"] if child.returncode == 0 else ["many.h5"])
 
 
 def pixels(svg):

@@ -1,5 +1,6 @@
 package io.github.volsparse.tool.convert;
 
+import io.github.volsparse.tool.hdf5.Interruption;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
@@ -16,7 +17,7 @@ public final class AtomicFile implements AutoCloseable {
   private final Path path;
   private final Path part;
   private final boolean replace;
-  private final Thread removal;
+  private final Runnable removal = this::remove;
 
   /**
    * Chooses the name to write under.
@@ -35,8 +36,7 @@ public final class AtomicFile implements AutoCloseable {
     String name = path.getFileName() + ".part" + ProcessHandle.current().pid();
     part = path.resolveSibling(name);
     Files.deleteIfExists(part); // of a process that was killed and had this number
-    removal = new Thread(this::remove);
-    Runtime.getRuntime().addShutdownHook(removal);
+    Interruption.add(removal);
   }
 
   /** Where to write. */
@@ -82,11 +82,7 @@ public final class AtomicFile implements AutoCloseable {
   /** Removes what is not complete. */
   @Override
   public void close() {
-    try {
-      Runtime.getRuntime().removeShutdownHook(removal);
-    } catch (IllegalStateException e) {
-      return; // the process is about to end, and the hook sees to it
-    }
+    Interruption.remove(removal);
     remove();
   }
 }
