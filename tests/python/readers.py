@@ -118,22 +118,30 @@ def expected(case):
     return data
 
 
-def write_cases(path, seed):
+def write_cases(path, seed, versions):
     """Writes the datasets, as a program that flushes between its steps."""
-    with h5py.File(path, "w") as file:
-        for case in cases(seed):
+    with h5py.File(path, "w", libver=versions) as file:
+        for i, case in enumerate(cases(seed)):
+            # Each kind of chunk index: of one chunk, of a fixed number, growing in one dimension, in all.
+            most = (None, (None, *case.shape[1:]), (None,) * len(case.shape))[i % 3]
             dset = file.create_dataset(
-                case.name, case.shape, case.dtype, chunks=case.chunks, fillvalue=case.fill, **case.filters
+                case.name,
+                case.shape,
+                case.dtype,
+                chunks=case.chunks,
+                maxshape=most,
+                fillvalue=case.fill,
+                **case.filters,
             )
             for where, block in case.steps:
                 dset[where] = block
                 dset.flush()
 
 
-def write_files(folder, seed):
-    """A file for each of the connector's options; returns their paths by name."""
+def write_files(folder, seed, versions=None):
+    """A file for each of the connector's options, in these versions of HDF5's format; returns their paths by name."""
     paths = {name: folder / f"{name}.h5" for name in OPTIONS}
     for name, path in paths.items():
         env = sparse_environment(**configured(**OPTIONS[name]))
-        run_function(write_cases, str(path), seed, cwd=folder, env=env)
+        run_function(write_cases, str(path), seed, versions, cwd=folder, env=env)
     return paths

@@ -28,7 +28,8 @@ def decode():
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory, seed):
-    return readers.write_files(tmp_path_factory.mktemp("files"), seed)
+    # These versions have the chunk indexes that the oldest has not.
+    return readers.write_files(tmp_path_factory.mktemp("files"), seed, ("v110", "v114"))
 
 
 def unshuffled(data, size):
