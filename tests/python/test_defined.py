@@ -406,6 +406,31 @@ def values_in_another_type():
             vol_sparse.to_coo(floats, dtype="S3")
 
 
+def many_in_a_chunk():
+    import vol_sparse
+
+    rng = np.random.default_rng(5)
+    values = rng.integers(0, 60000, (500, 600), "u2") * (rng.random((500, 600)) < 0.9).astype("u2")
+    large = np.zeros(200, "V70001")
+    large[7:190] = [rng.bytes(70000) + b"x" for _ in range(183)]
+    with h5py.File("many.h5", "w") as file:
+        dset = file.create_dataset("data", data=values, chunks=(400, 500))
+        for dtype in (None, "f8"):
+            coo = vol_sparse.to_coo(dset, np.s_[1:499], dtype=dtype)
+            order = np.lexsort(coo.coordinates[::-1])
+            expected = np.argwhere(values[1:499]) + np.array([1, 0])
+            assert np.array_equal(coo.coordinates[:, order].T, expected)
+            assert np.array_equal(coo.values[order], values[tuple(expected.T)].astype(dtype or "u2"))
+        dset = file.create_dataset("large", data=large, chunks=(150,))
+        coo = vol_sparse.to_coo(dset)
+        assert np.array_equal(coo.coordinates[0], np.arange(7, 190))
+        assert coo.values.tobytes() == large[7:190].tobytes()
+
+
+def test_chunks_of_many_batches(twins):
+    twins.run_sparse(many_in_a_chunk, more_env=WITH_PACKAGE)
+
+
 def test_values_in_another_type(twins):
     twins.run_sparse(values_in_another_type, more_env=WITH_PACKAGE)
 
