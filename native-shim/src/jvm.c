@@ -246,6 +246,9 @@ vol_sparse_jars(char *error, size_t size)
  * kept from the host's standard output; nothing is written outside the host's files. The stack of
  * the host's main thread stays the host's: the JVM would put guard pages into it, 1 MiB deep.
  *
+ * Before each call the JVM makes sure that so much of the stack is left for native code. The least
+ * it allows is enough where no sockets are used, and leaves more of a host's small stack to Java.
+ *
  * Programs call us some hundred times, and each call loops over hundreds of runs of elements. The
  * JVM would interpret such a method for the first hundred calls; the thresholds make it ten.
  *
@@ -292,8 +295,9 @@ start(void *libjvm, const char *runtime, char *error, size_t size)
             {.optionString = "-XX:Tier3MinInvocationThreshold=10"},
             {.optionString = "-XX:Tier3CompileThreshold=1000"},
             {.optionString = "-XX:Tier3BackEdgeThreshold=5000"},
+            {.optionString = "-XX:StackShadowPages=10"},
         };
-        JavaVMInitArgs arguments = {.version = JNI_VERSION_10, .options = options, .nOptions = 13};
+        JavaVMInitArgs arguments = {.version = JNI_VERSION_10, .options = options, .nOptions = 14};
         char          *rest      = NULL;
         if (own_runtime && strstr(own, "-XX:AOT") == NULL && strstr(own, "-Xshare") == NULL)
             options[arguments.nOptions++].optionString = archive;

@@ -129,6 +129,7 @@ def test_how_a_program_ends(twins, program, status):
 
 
 def interrupted():
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
     KEPT.append(fill(h5py.File("life.h5", "w")))
     print("written", flush=True)
     try:
