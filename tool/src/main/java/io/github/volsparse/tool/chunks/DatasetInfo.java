@@ -89,9 +89,16 @@ public record DatasetInfo(
         dataset.chunkShape(),
         others,
         elements,
-        Math.multiplyExact(elements, dataset.elementBytes()),
+        denseBytes(elements, dataset.elementBytes()),
         dataset.storedBytes(),
         isSparse ? sparse(dataset, sample) : null);
+  }
+
+  /** An extent may be larger than any memory; more than can be counted is as much as can be. */
+  private static long denseBytes(long elements, long elementBytes) {
+    return Math.multiplyHigh(elements, elementBytes) == 0 && elements * elementBytes >= 0
+        ? elements * elementBytes
+        : Long.MAX_VALUE;
   }
 
   private static Sparse sparse(Dataset dataset, int sample) {

@@ -116,16 +116,8 @@ final class ElementCopy {
   private void block(long[] start, long[] lengths, Id type, MemorySegment buffer) {
     long count = Dataset.product(lengths);
     try (Arena arena = Arena.ofConfined();
-        Id file = H5.id("H5Dget_space", from.id().value());
+        Id file = from.select(start, lengths);
         Id memory = H5.id("H5Screate_simple", 1, H5.numbers(arena, count), 0)) {
-      H5.status(
-          "H5Sselect_hyperslab",
-          file.value(),
-          0,
-          H5.numbers(arena, start),
-          0,
-          H5.numbers(arena, lengths),
-          0);
       transfer(type, memory, file.value(), buffer.asSlice(0, count * Datatypes.size(type)));
     }
   }

@@ -259,16 +259,8 @@ public final class Dataset implements AutoCloseable {
 
   private void transfer(String function, long[] start, long[] lengths, MemorySegment memory) {
     try (Arena arena = Arena.ofConfined();
-        Id fileSpace = H5.id("H5Dget_space", id.value());
+        Id fileSpace = select(start, lengths);
         Id memorySpace = H5.id("H5Screate_simple", lengths.length, H5.numbers(arena, lengths), 0)) {
-      H5.status(
-          "H5Sselect_hyperslab",
-          fileSpace.value(),
-          0,
-          H5.numbers(arena, start),
-          0,
-          H5.numbers(arena, lengths),
-          0);
       H5.status(
           function,
           id.value(),
@@ -278,6 +270,22 @@ public final class Dataset implements AutoCloseable {
           H5.DEFAULT,
           memory.address());
     }
+  }
+
+  /** A dataspace of the dataset, in which a block is selected. */
+  public Id select(long[] start, long[] lengths) {
+    Id space = H5.id("H5Dget_space", id.value());
+    try (Arena arena = Arena.ofConfined()) {
+      H5.status(
+          "H5Sselect_hyperslab",
+          space.value(),
+          0,
+          H5.numbers(arena, start),
+          0,
+          H5.numbers(arena, lengths),
+          0);
+    }
+    return space;
   }
 
   @Override
