@@ -4,6 +4,7 @@ import io.github.volsparse.dataset.SparseIOException;
 import io.github.volsparse.filter.FilterCallback;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.Hdf5Library;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
@@ -44,8 +45,20 @@ public final class Entry {
           "vol-sparse's plugin and its jars are of different versions: install both from one"
               + " distribution");
     }
+    prepareCopies();
     Hdf5Library.open(libraryPath, library);
     World.open(connectorClass, filterClass, chunkIteration);
+  }
+
+  /**
+   * Has the JDK initialize its classes that fill and copy memory. Their first use would otherwise
+   * be deep inside a write, maybe on a thread of little stack, and a class whose initialization
+   * overflows the stack stays unusable.
+   */
+  private static void prepareCopies() {
+    MemorySegment memory = MemorySegment.ofArray(new byte[16]);
+    memory.fill((byte) 1);
+    memory.asSlice(0, 8).copyFrom(memory.asSlice(8));
   }
 
   /** The bits of the slot; above them stands the number of words. As in the plugin's worlds.c. */
