@@ -42,7 +42,6 @@ def measure(names, folder, options):
     run = runner.Runner(folder, options.processes, options.runs, options.seconds, options.warm_up, say)
     for name in names:
         begin = time.perf_counter()
-        runner.free_memory()
         if name == "startup":
             measured = runner.start_up(folder, 5 * options.processes)
         elif name == "profile":

@@ -375,10 +375,13 @@ HEAD = """\
 again and keeps the others, `make bench BENCH=--report-only` only writes.
 
 Native and sparse take turns. *Cold* is the first run in a process: the JVM starts and nothing is compiled; libraries
-are loaded. *Warm* is what follows in the same process, from the third run on, for sparse storage also not before a
-second of runs. Figures are medians, in parentheses the least and the most. What is read is compared with what was written, outside the time. Files are made new for each
-write and stay in the page cache; opening and closing them counts. All storages have the same chunks, one for each
-frame, and 64 MiB of chunk cache, which HDF5 needs to take small writes into compressed chunks at all.
+are loaded. *Warm* is what follows in the same process, from the third run on; for sparse storage, and for all storages
+in the four kernels, also not before a second of runs. (For about so long a process gets memory for files ever faster
+from the system. Elsewhere contiguous storage was not given the time, and would write up to three times as fast after
+it.) Figures are medians, in parentheses the least and the most. What is read is compared with what was written, outside
+the time. Files are made new for each write and stay in the page cache; opening and closing them counts. All storages
+have the same chunks, one for each frame, and 64 MiB of chunk cache, which HDF5 needs to take small writes into
+compressed chunks at all.
 """
 
 AIMS_TEXT = """\

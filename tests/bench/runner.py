@@ -1,6 +1,5 @@
 """Runs points in processes of their own, natively or with the environment of dist/env.sh."""
 
-import contextlib
 import json
 import os
 import resource
@@ -84,22 +83,12 @@ def size(path):
     )
 
 
-def free_memory():
-    """
-    Gives back the memory that holds files no one needs, where the system lets us.
-
-    Else new pages are slower to get, the more so the more programs ran before.
-    """
-    os.sync()
-    with contextlib.suppress(OSError):
-        Path("/proc/sys/vm/drop_caches").write_text("1")
-
-
 class Runner:
     """
     Runs points in a folder: each in so many processes, for so many seconds in each.
 
-    Sparse storage is warmed up before that for longer than the others, which have nothing to compile.
+    Sparse storage is warmed up before that, which compiles much; and so is all that is compared with contiguous storage,
+    which gets its memory from the system ever faster for some time.
     """
 
     def __init__(self, folder, processes, runs, seconds, warm_up, say):
@@ -108,13 +97,13 @@ class Runner:
         self._seconds, self._warm_up = seconds, warm_up
         self._program = build_c_program(folder)
 
-    def _job(self, point, operation, path):
+    def _job(self, part, point, operation, path):
         job = {"work": point.work, "args": point.args, "storage": point.storage, "host": point.host}
         job |= {"operation": operation, "path": str(path), "program": self._program, "runs": self._runs}
-        return job | {"seconds": self._seconds + self._warming(point)}
+        return job | {"seconds": self._seconds + self._warming(part, point)}
 
-    def _warming(self, point):
-        return self._warm_up if point.storage == "sparse" else 0
+    def _warming(self, part, point):
+        return self._warm_up if part == "kernels" or point.storage == "sparse" else 0
 
     def _children(self, storage, jobs):
         """The results of jobs that one process does, one after the other."""
@@ -137,9 +126,9 @@ class Runner:
                 path = self._folder / "data"
                 begin = time.perf_counter()
                 for operation in "write", *point.reads:
-                    (result,) = self._children(point.storage, [self._job(point, operation, path)])
+                    (result,) = self._children(point.storage, [self._job(part, point, operation, path)])
                     entry = measured.setdefault((i, operation), _entry(part, point, operation, result, path))
-                    _add(entry, result, self._warming(point))
+                    _add(entry, result, self._warming(part, point))
                 remove(path)
                 self._say(f"{part}: {point} {time.perf_counter() - begin:.1f} s")
         return list(measured.values())
@@ -157,7 +146,7 @@ class Runner:
                 path = self._folder / f"{part}{i}"
                 for operation in "write", *point.reads:
                     jobs = children.setdefault(point.storage == "sparse", [])
-                    jobs.append((part, point, operation, path, self._job(point, operation, path)))
+                    jobs.append((part, point, operation, path, self._job(part, point, operation, path)))
         measured = []
         for sparse, jobs in children.items():
             results = self._children("sparse" if sparse else "native", [job for *_, job in jobs])
