@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.BitSet;
 import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
+import java.util.function.BinaryOperator;
 import org.junit.jupiter.api.Test;
 
 class RunsTest {
@@ -17,34 +19,27 @@ class RunsTest {
 
   @Test
   void unitesSets() {
-    everySet(
-        (random, set, runs) -> {
-          BitSet other = randomSet(random);
-          Runs union = Runs.union(runs, runs(other));
-          other.or(set);
-          assertSet(other, union);
-        });
+    everyPair(Runs::union, BitSet::or);
   }
 
   @Test
   void subtractsSets() {
-    everySet(
-        (random, set, runs) -> {
-          BitSet other = randomSet(random);
-          Runs difference = Runs.difference(runs, runs(other));
-          set.andNot(other);
-          assertSet(set, difference);
-        });
+    everyPair(Runs::difference, BitSet::andNot);
   }
 
   @Test
   void intersectsSets() {
+    everyPair(Runs::intersection, BitSet::and);
+  }
+
+  /** Holds an operation on two sets against that of {@link BitSet}, which changes the first. */
+  private static void everyPair(BinaryOperator<Runs> operation, BiConsumer<BitSet, BitSet> model) {
     everySet(
         (random, set, runs) -> {
           BitSet other = randomSet(random);
-          Runs intersection = Runs.intersection(runs, runs(other));
-          set.and(other);
-          assertSet(set, intersection);
+          Runs result = operation.apply(runs, runs(other));
+          model.accept(set, other);
+          assertSet(set, result);
         });
   }
 
