@@ -297,8 +297,10 @@ start(void *libjvm, const char *runtime, char *error, size_t size)
             {.optionString = "-XX:Tier3BackEdgeThreshold=5000"},
             {.optionString = "-XX:StackShadowPages=10"},
         };
-        JavaVMInitArgs arguments = {.version = JNI_VERSION_10, .options = options, .nOptions = 14};
+        JavaVMInitArgs arguments = {.version = JNI_VERSION_10, .options = options};
         char          *rest      = NULL;
+        while (options[arguments.nOptions].optionString != NULL)
+            arguments.nOptions++;
         if (own_runtime && strstr(own, "-XX:AOT") == NULL && strstr(own, "-Xshare") == NULL)
             options[arguments.nOptions++].optionString = archive;
         for (char *word = strtok_r(own, " \t\n", &rest);
