@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -172,6 +173,27 @@ def deep_recursion():
 def test_the_main_thread_keeps_its_stack(twins):
     """A JVM that is started on it takes all but the first megabyte unless told not to."""
     twins.agree(deep_recursion)
+
+
+def priorities():
+    """The priority of the program's main thread, and those of the JVM's second compiler."""
+    with h5py.File("life.h5", "w") as file:
+        fill(file)
+    compilers = []
+    for thread in Path("/proc/self/task").iterdir():
+        if (thread / "comm").read_text().startswith("C2 Compiler"):
+            compilers.append(os.getpriority(os.PRIO_PROCESS, int(thread.name)))
+    return os.getpriority(os.PRIO_PROCESS, 0), compilers
+
+
+def test_the_compiler_leaves_time_to_the_program(twins):
+    (main, no_compiler), (same, compilers) = (
+        twins.run_native(priorities).value,
+        twins.run_sparse(priorities).value,
+    )
+    assert (main, no_compiler) == (same, [])
+    assert compilers
+    assert all(priority > main for priority in compilers)
 
 
 def many_handles():

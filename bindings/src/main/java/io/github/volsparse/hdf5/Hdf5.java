@@ -245,7 +245,7 @@ public final class Hdf5 {
    */
   public static int allocationTimeAsSet(long dcpl) {
     try (Arena arena = Arena.ofConfined()) {
-      long state = arena.allocateFrom("alloc_time_state").address();
+      long state = Text.allocate(arena, "alloc_time_state").address();
       if (quietly(() -> PGET.call(dcpl, state, RESULT.address())) >= 0
           && RESULT.get(JAVA_INT, 0) != 0) {
         return H5D_ALLOC_TIME_DEFAULT;
@@ -695,7 +695,7 @@ public final class Hdf5 {
   public static long H5VLconnector_str_to_info(String text, long connector) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment info = arena.allocate(JAVA_LONG);
-      VLSTR_TO_INFO.status(arena.allocateFrom(text).address(), connector, info.address());
+      VLSTR_TO_INFO.status(Text.allocate(arena, text).address(), connector, info.address());
       return info.get(JAVA_LONG, 0);
     }
   }
@@ -873,7 +873,7 @@ public final class Hdf5 {
       H5Pset_vol(fapl, connector, 0);
       String name = "vol-sparse-in-memory";
       return FCREATE.id(
-          arena.allocateFrom(name).address(), hdf5_h.H5F_ACC_TRUNC(), H5P_DEFAULT, fapl);
+          Text.allocate(arena, name).address(), hdf5_h.H5F_ACC_TRUNC(), H5P_DEFAULT, fapl);
     } finally {
       H5Pclose(fapl);
     }
@@ -924,7 +924,7 @@ public final class Hdf5 {
    */
   public static int registerDatasetOperation(String name) {
     try (Arena arena = Arena.ofConfined()) {
-      long text = arena.allocateFrom(name).address();
+      long text = Text.allocate(arena, name).address();
       long value = RESULT.address();
       if (quietly(() -> VLFIND_OPT_OPERATION.call(H5VL_SUBCLS_DATASET, text, value)) < 0) {
         VLREGISTER_OPT_OPERATION.status(H5VL_SUBCLS_DATASET, text, value);
@@ -945,6 +945,6 @@ public final class Hdf5 {
 
   /** The text at an address, in UTF-8 and ended by a zero byte. */
   public static String string(long address) {
-    return MemorySegment.ofAddress(address).reinterpret(Long.MAX_VALUE).getString(0);
+    return Text.at(MemorySegment.ofAddress(address).reinterpret(Long.MAX_VALUE));
   }
 }

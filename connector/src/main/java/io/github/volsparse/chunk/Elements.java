@@ -56,6 +56,32 @@ final class Elements {
   }
 
   /**
+   * Copies the first bytes of an array. Between segments and arrays these methods copy as between
+   * two segments: {@link MemorySegment#copy(MemorySegment, ValueLayout, long, Object, int, int)}
+   * takes 3 ms to link in a cold JVM.
+   */
+  static void copy(byte[] from, int bytes, MemorySegment to, long toAt) {
+    MemorySegment.copy(MemorySegment.ofArray(from), 0, to, toAt, bytes);
+  }
+
+  /** Copies bytes to the beginning of an array. */
+  static void copy(MemorySegment from, long fromAt, byte[] to, int bytes) {
+    MemorySegment.copy(from, fromAt, MemorySegment.ofArray(to), 0, bytes);
+  }
+
+  /** Copies the first words of an array, in little-endian order. */
+  static void copy(long[] from, int words, MemorySegment to, long toAt) {
+    MemorySegment.copy(
+        MemorySegment.ofArray(from), ValueLayout.JAVA_LONG, 0, to, LONG, toAt, words);
+  }
+
+  /** Copies words in little-endian order to the beginning of an array. */
+  static void copy(MemorySegment from, long fromAt, long[] to, int words) {
+    MemorySegment.copy(
+        from, LONG, fromAt, MemorySegment.ofArray(to), ValueLayout.JAVA_LONG, 0, words);
+  }
+
+  /**
    * Picks the values of a subset out of the packed values of a set and packs them.
    *
    * @param subset positions that are all in {@code set}

@@ -150,7 +150,7 @@ final class Fill {
       if (words[0] != pattern && lanes.allDiffer(words, pattern)) {
         found.append(at / elementSize, (at + BLOCK_BYTES) / elementSize);
         if (packed != null && (packed != values || packedAt < at)) {
-          MemorySegment.copy(words, 0, packed, Elements.LONG, packedAt, words.length);
+          Elements.copy(words, words.length, packed, packedAt);
         }
       } else if (scanBlock(words, pattern, lanes, differing)) {
         found.appendBits(differing, differing.length, at / elementSize);
@@ -165,7 +165,7 @@ final class Fill {
   /** Copies the first bytes of an array; there may be no room for its last word as a whole. */
   private static void copyBytes(long[] words, int bytes, MemorySegment to, long at) {
     int whole = bytes / Long.BYTES;
-    MemorySegment.copy(words, 0, to, Elements.LONG, at, whole);
+    Elements.copy(words, whole, to, at);
     for (int rest = whole * Long.BYTES; rest < bytes; rest++) {
       to.set(Elements.BYTE, at + rest, (byte) (words[whole] >>> rest % Long.BYTES * Byte.SIZE));
     }
@@ -178,7 +178,7 @@ final class Fill {
       MemorySegment values, long at, long end, long pattern, long[] words) {
     int length = (int) Math.min(BLOCK_BYTES, end - at);
     int whole = length / Long.BYTES;
-    MemorySegment.copy(values, Elements.LONG, at, words, 0, whole);
+    Elements.copy(values, at, words, whole);
     Arrays.fill(words, whole, words.length, pattern);
     for (int rest = whole * Long.BYTES; rest < length; rest++) {
       int shift = rest % Long.BYTES * Byte.SIZE;
@@ -297,7 +297,7 @@ final class Fill {
     byte[] fills = block().toArray(Elements.BYTE);
     for (long at = 0; at < bytes; at += block.length) {
       int length = (int) Math.min(block.length, bytes - at);
-      MemorySegment.copy(values, Elements.BYTE, at, block, 0, length);
+      Elements.copy(values, at, block, length);
       scanBlock(block, length, fills, at / elementSize, found);
     }
   }

@@ -256,7 +256,7 @@ final class SelectionCodec {
         break;
       }
     }
-    MemorySegment.copy(bitmap, 0, to, Elements.LONG, start, BITMAP_WORDS);
+    Elements.copy(bitmap, BITMAP_WORDS, to, start);
     return run;
   }
 
@@ -397,7 +397,7 @@ final class SelectionCodec {
       if (bitmap == null) {
         bitmap = new long[BITMAP_WORDS];
       }
-      MemorySegment.copy(section, Elements.LONG, at, bitmap, 0, BITMAP_WORDS);
+      Elements.copy(section, at, bitmap, BITMAP_WORDS);
       at += BITMAP_BYTES;
       runs.appendBits(bitmap, BITMAP_WORDS, low);
     }

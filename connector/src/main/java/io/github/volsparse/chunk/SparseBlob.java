@@ -378,7 +378,7 @@ public final class SparseBlob {
     if (!fill.isZero()) {
       flags |= FLAG_FILL;
       byte[] value = spec.sharedFillValue();
-      MemorySegment.copy(value, 0, blob, Elements.BYTE, FILL_AT, value.length);
+      Elements.copy(value, value.length, blob, FILL_AT);
     }
     blob.set(Elements.INT, 0, MAGIC);
     blob.set(Elements.LONG, LENGTH_AT, blob.byteSize());

@@ -60,7 +60,7 @@ final class ValueCodec {
     if (!pays(bytes, length)) {
       return new Stored(ValueCoding.RAW, raw);
     }
-    MemorySegment.copy(block, 0, values, Elements.BYTE, 0, bytes);
+    Elements.copy(block, bytes, values, 0);
     return new Stored(coding, bytes);
   }
 
@@ -99,7 +99,7 @@ final class ValueCodec {
     int length = (int) values.byteSize();
     byte[] plain = buffer.scratch(0, length);
     byte[] shuffled = buffer.scratch(1, length);
-    MemorySegment.copy(values, Elements.BYTE, 0, plain, 0, length);
+    Elements.copy(values, 0, plain, length);
     Shuffle.shuffle(plain, length / elementSize, elementSize, shuffled);
     return MemorySegment.ofArray(shuffled).asSlice(0, length);
   }

@@ -81,7 +81,7 @@ final class ChunkStore {
   }
 
   private void setOffset(long[] chunkOffset) {
-    MemorySegment.copy(chunkOffset, 0, offset, JAVA_LONG, 0, chunkOffset.length);
+    offset.copyFrom(MemorySegment.ofArray(chunkOffset));
   }
 
   /**

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.ObjectInfo;
 import io.github.volsparse.hdf5.Pointers;
+import io.github.volsparse.hdf5.Text;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.H5VL_dataset_get_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_file_get_args_t;
@@ -179,6 +180,6 @@ final class UnderDataset {
 
   private static String text(MemorySegment buffer) {
     buffer.set(JAVA_BYTE, buffer.byteSize() - 1, (byte) 0);
-    return buffer.getString(0);
+    return Text.at(buffer);
   }
 }
