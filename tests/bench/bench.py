@@ -34,12 +34,12 @@ def quick(folder):
         name: [[point for point in group if installed(point)] for group in part(parts.QUICK)]
         for name, part in parts.PARTS.items()
     }
-    return runner.Runner(folder, 1, 2, 0, 0, say).quick(chosen) + runner.start_up(folder, 1)
+    return runner.Runner(folder, 1, (0, 0), (0, 0), say).quick(chosen) + runner.start_up(folder, 1)
 
 
 def measure(names, folder, options):
     """Yields the name of each part with what was measured."""
-    run = runner.Runner(folder, options.processes, options.runs, options.seconds, options.warm_up, say)
+    run = runner.Runner(folder, options.processes, options.warm_up, options.measure, say)
     for name in names:
         begin = time.perf_counter()
         if name == "startup":
@@ -66,9 +66,9 @@ def main():
     parser.add_argument(
         "--processes", type=int, default=2, help="in how many processes each point is measured"
     )
-    parser.add_argument("--runs", type=int, default=50, help="runs in each of these processes at most")
-    parser.add_argument("--seconds", type=float, default=0.6, help="for which runs are begun, two at least")
-    parser.add_argument("--warm-up", type=float, default=1.0, help="seconds before that, for sparse storage")
+    limit = {"nargs": 2, "type": float, "metavar": ("RUNS", "SECONDS")}
+    parser.add_argument("--warm-up", **limit, default=(50, 1.0), help="how long to warm up, at most")
+    parser.add_argument("--measure", **limit, default=(20, 0.6), help="how long to measure then, at most")
     parser.add_argument("--quick", action="store_true", help="see that everything works, in small; no report")
     parser.add_argument("--report-only", action="store_true", help="write the report of the last results")
     options = parser.parse_args()

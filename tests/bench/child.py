@@ -1,8 +1,8 @@
 """Measures one job in this process: child.py, a job in JSON on each line of stdin, its result on a line of stdout.
 
-A job names the work and its arguments, the storage, the operation ("write" or a series of reads), the file, and for
-how many seconds and how often at most to run it, but twice at least. The first run of a process is the cold one:
-libraries are loaded, but no file has been opened.
+A job names the work and its arguments, the storage, the operation ("write" or a series of reads), the file, and how
+often and for how many seconds at most it is run to warm up, and after that to be measured. The first run of a process is
+the cold one: libraries are loaded, but no file has been opened.
 """
 
 import gc
@@ -30,24 +30,34 @@ def remove(path):
     path.unlink(missing_ok=True)
 
 
-def enough(times, job):
-    """Twice at least, unless once takes very long."""
-    spent = sum(wall for wall, _ in times)
-    return spent > LONG_SECONDS or (len(times) > 1 and (spent >= job["seconds"] or len(times) >= job["runs"]))
+def run(driver, job):
+    clock = Clock()
+    gc.collect()
+    if job["operation"] == "write":
+        remove(job["path"])
+        driver.write(job["path"], clock)
+    else:
+        driver.read(job["path"], clock)
+    return clock.wall, clock.cpu
 
 
 def run_often(driver, job):
-    """Wall and processor time of each run."""
-    times = []
-    while not enough(times, job):
-        clock = Clock()
-        gc.collect()
-        if job["operation"] == "write":
-            remove(job["path"])
-            driver.write(job["path"], clock)
-        else:
-            driver.read(job["path"], clock)
-        times.append((clock.wall, clock.cpu))
+    """
+    Wall and processor time of each run, and whether it counts as warm.
+
+    Two runs at least warm up, and one at least counts; what takes very long is run once, and that counts.
+    """
+    cold = run(driver, job)
+    if cold[0] > LONG_SECONDS:
+        return [(*cold, True)]
+    times = [(*cold, False)]
+    for series in "warm_up", "measure":
+        runs, seconds = job[series]
+        count = spent = 0
+        while count == 0 or (count < runs and spent < seconds):
+            times.append((*run(driver, job), series == "measure"))
+            count += 1
+            spent += times[-1][0]
     return times
 
 

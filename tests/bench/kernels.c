@@ -2,13 +2,15 @@
  * The works of the benchmark through HDF5's C interface: an ordinary program, which knows nothing
  * of how its dataset is stored.
  *
- *     kernels CALLS ELEMENTS FILE write|read RUNS SECONDS
+ *     kernels CALLS ELEMENTS FILE write|read RUNS SECONDS RUNS SECONDS
  *
  * CALLS holds 64-bit integers: bytes of an element, whether the layout is contiguous, the rank, the
  * shape, the chunk's shape, the number of calls, and for each call its number of blocks, with start
- * and count of each. ELEMENTS holds the elements of all calls. A line of JSON for each run: seconds
- * on the wall and of the processor; two runs at least. Reads are compared with ELEMENTS, which
- * takes no time here.
+ * and count of each. ELEMENTS holds the elements of all calls; in memory those of a single block
+ * have its shape. It is run for so many runs or seconds, whichever comes first, but twice at least,
+ * and then for so many that count, once at least. A line of JSON for each run: seconds on the wall
+ * and of the processor, and whether it counts. Reads are compared with ELEMENTS, which takes no
+ * time here.
  */
 #include <hdf5.h>
 
@@ -42,6 +44,12 @@ struct work {
 struct times {
     double wall;
     double cpu;
+};
+
+/* The end of a series of runs. */
+struct limit {
+    long   runs;
+    double seconds;
 };
 
 static int64_t
@@ -119,18 +127,22 @@ read_work(struct work *work, const char *calls, const char *elements)
     for (size_t i = 0; i < work->number_of_calls; i++) {
         struct call *call   = &work->calls[i];
         int64_t      blocks = *word++;
+        int64_t      single = blocks == 1;
         hsize_t      count;
 
         call->file_space = CHECK(H5Screate_simple(work->rank, work->shape, NULL));
         CHECK(H5Sselect_none(call->file_space));
         for (; blocks > 0; blocks--) {
-            CHECK(H5Sselect_hyperslab(call->file_space, H5S_SELECT_OR, (const hsize_t *)word, NULL,
+            CHECK(H5Sselect_hyperslab(call->file_space, single ? H5S_SELECT_SET : H5S_SELECT_OR,
+                                      (const hsize_t *)word, NULL,
                                       (const hsize_t *)word + work->rank, NULL));
             word += 2 * work->rank;
         }
-        count              = (hsize_t)CHECK(H5Sget_select_npoints(call->file_space));
-        call->memory_space = CHECK(H5Screate_simple(1, &count, NULL));
-        call->bytes        = (size_t)count * work->element_bytes;
+        count = (hsize_t)CHECK(H5Sget_select_npoints(call->file_space));
+        call->memory_space =
+            single ? CHECK(H5Screate_simple(work->rank, (const hsize_t *)word - work->rank, NULL))
+                   : CHECK(H5Screate_simple(1, &count, NULL));
+        call->bytes = (size_t)count * work->element_bytes;
     }
     free(words);
 }
@@ -232,30 +244,40 @@ read_file(const struct work *work, const char *path, struct times *times)
     free(buffer);
 }
 
+/* Runs so often at least, and until the limit. */
+static void
+run_often(const struct work *work, char **argv, long least, struct limit limit, const char *counts)
+{
+    double spent = 0;
+
+    for (long run = 0; run < least || (run < limit.runs && spent < limit.seconds); run++) {
+        struct times times = {0, 0};
+
+        if (strcmp(argv[4], "write") == 0)
+            write_file(work, argv[3], &times);
+        else
+            read_file(work, argv[3], &times);
+        spent += times.wall;
+        printf("[%.9f, %.9f, %s]\n", times.wall, times.cpu, counts);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
     struct work work;
-    double      spent = 0;
-    double      limit;
-    long        runs;
 
-    if (argc != 7) {
-        fprintf(stderr, "usage: kernels CALLS ELEMENTS FILE write|read RUNS SECONDS\n");
+    if (argc != 9) {
+        fprintf(stderr, "usage: kernels CALLS ELEMENTS FILE write|read "
+                        "RUNS SECONDS RUNS SECONDS\n");
         return 2;
     }
     read_work(&work, argv[1], argv[2]);
-    runs  = strtol(argv[5], NULL, 10);
-    limit = strtod(argv[6], NULL);
-    for (long run = 0; run < 2 || (run < runs && spent < limit); run++) {
-        struct times times = {0, 0};
-
-        if (strcmp(argv[4], "write") == 0)
-            write_file(&work, argv[3], &times);
-        else
-            read_file(&work, argv[3], &times);
-        spent += times.wall;
-        printf("[%.9f, %.9f]\n", times.wall, times.cpu);
-    }
+    run_often(&work, argv, 2,
+              (struct limit){.runs = strtol(argv[5], NULL, 10), .seconds = strtod(argv[6], NULL)},
+              "false");
+    run_often(&work, argv, 1,
+              (struct limit){.runs = strtol(argv[7], NULL, 10), .seconds = strtod(argv[8], NULL)},
+              "true");
     return 0;
 }

@@ -68,7 +68,9 @@ def alternatives(sizes):
     """The kernels with 2 bytes, in everything that could be taken instead; clusters one by one; noise."""
     frames = {"frames": sizes.frames, "side": sizes.side}
     for kind in "roi", "clusters", "mixed":
-        yield [Point("kernel", {"kind": kind, "size": 2, **frames}, storage) for storage in ALL]
+        args = {"kind": kind, "size": 2, **frames}
+        in_c = [Point("kernel", args, storage, "c") for storage in ["sparse", *NATIVE]]
+        yield [Point("kernel", args, storage) for storage in ALL] + in_c
     separate = {"kind": "clusters", "size": 2, "separate": True, **frames}
     yield [Point("kernel", separate, storage) for storage in ["sparse", "contiguous", "chunked"]]
     baseline = {"kind": "baseline", "size": 2, **frames}

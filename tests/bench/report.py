@@ -207,28 +207,27 @@ class Report:
     # ---- alternatives
 
     def _storages(self, part, work, title, name, **args):
-        """Table and chart of everything that was measured of a work."""
-        writes = self._results.all(part, work, "write", **args)
-        rows, sizes, write_times, read_times = [], {}, {}, {}
-        for write in writes:
-            read = self._results.one(part, work, "written", write.storage, **args)
-            sizes[write.storage] = write.file / MEGA
-            write_times[write.storage] = write.warm_times.median * 1000
-            read_times[write.storage] = read.warm_times.median * 1000
-            rows.append(
-                [
-                    write.storage,
-                    f"{write.file / MEGA:.2f}",
-                    write.warm_times,
-                    f"{write.cold_times.median * 1000:.0f}",
-                    read.warm_times,
-                    f"{read.cold_times.median * 1000:.0f}",
-                ]
-            )
+        """Tables of everything that was measured of a work, and a chart of what was through h5py."""
         self.add(f"### {title}\n")
-        panels = {"file, MB": sizes, "write, ms": write_times, "read, ms": read_times}
-        self.chart(charts.storages, name, title, title, panels)
-        self.add(table(["", "file, MB", "write, ms", "cold", "read, ms", "cold"], rows))
+        panels = {"file, MB": {}, "write, ms": {}, "read, ms": {}}
+        for host, host_name in HOSTS.items():
+            rows = []
+            for write in self._results.all(part, work, "write", host=host, **args):
+                read = self._results.one(part, work, "written", write.storage, host, **args)
+                size, times = write.file / MEGA, (write.warm_times, read.warm_times)
+                if host == "h5py":
+                    for panel, value in zip(
+                        panels.values(), (size, *(1000 * t.median for t in times)), strict=True
+                    ):
+                        panel[write.storage] = value
+                colds = [f"{point.cold_times.median * 1000:.0f}" for point in (write, read)]
+                rows.append([write.storage, f"{size:.2f}", times[0], colds[0], times[1], colds[1]])
+            if host == "h5py":
+                self.chart(charts.storages, name, title, title, panels)
+            if rows:
+                self.add(
+                    table([f"through {host_name}", "file, MB", "write, ms", "cold", "read, ms", "cold"], rows)
+                )
 
     def alternatives(self):
         self.add(ALTERNATIVES_TEXT)
@@ -375,13 +374,11 @@ HEAD = """\
 again and keeps the others, `make bench BENCH=--report-only` only writes.
 
 Native and sparse take turns. *Cold* is the first run in a process: the JVM starts and nothing is compiled; libraries
-are loaded. *Warm* is what follows in the same process, from the third run on; for sparse storage, and for all storages
-in the four kernels, also not before a second of runs. (For about so long a process gets memory for files ever faster
-from the system. Elsewhere contiguous storage was not given the time, and would write up to three times as fast after
-it.) Figures are medians, in parentheses the least and the most. What is read is compared with what was written, outside
-the time. Files are made new for each write and stay in the page cache; opening and closing them counts. All storages
-have the same chunks, one for each frame, and 64 MiB of chunk cache, which HDF5 needs to take small writes into
-compressed chunks at all.
+are loaded. *Warm* is what follows in the same process, after a second of runs or fifty of them: sparse storage is
+compiled by then, and any process gets memory for files ever faster for about so long. Figures are medians, in parentheses
+the least and the most. What is read is compared with what was written, outside the time. Files are made new for each
+write and stay in the page cache; opening and closing them counts. All storages have the same chunks, one for each frame,
+and 64 MiB of chunk cache, which HDF5 needs to take small writes into compressed chunks at all.
 """
 
 AIMS_TEXT = """\
@@ -426,8 +423,8 @@ A pixel written with the fill value's bits is not stored; random pixels here hav
 ALTERNATIVES_TEXT = """\
 ## Against what could be taken instead
 
-The same calls through h5py, into datasets of other layouts and filters; "small chunks" are 64 × 64 pixels. Outside
-HDF5's interface: "csr by hand" keeps frame_ptr, index and intensity as three datasets in h5py, all written at the end;
+The same calls, into datasets of other layouts and filters; "small chunks" are 64 × 64 pixels. In memory, a call's
+pixels have the shape of their block. Outside HDF5's interface: "csr by hand" keeps frame_ptr, index and intensity as three datasets in h5py, all written at the end;
 TileDB keeps a sparse array, written by one call. For these two the program itself finds the pixels' positions.
 """
 

@@ -7,8 +7,6 @@ import struct
 import subprocess
 import sys
 import time
-from bisect import bisect_left
-from itertools import accumulate
 from pathlib import Path
 
 import h5py
@@ -85,25 +83,21 @@ def size(path):
 
 class Runner:
     """
-    Runs points in a folder: each in so many processes, for so many seconds in each.
+    Runs points in a folder: each in so many processes, in each as often and for as many seconds as limits say, once to warm
+    up and once to be measured.
 
-    Sparse storage is warmed up before that, which compiles much; and so is all that is compared with contiguous storage,
-    which gets its memory from the system ever faster for some time.
+    Not only sparse storage warms up, which compiles: any process gets its memory from the system ever faster for some time.
     """
 
-    def __init__(self, folder, processes, runs, seconds, warm_up, say):
+    def __init__(self, folder, processes, warm_up, measure, say):
         self._folder, self._say = folder, say
-        self._processes, self._runs = processes, runs
-        self._seconds, self._warm_up = seconds, warm_up
+        self._processes = processes
+        self._limits = {"warm_up": warm_up, "measure": measure}
         self._program = build_c_program(folder)
 
-    def _job(self, part, point, operation, path):
+    def _job(self, point, operation, path):
         job = {"work": point.work, "args": point.args, "storage": point.storage, "host": point.host}
-        job |= {"operation": operation, "path": str(path), "program": self._program, "runs": self._runs}
-        return job | {"seconds": self._seconds + self._warming(part, point)}
-
-    def _warming(self, part, point):
-        return self._warm_up if part == "kernels" or point.storage == "sparse" else 0
+        return job | {"operation": operation, "path": str(path), "program": self._program} | self._limits
 
     def _children(self, storage, jobs):
         """The results of jobs that one process does, one after the other."""
@@ -126,9 +120,9 @@ class Runner:
                 path = self._folder / "data"
                 begin = time.perf_counter()
                 for operation in "write", *point.reads:
-                    (result,) = self._children(point.storage, [self._job(part, point, operation, path)])
+                    (result,) = self._children(point.storage, [self._job(point, operation, path)])
                     entry = measured.setdefault((i, operation), _entry(part, point, operation, result, path))
-                    _add(entry, result, self._warming(part, point))
+                    _add(entry, result)
                 remove(path)
                 self._say(f"{part}: {point} {time.perf_counter() - begin:.1f} s")
         return list(measured.values())
@@ -146,13 +140,13 @@ class Runner:
                 path = self._folder / f"{part}{i}"
                 for operation in "write", *point.reads:
                     jobs = children.setdefault(point.storage == "sparse", [])
-                    jobs.append((part, point, operation, path, self._job(part, point, operation, path)))
+                    jobs.append((part, point, operation, path, self._job(point, operation, path)))
         measured = []
         for sparse, jobs in children.items():
             results = self._children("sparse" if sparse else "native", [job for *_, job in jobs])
             for (part, point, operation, path, _), result in zip(jobs, results, strict=True):
                 measured.append(_entry(part, point, operation, result, path))
-                _add(measured[-1], result, 0)
+                _add(measured[-1], result)
         return measured
 
 
@@ -171,13 +165,10 @@ def _entry(part, point, operation, result, path):
     return entry
 
 
-def _add(entry, result, warm_up):
-    """The first run is the cold one. Those that follow are warm: from the third on, and after the time of warming up."""
-    times = result["times"]
-    begins = list(accumulate((wall for wall, _ in times), initial=0))
-    first = min(max(2, bisect_left(begins, warm_up)), len(times) - 1)
-    entry["cold"].append(times[0])
-    entry["warm"] += times[first:]
+def _add(entry, result):
+    """The first run is the cold one."""
+    entry["cold"].append(result["times"][0][:2])
+    entry["warm"] += [times for *times, warm in result["times"] if warm]
     entry["memory"] = max(entry.get("memory", 0), result.get("memory", 0))
 
 

@@ -22,10 +22,10 @@ def _blocks(work, selection):
 
 
 @contextmanager
-def _command(program, work, storage, operation, steps, path, runs, seconds):
+def _command(program, work, storage, operation, steps, path, limits):
     """The command of a measurement, while the files it reads are there."""
-    rank = len(work.shape)
-    words = [work.dtype.itemsize, storage == "contiguous", rank, *work.shape, *work.chunk, len(steps)]
+    chunk = work.small_chunk if storage == "small chunks" else work.chunk
+    words = [work.dtype.itemsize, storage == "contiguous", len(work.shape), *work.shape, *chunk, len(steps)]
     for step in steps:
         blocks = _blocks(work, step.selection)
         words += [len(blocks), *(n for start, count in blocks for n in (*start, *count))]
@@ -35,7 +35,7 @@ def _command(program, work, storage, operation, steps, path, runs, seconds):
         with open(elements, "wb") as file:
             for step in steps:
                 step.elements.tofile(file)
-        yield [program, calls, elements, path, operation, str(runs), str(seconds)]
+        yield [program, calls, elements, path, operation, *map(str, limits)]
 
 
 def _name(operation):
@@ -47,9 +47,9 @@ def _environment(environment):
 
 
 def measure(program, work, storage, operation, steps, path, limits, environment=os.environ):
-    """What the C program measured: wall and processor time of each run."""
-    limits = limits["runs"], limits["seconds"]
-    with _command(program, work, storage, _name(operation), steps, path, *limits) as command:
+    """What the C program measured: wall and processor time of each run, and whether it counts as warm."""
+    limits = [limit for series in ("warm_up", "measure") for limit in limits[series]]
+    with _command(program, work, storage, _name(operation), steps, path, limits) as command:
         done = subprocess.run(
             command, env=_environment(environment), check=True, stdout=subprocess.PIPE, text=True
         )
@@ -61,7 +61,7 @@ def started(program, work, storage, operation, steps, path, environment):
     """The C program at work until it is killed, or an hour is over."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with (
-        _command(program, work, storage, _name(operation), steps, path, 10**9, 3600) as command,
+        _command(program, work, storage, _name(operation), steps, path, [1, 0, 10**9, 3600]) as command,
         subprocess.Popen(command, env=_environment(environment), **quiet) as running,
     ):
         try:

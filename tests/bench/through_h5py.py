@@ -59,8 +59,6 @@ class Driver:
     def __init__(self, work, storage, steps):
         self._work, self._steps = work, steps
         self._options = _options(work, storage)
-        if storage not in ("sparse", "contiguous", "chunked"):
-            pass  # noqa: F401: it registers the filters, which reading needs as well
         self._selections = _prepared(work, steps)
 
     def write(self, path, clock):
