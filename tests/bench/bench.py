@@ -43,7 +43,7 @@ def measure(names, folder, options):
     for name in names:
         begin = time.perf_counter()
         if name == "startup":
-            measured = runner.start_up(folder, 5 * options.processes)
+            measured = runner.start_up(folder, 10 * options.processes)
         elif name == "profile":
             measured = run.profile()
         else:
@@ -68,7 +68,7 @@ def main():
     )
     limit = {"nargs": 2, "type": float, "metavar": ("RUNS", "SECONDS")}
     parser.add_argument("--warm-up", **limit, default=(50, 1.0), help="how long to warm up, at most")
-    parser.add_argument("--measure", **limit, default=(20, 0.6), help="how long to measure then, at most")
+    parser.add_argument("--measure", **limit, default=(20, 1.5), help="how long to measure then, at most")
     parser.add_argument("--quick", action="store_true", help="see that everything works, in small; no report")
     parser.add_argument("--report-only", action="store_true", help="write the report of the last results")
     options = parser.parse_args()

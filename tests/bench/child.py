@@ -45,16 +45,16 @@ def run_often(driver, job):
     """
     Wall and processor time of each run, and whether it counts as warm.
 
-    Two runs at least warm up, and one at least counts; what takes very long is run once, and that counts.
+    Two runs at least warm up, and three at least count; what takes very long is run once, and that counts.
     """
     cold = run(driver, job)
     if cold[0] > LONG_SECONDS:
         return [(*cold, True)]
     times = [(*cold, False)]
-    for series in "warm_up", "measure":
+    for series, least in ("warm_up", 1), ("measure", 3):
         runs, seconds = job[series]
         count = spent = 0
-        while count == 0 or (count < runs and spent < seconds):
+        while count < least or (count < runs and spent < seconds):
             times.append((*run(driver, job), series == "measure"))
             count += 1
             spent += times[-1][0]

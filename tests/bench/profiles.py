@@ -77,9 +77,8 @@ def shares(program, jdk, environment, work, operation, warm_up, seconds):
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder, "data"))
         if operation != "write":
-            through_c.measure(
-                program, work, "sparse", "write", steps, path, {"runs": 1, "seconds": 0}, environment
-            )
+            once = {"warm_up": (1, 0), "measure": (1, 0)}
+            through_c.measure(program, work, "sparse", "write", steps, path, once, environment)
         with through_c.started(program, work, "sparse", operation, steps, path, environment) as running:
             time.sleep(warm_up)
             command = [

@@ -134,8 +134,16 @@ def anchor(heading):
 def matches(expected, got):
     """Whether lines are as expected, `...` being anything. Blanks at line ends and empty lines at the end are nothing."""
     expected, got = ("\n".join(line.rstrip() for line in lines).rstrip("\n") for lines in (expected, got))
-    pattern = ".*".join(re.escape(part) for part in expected.split("..."))
-    return re.fullmatch(pattern, got, re.DOTALL) is not None
+    first, *others = expected.split("...")
+    if not others:
+        return got == first
+    at = len(first)
+    for part in others[:-1]:
+        found = got.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return got.startswith(first) and got.endswith(others[-1]) and at + len(others[-1]) <= len(got)
 
 
 def run(document, folder):
