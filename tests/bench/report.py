@@ -207,27 +207,22 @@ class Report:
     # ---- alternatives
 
     def _storages(self, part, work, title, name, **args):
-        """Tables of everything that was measured of a work, and a chart of what was through h5py."""
-        self.add(f"### {title}\n")
-        panels = {"file, MB": {}, "write, ms": {}, "read, ms": {}}
-        for host, host_name in HOSTS.items():
-            rows = []
+        """A table of everything that was measured of a work, and a chart of what was through h5py."""
+        rows, panels = [], {"file, MB": {}, "write, ms": {}, "read, ms": {}}
+        for host, suffix in {"h5py": "", "c": ", in C"}.items():
             for write in self._results.all(part, work, "write", host=host, **args):
                 read = self._results.one(part, work, "written", write.storage, host, **args)
-                size, times = write.file / MEGA, (write.warm_times, read.warm_times)
+                cells = [f"{write.storage}{suffix}", f"{write.file / MEGA:.2f}"]
+                for point in write, read:
+                    cells += [point.warm_times, f"{point.cold_times.median * 1000:.0f}"]
+                rows.append(cells)
                 if host == "h5py":
-                    for panel, value in zip(
-                        panels.values(), (size, *(1000 * t.median for t in times)), strict=True
-                    ):
-                        panel[write.storage] = value
-                colds = [f"{point.cold_times.median * 1000:.0f}" for point in (write, read)]
-                rows.append([write.storage, f"{size:.2f}", times[0], colds[0], times[1], colds[1]])
-            if host == "h5py":
-                self.chart(charts.storages, name, title, title, panels)
-            if rows:
-                self.add(
-                    table([f"through {host_name}", "file, MB", "write, ms", "cold", "read, ms", "cold"], rows)
-                )
+                    panels["file, MB"][write.storage] = write.file / MEGA
+                    panels["write, ms"][write.storage] = write.warm_times.median * 1000
+                    panels["read, ms"][write.storage] = read.warm_times.median * 1000
+        self.add(f"### {title}\n")
+        self.chart(charts.storages, name, title, title, panels)
+        self.add(table(["", "file, MB", "write, ms", "cold", "read, ms", "cold"], rows))
 
     def alternatives(self):
         self.add(ALTERNATIVES_TEXT)
@@ -394,9 +389,12 @@ PROFILE_TEXT = """\
 Samples of the C program at work, warm, after eight seconds of runs; shares of the time that is measured. The JIT compiler
 puts methods into one another, so that the kinds of Java are not told apart sharply. What the kernel takes to move the
 bytes between program and page cache nobody can save: a plain copy of the same bytes, which does nothing else, has the
-factors named *copy* above. Of the rest, the checksum and a pass over the bytes that looks for fill values are the price
-of the format; HDF5's share in clusters is the walk through a selection of many blocks. With every tenth pixel defined at
-random, a frame has 95,000 runs of one or two pixels, and handling them one by one is nearly all.
+factors named *copy* above, and no storage gets beyond these. Sparse storage needs the rest to fetch the bytes from the
+program's memory into a buffer where the chunk is put together, to look there for fill values, and for the checksum: each
+takes little, but together as long as the kernel. A second thread does not help: the program may change
+its memory when the call returns, and what remains is too short to be worth handing over. HDF5's share in clusters is the
+walk through a selection of many blocks. With every tenth pixel defined at random, a frame has 95,000 runs of one or two
+pixels, and handling them one by one is nearly all.
 
 Through h5py a call takes some 100 µs more than through C, most of it in Python: of the kernels' 128 calls that is a third
 of the time or more, with any storage. Cold, the JVM's start and code that is not compiled yet cost about a tenth of a
@@ -423,8 +421,8 @@ A pixel written with the fill value's bits is not stored; random pixels here hav
 ALTERNATIVES_TEXT = """\
 ## Against what could be taken instead
 
-The same calls, into datasets of other layouts and filters; "small chunks" are 64 × 64 pixels. In memory, a call's
-pixels have the shape of their block. Outside HDF5's interface: "csr by hand" keeps frame_ptr, index and intensity as three datasets in h5py, all written at the end;
+The same calls, through h5py unless said, into datasets of other layouts and filters; "small chunks" are 64 × 64 pixels.
+Outside HDF5's interface: "csr by hand" keeps frame_ptr, index and intensity as three datasets in h5py, all written at the end;
 TileDB keeps a sparse array, written by one call. For these two the program itself finds the pixels' positions.
 """
 
