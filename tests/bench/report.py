@@ -391,10 +391,10 @@ puts methods into one another, so that the kinds of Java are not told apart shar
 bytes between program and page cache nobody can save: a plain copy of the same bytes, which does nothing else, has the
 factors named *copy* above, and no storage gets beyond these. Sparse storage needs the rest to fetch the bytes from the
 program's memory into a buffer where the chunk is put together, to look there for fill values, and for the checksum: each
-takes little, but together as long as the kernel. A second thread does not help: the program may change
-its memory when the call returns, and what remains is too short to be worth handing over. HDF5's share in clusters is the
-walk through a selection of many blocks. With every tenth pixel defined at random, a frame has 95,000 runs of one or two
-pixels, and handling them one by one is nearly all.
+takes little, but together as long as the kernel. A second thread does not help: the program may change its memory when
+the call returns, and what remains is too short to be worth handing over. HDF5's share in clusters is the walk through a
+selection of many blocks. With every tenth pixel defined at random, a frame has 95,000 runs of one or two pixels, and
+handling them one by one is nearly all.
 
 Through h5py a call takes some 100 µs more than through C, most of it in Python: of the kernels' 128 calls that is a third
 of the time or more, with any storage. Cold, the JVM's start and code that is not compiled yet cost about a tenth of a
