@@ -2,7 +2,7 @@
 # make package  pack dist/ for those who install it: a tar.gz and a Python wheel in target/
 # make demo     the main job, shown: an h5py program and h5repack store sparsely and notice nothing
 # make test     every test; the last line counts them
-# make bench    measure against everything else and write docs/performance.md; takes half an hour of a quiet machine
+# make bench    measure against everything else and write docs/performance.md; takes 40 minutes of a quiet machine
 # make lint     check the form of C and Python (Java: part of every build); make format mends it
 # make clean    remove what was built; make distclean also what was fetched
 #
