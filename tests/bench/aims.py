@@ -74,9 +74,11 @@ class Aims:
         other = min(others, key=lambda point: getattr(point, times).median)
         factor = getattr(other, times).median / getattr(own, times).median
         figure = f"{factor:.2f}" if times == "cold_times" else f"{factor:.1f}"
-        copy = self._kernel("kernels", operation, "copy", **args).warm_times.median
-        bound = f", copy {other.warm_times.median / copy:.1f}" if host == "c" else ""
-        return f"{figure} ({other.storage}{bound})", f"≥ {least}", factor >= least
+        over = other.storage
+        if host == "c":
+            copy = self._kernel("kernels", operation, "copy", **args)
+            over += f", copy {other.warm_times.median / copy.warm_times.median:.1f}"
+        return f"{figure} ({over})", f"≥ {least}", factor >= least
 
     def _alternatives(self):
         for name, (kind, _, _) in KERNELS.items():

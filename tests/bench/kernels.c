@@ -46,12 +46,6 @@ struct times {
     double cpu;
 };
 
-/* The end of a series of runs. */
-struct limit {
-    long   runs;
-    double seconds;
-};
-
 static int64_t
 check(int64_t result, const char *call)
 {
@@ -244,19 +238,22 @@ read_file(const struct work *work, const char *path, struct times *times)
     free(buffer);
 }
 
-/* Runs so often at least, and until the limit. */
+/* Runs so often at least, and until the limit: two arguments of the program, RUNS and SECONDS. */
 static void
-run_often(const struct work *work, char **argv, long least, struct limit limit, const char *counts)
+run_often(const struct work *work, const char *path, const char *operation, long least,
+          char **limit, const char *counts)
 {
-    double spent = 0;
+    long   most_runs    = strtol(limit[0], NULL, 10);
+    double most_seconds = strtod(limit[1], NULL);
+    double spent        = 0;
 
-    for (long run = 0; run < least || (run < limit.runs && spent < limit.seconds); run++) {
+    for (long run = 0; run < least || (run < most_runs && spent < most_seconds); run++) {
         struct times times = {0, 0};
 
-        if (strcmp(argv[4], "write") == 0)
-            write_file(work, argv[3], &times);
+        if (strcmp(operation, "write") == 0)
+            write_file(work, path, &times);
         else
-            read_file(work, argv[3], &times);
+            read_file(work, path, &times);
         spent += times.wall;
         printf("[%.9f, %.9f, %s]\n", times.wall, times.cpu, counts);
     }
@@ -273,11 +270,7 @@ main(int argc, char **argv)
         return 2;
     }
     read_work(&work, argv[1], argv[2]);
-    run_often(&work, argv, 2,
-              (struct limit){.runs = strtol(argv[5], NULL, 10), .seconds = strtod(argv[6], NULL)},
-              "false");
-    run_often(&work, argv, 3,
-              (struct limit){.runs = strtol(argv[7], NULL, 10), .seconds = strtod(argv[8], NULL)},
-              "true");
+    run_often(&work, argv[3], argv[4], 2, argv + 5, "false");
+    run_often(&work, argv[3], argv[4], 3, argv + 7, "true");
     return 0;
 }

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import charts
 import parts
-from aims import AIMED_AT, Aims
+from aims import AIMED_AT, VERBS, Aims
 from results import Results
 
 MEGA = 1e6
@@ -35,7 +35,7 @@ def _percent(value):
 
 def _profiled(point):
     work = KERNELS.get(point["args"].get("kind")) or f"photons, {point['args']['percent']} %"
-    return f"{work}, {'write' if point['operation'] == 'write' else 'read'}"
+    return f"{work}, {VERBS[point['operation']]}"
 
 
 class Report:
@@ -94,7 +94,7 @@ class Report:
     def _factors(self, host, base, size, **args):
         """The factors of a kernel over the contiguous baseline."""
         factors = {}
-        for name, operation in {"write": "write", "read": "written"}.items():
+        for operation, name in VERBS.items():
             point = self._kernel(operation, "sparse", host, size=size, **args)
             baseline = self._kernel(operation, "contiguous", host, size=size, kind="baseline")
             factors[name] = baseline.warm_times.median / point.warm_times.median
@@ -209,7 +209,8 @@ class Report:
     def _storages(self, part, work, title, name, **args):
         """A table of everything that was measured of a work, and a chart of what was through h5py."""
         rows, panels = [], {"file, MB": {}, "write, ms": {}, "read, ms": {}}
-        for host, suffix in {"h5py": "", "c": ", in C"}.items():
+        for host, host_name in HOSTS.items():
+            suffix = "" if host == "h5py" else f", in {host_name}"
             for write in self._results.all(part, work, "write", host=host, **args):
                 read = self._results.one(part, work, "written", write.storage, host, **args)
                 cells = [f"{write.storage}{suffix}", f"{write.file / MEGA:.2f}"]
@@ -246,7 +247,7 @@ class Report:
                     if point.storage in ("sparse", "contiguous", "chunked", "bitshuffle+lz4"):
                         speed = point.logical / point.warm_times.median / 1e9
                         series.setdefault(point.storage, {})[point.args["percent"]] = speed
-                title = f"{side}², {'write' if operation == 'write' else 'read'}, % of pixels"
+                title = f"{side}², {VERBS[operation]}, % of pixels"
                 panels[title] = dict(sorted(series.items()))
             for write in self._results.all("xpcs", "xpcs", "write", side=side):
                 read = self._results.one("xpcs", "xpcs", "written", write.storage, **write.args)
@@ -422,8 +423,8 @@ ALTERNATIVES_TEXT = """\
 ## Against what could be taken instead
 
 The same calls, through h5py unless said, into datasets of other layouts and filters; "small chunks" are 64 × 64 pixels.
-Outside HDF5's interface: "csr by hand" keeps frame_ptr, index and intensity as three datasets in h5py, all written at the end;
-TileDB keeps a sparse array, written by one call. For these two the program itself finds the pixels' positions.
+Outside HDF5's interface: "csr by hand" keeps frame_ptr, index and intensity as three datasets in h5py, all written at
+the end; TileDB keeps a sparse array, written by one call. For these two the program itself finds the pixels' positions.
 """
 
 XPCS_TEXT = """\

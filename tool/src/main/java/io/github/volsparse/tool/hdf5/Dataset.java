@@ -284,8 +284,11 @@ public final class Dataset implements AutoCloseable {
           0,
           H5.numbers(arena, lengths),
           0);
+      return space;
+    } catch (RuntimeException e) {
+      space.close();
+      throw e;
     }
-    return space;
   }
 
   @Override
