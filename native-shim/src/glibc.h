@@ -14,9 +14,11 @@ OLD(dlclose);
 OLD(dlerror);
 OLD(dlopen);
 OLD(dlsym);
-OLD(glob);
 OLD(pthread_attr_getstack);
+OLD(pthread_attr_setstacksize);
+OLD(pthread_create);
 OLD(pthread_getattr_np);
+OLD(pthread_join);
 OLD(pthread_key_create);
 OLD(pthread_setspecific);
 #undef OLD

@@ -42,7 +42,9 @@ take_description(unsigned number, const H5E_error2_t *entry, void *data)
 {
     struct description *description = data;
     (void)number;
-    snprintf(description->text, description->size, "%s", entry->desc == NULL ? "" : entry->desc);
+    snprintf(description->text, description->size, "%s: %s",
+             entry->func_name == NULL ? "" : entry->func_name,
+             entry->desc == NULL ? "" : entry->desc);
     return 1;
 }
 

@@ -1,20 +1,23 @@
 #include "jvm.h"
 
+#include "aside.h"
+#include "installation.h"
+#include "signals.h"
+#include "surroundings.h"
+
 #include <dirent.h>
 #include <dlfcn.h>
-#include <glob.h>
 #include <limits.h>
 #include <locale.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
-#define MINIMUM_JAVA    25
 #define MAXIMUM_OPTIONS 64
 
 /* The module that holds the connector's classes in the distribution's own Java runtime, and the
@@ -22,25 +25,36 @@
 #define MODULE  "io.github.volsparse"
 #define ARCHIVE "lib/server/vol-sparse.aot"
 
+#define MEBI    ((size_t)1 << 20)
+
+/*
+ * The limit of the JVM's heap, in MiB. Values of chunks are outside of it; what describes them grows
+ * with the cache. Address space is all that a large limit takes: where that is short, the least
+ * serves, too.
+ */
+#define HEAP_BESIDES_CACHE 256
+#define MAXIMUM_OF_CACHE   1024
+#define LEAST_HEAP         96
+
+/*
+ * The MiB of address space that a JVM takes besides its heap, most of it never touched: libraries,
+ * modules, compiled code, classes, the archive, and stacks; and a quarter more for what it compiles.
+ */
+#define ADDRESS_SPACE_BESIDES_HEAP 350
+
 static JavaVM *jvm;
-static bool    jvm_started;
+static bool    is_started;
+static bool    has_classes;
 static bool    lost_in_fork;
+
+/* Why the start of a JVM was left behind; empty if none was. */
+static char left_because[2048];
 
 /* A JVM cannot enter a thread with less stack left than this: it crashes while it tries. */
 #define MINIMUM_STACK (64 * 1024)
 
 /* Its destructor detaches a thread that ends from the JVM. */
 static pthread_key_t attached;
-
-static void
-append(char *text, size_t size, const char *format, ...)
-{
-    size_t  length = strlen(text);
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text + length, size - length, format, arguments);
-    va_end(arguments);
-}
 
 static void
 detach(void *environment)
@@ -62,12 +76,23 @@ vol_sparse_jvm_lost_in_fork(void)
     return lost_in_fork;
 }
 
-/* Remembers the JVM, and whether this plugin started it. */
-static void
-keep(JavaVM *found, bool started)
+bool
+vol_sparse_jvm_is_started(void)
 {
-    jvm         = found;
-    jvm_started = started;
+    return is_started;
+}
+
+bool
+vol_sparse_jvm_has_classes(void)
+{
+    return has_classes;
+}
+
+/* Remembers the JVM. */
+static void
+keep(JavaVM *found)
+{
+    jvm = found;
     pthread_key_create(&attached, detach);
     pthread_atfork(NULL, NULL, after_fork_in_child);
 }
@@ -86,6 +111,26 @@ has_stack_left(void)
     return (uintptr_t)&attributes - (uintptr_t)lowest >= MINIMUM_STACK;
 }
 
+/* Attaches the calling thread to the JVM, which unblocks signals of its own on it: of these only
+ * those of faults stay unblocked. */
+static bool
+attach(JNIEnv **env)
+{
+    sigset_t   before;
+    const int  number = atoi(SIGNAL_OF_JVM);
+    if (!has_stack_left())
+        return false;
+    sigprocmask(SIG_SETMASK, NULL, &before);
+    bool is_attached = (*jvm)->AttachCurrentThreadAsDaemon(jvm, (void **)env, NULL) == JNI_OK;
+    if (sigismember(&before, number) == 1) {
+        sigset_t own;
+        sigemptyset(&own);
+        sigaddset(&own, number);
+        sigprocmask(SIG_BLOCK, &own, NULL);
+    }
+    return is_attached;
+}
+
 JNIEnv *
 vol_sparse_jvm_env(void)
 {
@@ -94,153 +139,10 @@ vol_sparse_jvm_env(void)
         return NULL;
     if ((*jvm)->GetEnv(jvm, (void **)&env, JNI_VERSION_10) == JNI_OK)
         return env;
-    if (!has_stack_left() ||
-        (*jvm)->AttachCurrentThreadAsDaemon(jvm, (void **)&env, NULL) != JNI_OK)
+    if (!attach(&env))
         return NULL;
     pthread_setspecific(attached, env);
     return env;
-}
-
-/* The release of the JDK in this folder, from its file "release"; 0 if there is none. */
-static int
-java_release(const char *home)
-{
-    static const char key[] = "JAVA_VERSION=\"";
-    const size_t      start = sizeof(key) - 1;
-    char              path[PATH_MAX], line[256];
-    int               release = 0;
-    snprintf(path, sizeof(path), "%s/release", home);
-    FILE *file = fopen(path, "r");
-    if (file == NULL)
-        return 0;
-    while (release == 0 && fgets(line, sizeof(line), file) != NULL)
-        if (strncmp(line, key, start) == 0)
-            for (const char *c = line + start; *c >= '0' && *c <= '9' && release < 1000; c++)
-                release = 10 * release + (*c - '0');
-    fclose(file);
-    return release;
-}
-
-/* Opens the libjvm of the JDK in this folder; NULL, and a line in tried, if it cannot serve. */
-static void *
-open_libjvm(const char *origin, const char *home, char *tried, size_t size)
-{
-    char path[PATH_MAX];
-    int  release = java_release(home);
-    if (release == 0) {
-        append(tried, size, "; %s: no Java in \"%s\"", origin, home);
-        return NULL;
-    }
-    if (release < MINIMUM_JAVA) {
-        append(tried, size, "; %s: Java %d in \"%s\" is too old", origin, release, home);
-        return NULL;
-    }
-    snprintf(path, sizeof(path), "%s/lib/server/libjvm.so", home);
-    void *library = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
-    if (library == NULL)
-        append(tried, size, "; %s: %s", origin, dlerror());
-    return library;
-}
-
-/* The home of the java on PATH, symbolic links resolved. */
-static bool
-java_on_path(char home[PATH_MAX])
-{
-    const char *path = getenv("PATH");
-    char       *copy = strdup(path == NULL ? "" : path), *rest = NULL;
-    bool        found = false;
-    if (copy == NULL)
-        return false;
-    for (char *folder = strtok_r(copy, ":", &rest); folder != NULL && !found;
-         folder       = strtok_r(NULL, ":", &rest)) {
-        char program[PATH_MAX];
-        snprintf(program, sizeof(program), "%s/java", folder);
-        if (realpath(program, home) != NULL) {
-            char *bin = strstr(home, "/bin/java");
-            if (bin != NULL) {
-                *bin  = '\0';
-                found = true;
-            }
-        }
-    }
-    free(copy);
-    return found;
-}
-
-/* A folder of the distribution, which the one of the plugins is in: lib/plugin/../../name. */
-static bool
-distribution_folder(const char *name, char folder[PATH_MAX])
-{
-    Dl_info self;
-    char    path[PATH_MAX];
-    if (dladdr((void *)(intptr_t)&distribution_folder, &self) == 0 ||
-        realpath(self.dli_fname, path) == NULL)
-        return false;
-    for (int level = 0; level < 3; level++) {
-        char *slash = strrchr(path, '/');
-        if (slash == NULL)
-            return false;
-        *slash = '\0';
-    }
-    int length = snprintf(folder, PATH_MAX, "%s/%s", path, name);
-    return length > 0 && length < PATH_MAX;
-}
-
-/* The first libjvm that can serve. Where it is not that of the distribution's own runtime, the
- * runtime's folder becomes empty. */
-static void *
-find_libjvm(char runtime[PATH_MAX], char *tried, size_t size)
-{
-    char        home[PATH_MAX];
-    const char *chosen = getenv("VOL_SPARSE_JAVA_HOME");
-    *runtime           = '\0';
-    if (chosen != NULL && *chosen != '\0')
-        return open_libjvm("VOL_SPARSE_JAVA_HOME", chosen, tried, size);
-
-    void *library = NULL;
-    if (distribution_folder("runtime", runtime))
-        library = open_libjvm("the runtime of the distribution", runtime, tried, size);
-    if (library == NULL)
-        *runtime = '\0';
-
-    const char *usual = getenv("JAVA_HOME");
-    if (library == NULL && usual != NULL && *usual != '\0')
-        library = open_libjvm("JAVA_HOME", usual, tried, size);
-    if (library == NULL) {
-        if (java_on_path(home))
-            library = open_libjvm("java on PATH", home, tried, size);
-        else
-            append(tried, size, "; no java on PATH");
-    }
-    return library;
-}
-
-char *
-vol_sparse_jars(char *error, size_t size)
-{
-    char   folder[PATH_MAX] = "", pattern[PATH_MAX + 8];
-    glob_t jars;
-    if (!distribution_folder("java", folder)) {
-        snprintf(error, size, "vol-sparse cannot tell where its plugin lies");
-        return NULL;
-    }
-    snprintf(pattern, sizeof(pattern), "%s/*.jar", folder);
-    if (glob(pattern, 0, NULL, &jars) != 0) {
-        snprintf(error, size,
-                 "vol-sparse finds no jar in \"%s\": keep the distribution's folders together",
-                 folder);
-        return NULL;
-    }
-    size_t length = 1;
-    for (size_t i = 0; i < jars.gl_pathc; i++)
-        length += strlen(jars.gl_pathv[i]) + 1;
-    char *list = calloc(1, length);
-    for (size_t i = 0; list != NULL && i < jars.gl_pathc; i++)
-        append(list, length, "%s%s", i == 0 ? "" : ":", jars.gl_pathv[i]);
-    globfree(&jars);
-    if (list == NULL)
-        snprintf(error, size, "vol-sparse is out of memory");
-    return list;
 }
 
 /* The threads of the JVM's second compiler, as Linux shows names: not more than 15 characters. */
@@ -273,10 +175,81 @@ lower_second_compiler(void)
     closedir(threads);
 }
 
+/* ---- the start ---- */
+
+/* What the JVM says while it starts; afterwards it says it on standard error. */
+static char  said[1024];
+static bool  is_starting;
+static char *locale_of_host;
+
+static jint JNICALL
+say(FILE *file, const char *format, va_list arguments)
+{
+    (void)file;
+    if (!is_starting)
+        return vfprintf(stderr, format, arguments);
+    size_t length = strlen(said);
+    return vsnprintf(said + length, sizeof(said) - length, format, arguments);
+}
+
+/* The JVM calls these before it ends the process: because it cannot start, or because it is broken. */
+
+static void JNICALL
+before_abort(void)
+{
+    vol_sparse_aside_leave();
+}
+
+static void JNICALL
+before_exit(jint status)
+{
+    (void)status;
+    vol_sparse_aside_leave();
+}
+
+/* What it said, in one line. */
+static const char *
+said_in_one_line(void)
+{
+    for (char *c = said; *c != '\0'; c++)
+        *c = *c == '\n' || *c == '\r' ? ' ' : *c;
+    for (size_t end = strlen(said); end > 0 && said[end - 1] == ' '; end--)
+        said[end - 1] = '\0';
+    return said[0] == '\0' ? "it does not say why" : said;
+}
+
+/* Gives the host back what the start of a JVM takes. */
+static void
+end_start(void *libjvm)
+{
+    is_starting = false;
+    vol_sparse_show_environment();
+    vol_sparse_signals_after_jvm(libjvm);
+    /* The JVM sets the locale of the process from the environment; a C program that has not done so
+     * itself would print its numbers differently. */
+    if (locale_of_host != NULL)
+        setlocale(LC_ALL, locale_of_host);
+    free(locale_of_host);
+    locale_of_host = NULL;
+}
+
+void
+vol_sparse_jvm_left(char *error, size_t size)
+{
+    end_start(NULL);
+    snprintf(left_because, sizeof(left_because),
+             "vol-sparse cannot start the JVM, and cannot try again in this process: %s",
+             said_in_one_line());
+    snprintf(error, size, "%s", left_because);
+}
+
 /*
- * Starts the JVM. -Xrs leaves Ctrl-C and SIGTERM with the host program; the JVM's own messages are
- * kept from the host's standard output; nothing is written outside the host's files. The stack of
- * the host's main thread stays the host's: the JVM would put guard pages into it, 1 MiB deep.
+ * Starts the JVM.
+ *
+ * -Xrs leaves Ctrl-C and SIGTERM with the host program, -MaxFDLimit its limit of open files. With
+ * DisableAttachMechanism there is no socket in /tmp. The JVM's own messages are kept from the host's
+ * standard output, and its reports from the host's folder. The stack of the host's main thread stays
+ * the host's: the JVM would put guard pages into it, 1 MiB deep.
  *
  * Before each call the JVM makes sure that so much of the stack is left for native code. The least
  * it allows is enough where no sockets are used, and leaves more of a host's small stack to Java.
@@ -288,38 +261,44 @@ lower_second_compiler(void)
  * longer.
  *
  * The classes come from the module in the distribution's own runtime, and from its archive unless
- * the options are about another; with another JVM, for which runtime is empty, they come from the
- * jars.
+ * the options are about another. With another JVM, for which runtime is empty, each world loads
+ * them from the jars; the native library they use is in the runtime all the same.
  */
 static JNIEnv *
-start(void *libjvm, const char *runtime, char *error, size_t size)
+start(void *libjvm, const char *runtime, size_t heap, char *error, size_t size)
 {
     typedef jint (*create_function)(JavaVM **, void **, void *);
-    create_function create = NULL;
-    *(void **)&create      = dlsym(libjvm, "JNI_CreateJavaVM");
-    bool  own_runtime      = *runtime != '\0';
-    char *jars             = own_runtime ? NULL : vol_sparse_jars(error, size);
-    if (!own_runtime && jars == NULL)
-        return NULL;
-
-    const char *given   = getenv("VOL_SPARSE_JAVA_OPTIONS");
-    char       *own     = strdup(given == NULL ? "" : given);
-    char       *before  = strdup(setlocale(LC_ALL, NULL));
-    char       *classes = NULL;
-    char       *archive = NULL;
+    static char     own_signal[] = "_JAVA_SR_SIGNUM=" SIGNAL_OF_JVM;
+    create_function create       = NULL;
+    *(void **)&create            = dlsym(libjvm, "JNI_CreateJavaVM");
+    const char *given            = getenv("VOL_SPARSE_JAVA_OPTIONS");
+    char       *own              = strdup(given == NULL ? "" : given);
+    char       *archive = NULL, *libraries = NULL, folder[PATH_MAX], maximum[32];
     JNIEnv     *env     = NULL;
     JavaVM     *created = NULL;
-    if (create == NULL || own == NULL || before == NULL ||
-        asprintf(&classes, "%s%s", own_runtime ? "-Djdk.module.main=" : "-Djava.class.path=",
-                 own_runtime ? MODULE : jars) < 0 ||
-        asprintf(&archive, "-XX:AOTCache=%s/" ARCHIVE, runtime) < 0) {
+    bool        is_own  = *runtime != '\0';
+    vol_sparse_native_folder(folder);
+    snprintf(maximum, sizeof(maximum), "-Xmx%zum", heap);
+    if (create == NULL || own == NULL || asprintf(&archive, "-XX:AOTCache=%s/" ARCHIVE, runtime) < 0 ||
+        asprintf(&libraries, "-Djava.library.path=%s", folder) < 0) {
         snprintf(error, size, "vol-sparse cannot start the JVM: %s",
                  create == NULL ? "its libjvm has no JNI_CreateJavaVM" : "out of memory");
     } else {
         JavaVMOption options[MAXIMUM_OPTIONS] = {
-            {.optionString = classes},
+            {.optionString = "vfprintf", .extraInfo = (void *)(intptr_t)say},
+            {.optionString = "abort", .extraInfo = (void *)(intptr_t)before_abort},
+            {.optionString = "exit", .extraInfo = (void *)(intptr_t)before_exit},
+            {.optionString = is_own ? "-Djdk.module.main=" MODULE : libraries},
             {.optionString = "-Xrs"},
+            {.optionString = "-XX:-MaxFDLimit"},
+            {.optionString = "-XX:+DisableAttachMechanism"},
+            {.optionString = "-XX:ErrorFile=/dev/null"},
             {.optionString = "-XX:+UseSerialGC"},
+            {.optionString = maximum},
+            {.optionString = "-Xms16m"},
+            {.optionString = "-Xmn8m"},
+            {.optionString = "-XX:ReservedCodeCacheSize=32m"},
+            {.optionString = "-XX:CompressedClassSpaceSize=32m"},
             {.optionString = "-Xss8m"},
             {.optionString = "-XX:+UnlockExperimentalVMOptions"},
             {.optionString = "-XX:+DisablePrimordialThreadGuardPages"},
@@ -337,34 +316,36 @@ start(void *libjvm, const char *runtime, char *error, size_t size)
         char          *rest      = NULL;
         while (options[arguments.nOptions].optionString != NULL)
             arguments.nOptions++;
-        if (own_runtime && strstr(own, "-XX:AOT") == NULL && strstr(own, "-Xshare") == NULL)
+        if (is_own && strstr(own, "-XX:AOT") == NULL && strstr(own, "-Xshare") == NULL)
             options[arguments.nOptions++].optionString = archive;
         for (char *word = strtok_r(own, " \t\n", &rest);
              word != NULL && arguments.nOptions < MAXIMUM_OPTIONS;
              word = strtok_r(NULL, " \t\n", &rest))
             options[arguments.nOptions++].optionString = word;
 
+        is_starting    = true;
+        locale_of_host = strdup(setlocale(LC_ALL, NULL));
+        vol_sparse_signals_before_jvm();
+        vol_sparse_hide_environment(own_signal);
         jint status = create(&created, (void **)&env, &arguments);
-        /* The JVM sets the locale of the process from the environment; a C program that has not
-         * done so itself would print its numbers differently. */
-        setlocale(LC_ALL, before);
+        end_start(status == JNI_OK ? libjvm : NULL);
         if (status != JNI_OK) {
             env = NULL;
             snprintf(error, size,
-                     "vol-sparse cannot start the JVM (error %d; what it says is on standard "
-                     "error); VOL_SPARSE_JAVA_OPTIONS is \"%s\"",
-                     (int)status, given == NULL ? "" : given);
+                     "vol-sparse cannot start the JVM (error %d): %s; VOL_SPARSE_JAVA_OPTIONS is "
+                     "\"%s\"",
+                     (int)status, said_in_one_line(), given == NULL ? "" : given);
         } else {
-            keep(created, true);
+            keep(created);
+            is_started  = true;
+            has_classes = is_own;
             lower_second_compiler();
             pthread_setspecific(attached, env);
         }
     }
+    free(libraries);
     free(archive);
-    free(classes);
-    free(before);
     free(own);
-    free(jars);
     return env;
 }
 
@@ -386,31 +367,53 @@ running(void)
     return found;
 }
 
+/* The limit of the heap, in MiB; 0, and the reason in error, if there is no room for a JVM. */
+static size_t
+choose_heap(size_t cache, char *error, size_t size)
+{
+    size_t of_cache = cache / MEBI < MAXIMUM_OF_CACHE ? cache / MEBI : MAXIMUM_OF_CACHE;
+    size_t heap     = HEAP_BESIDES_CACHE + of_cache;
+    size_t left     = vol_sparse_address_space_left();
+    if (left == SIZE_MAX)
+        return heap;
+    left /= MEBI;
+    if (left < LEAST_HEAP + ADDRESS_SPACE_BESIDES_HEAP) {
+        snprintf(error, size,
+                 "vol-sparse needs %d MiB of address space to start Java, and the process may take "
+                 "%zu MiB more. Raise the limit of address space (ulimit -v)",
+                 LEAST_HEAP + ADDRESS_SPACE_BESIDES_HEAP, left);
+        return 0;
+    }
+    vol_sparse_save_address_space();
+    /* Half of what is left stays with the program. */
+    size_t share = (left - ADDRESS_SPACE_BESIDES_HEAP) / 2;
+    share        = share < LEAST_HEAP ? LEAST_HEAP : share;
+    return share < heap ? share : heap;
+}
+
 JNIEnv *
-vol_sparse_jvm(bool *started, char *error, size_t size)
+vol_sparse_jvm(size_t cache, char *error, size_t size)
 {
     JNIEnv *env = NULL;
+    if (left_because[0] != '\0') {
+        snprintf(error, size, "%s", left_because);
+        return NULL;
+    }
     if (jvm == NULL) {
         JavaVM *found = running();
         if (found != NULL)
-            keep(found, false);
+            keep(found);
     }
     if (jvm != NULL) {
         env = vol_sparse_jvm_env();
         if (env == NULL)
-            snprintf(error, size, "vol-sparse cannot attach this thread to the JVM");
+            snprintf(error, size, "vol-sparse cannot attach a thread to the JVM");
     } else {
-        char  tried[4096] = "", runtime[PATH_MAX];
-        void *libjvm      = find_libjvm(runtime, tried, sizeof(tried));
-        if (libjvm == NULL)
-            snprintf(error, size,
-                     "vol-sparse needs Java %d or newer and found none (tried%s). Keep the folder "
-                     "\"runtime\" of the distribution, or name the folder of a JDK in "
-                     "VOL_SPARSE_JAVA_HOME",
-                     MINIMUM_JAVA, tried[0] == ';' ? tried + 1 : tried);
-        else
-            env = start(libjvm, runtime, error, size);
+        char   runtime[PATH_MAX];
+        void  *libjvm = vol_sparse_find_libjvm(runtime, error, size);
+        size_t heap   = libjvm == NULL ? 0 : choose_heap(cache, error, size);
+        if (heap > 0 && vol_sparse_has_room(error, size) && vol_sparse_enter_directory(error, size))
+            env = start(libjvm, runtime, heap, error, size);
     }
-    *started = jvm_started;
     return env;
 }

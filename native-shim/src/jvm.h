@@ -1,5 +1,5 @@
 /*
- * The one JVM of the process: found, joined or started.
+ * The one JVM of the process: joined, or started.
  */
 #ifndef VOL_SPARSE_JVM_H
 #define VOL_SPARSE_JVM_H
@@ -9,19 +9,31 @@
 #include <stddef.h>
 
 /*
- * Joins the JVM of the process, or starts one if there is none.
+ * Joins the JVM of the process, or starts one if there is none, with the connector's classes from
+ * the distribution's own runtime where it is that runtime's, and with the options of
+ * VOL_SPARSE_JAVA_OPTIONS.
  *
- * A JVM is looked for in VOL_SPARSE_JAVA_HOME (if it is set, nowhere else), the distribution's
- * folder "runtime", JAVA_HOME, and the java on PATH; it must be of release 25 or newer. It starts
- * with the connector's classes, from that runtime or from the distribution's jars, and with the
- * options of VOL_SPARSE_JAVA_OPTIONS.
+ * To be called in work of vol_sparse_aside: the threads that a JVM starts inherit signals and
+ * working directory of the thread that starts it, and one that cannot start is left behind there.
  *
- * started     set to whether this call or an earlier one started the JVM (as opposed to joined it)
- * error, size where the reason goes when there is none
+ * cache        bytes that the cache of chunks may take, which the JVM's heap is made for
+ * error, size  where the reason goes when there is none
  *
  * Returns the environment of the calling thread, which is attached until it ends, or NULL.
  */
-JNIEnv *vol_sparse_jvm(bool *started, char *error, size_t size);
+JNIEnv *vol_sparse_jvm(size_t cache, char *error, size_t size);
+
+/*
+ * Says what became of a start that was left behind, and gives the host's signals and surroundings
+ * back. No other start is tried in this process.
+ */
+void vol_sparse_jvm_left(char *error, size_t size);
+
+/* Whether the JVM was started by this plugin, as opposed to joined. */
+bool vol_sparse_jvm_is_started(void);
+
+/* Whether the connector's classes are among the JVM's own, and come from its archive. */
+bool vol_sparse_jvm_has_classes(void);
 
 /* The environment of the calling thread in the JVM that vol_sparse_jvm found, or NULL. */
 JNIEnv *vol_sparse_jvm_env(void);
@@ -29,11 +41,5 @@ JNIEnv *vol_sparse_jvm_env(void);
 /* Whether this process is a child of a fork that came after the JVM was found: threads do not
  * survive a fork, so no Java may run in it. */
 bool vol_sparse_jvm_lost_in_fork(void);
-
-/*
- * The jars of the distribution, sorted by name and separated by colons. The caller frees the
- * result. NULL, and the reason in error, if there are none.
- */
-char *vol_sparse_jars(char *error, size_t size);
 
 #endif

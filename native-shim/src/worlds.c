@@ -1,12 +1,15 @@
 #include "worlds.h"
 
+#include "aside.h"
 #include "hdf5_error.h"
+#include "installation.h"
 #include "jvm.h"
+#include "signals.h"
 #include "symbol.h"
+#include "options.h"
 #include "trampolines.h"
 
 #include <dlfcn.h>
-#include <limits.h>
 #include <link.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -46,7 +49,7 @@ struct world {
 
 static struct world    worlds[MAXIMUM_WORLDS];
 static _Atomic int     world_count;
-static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t opening_lock = PTHREAD_MUTEX_INITIALIZER;
 
 #define SLOT_NAME(name) #name ","
 static const char slot_names[] = VOL_SPARSE_SLOTS(SLOT_NAME);
@@ -166,7 +169,7 @@ native_push_error(JNIEnv *env, jclass cls, jlong library, jstring function, jstr
                           text_of(env, message, message_text, sizeof(message_text)));
 }
 
-/* What the innermost entry on the calling thread's error stack says; empty if there is none. */
+/* The innermost entry on the calling thread's error stack; empty if there is none. */
 static jstring
 native_last_error(JNIEnv *env, jclass cls, jlong library)
 {
@@ -272,22 +275,28 @@ new_loader(JNIEnv *env, char *error, size_t size)
         return NULL;
     int count = 1;
     for (const char *c = jars; *c != '\0'; c++)
-        count += *c == ':';
+        count += *c == ' ';
 
-    jclass    url     = (*env)->FindClass(env, "java/net/URL");
-    jclass    loader  = (*env)->FindClass(env, "java/net/URLClassLoader");
-    jmethodID new_url = (*env)->GetMethodID(env, url, "<init>", "(Ljava/lang/String;)V");
-    jmethodID make =
-        (*env)->GetMethodID(env, loader, "<init>", "([Ljava/net/URL;Ljava/lang/ClassLoader;)V");
-    jobjectArray urls = (*env)->NewObjectArray(env, count, url, NULL);
-    char        *rest = NULL;
-    char        *jar  = strtok_r(jars, ":", &rest);
-    for (int i = 0; jar != NULL && !(*env)->ExceptionCheck(env);
-         i++, jar = strtok_r(NULL, ":", &rest)) {
-        char text[PATH_MAX + 8];
-        snprintf(text, sizeof(text), "file:%s", jar);
-        jobject location = (*env)->NewObject(env, url, new_url, (*env)->NewStringUTF(env, text));
-        (*env)->SetObjectArrayElement(env, urls, i, location);
+    jclass       url    = (*env)->FindClass(env, "java/net/URL");
+    jclass       loader = url == NULL ? NULL : (*env)->FindClass(env, "java/net/URLClassLoader");
+    jobjectArray urls   = NULL;
+    jmethodID    make   = NULL;
+    if (loader != NULL) {
+        make = (*env)->GetMethodID(env, loader, "<init>",
+                                   "([Ljava/net/URL;Ljava/lang/ClassLoader;)V");
+        urls = (*env)->NewObjectArray(env, count, url, NULL);
+    }
+    if (urls != NULL && make != NULL) {
+        jmethodID new_url = (*env)->GetMethodID(env, url, "<init>", "(Ljava/lang/String;)V");
+        char     *rest    = NULL;
+        char     *jar     = strtok_r(jars, " ", &rest);
+        for (int i = 0; jar != NULL && !(*env)->ExceptionCheck(env);
+             i++, jar = strtok_r(NULL, " ", &rest)) {
+            jstring text     = (*env)->NewStringUTF(env, jar);
+            jobject location = text == NULL ? NULL : (*env)->NewObject(env, url, new_url, text);
+            if (location != NULL)
+                (*env)->SetObjectArrayElement(env, urls, i, location);
+        }
     }
     free(jars);
     return (*env)->ExceptionCheck(env) ? NULL : (*env)->NewObject(env, loader, make, urls, NULL);
@@ -306,7 +315,8 @@ load_class(JNIEnv *env, jobject loader, const char *name)
     }
     jmethodID load = (*env)->GetMethodID(env, (*env)->GetObjectClass(env, loader), "loadClass",
                                          "(Ljava/lang/String;)Ljava/lang/Class;");
-    return (jclass)(*env)->CallObjectMethod(env, loader, load, (*env)->NewStringUTF(env, name));
+    jstring   text = load == NULL ? NULL : (*env)->NewStringUTF(env, name);
+    return text == NULL ? NULL : (jclass)(*env)->CallObjectMethod(env, loader, load, text);
 }
 
 /*
@@ -337,41 +347,58 @@ enable_native_access(JNIEnv *env, jclass entry)
     (*env)->ExceptionClear(env);
 }
 
-/* Loads the classes of a world and hands them the library; false with the reason in error. */
+/* A world that is being opened. */
+struct opening {
+    struct world *world;
+    const char   *library_path;
+    bool          is_first;
+    size_t        cache; /* bytes, as the file that is opened says */
+    bool          is_open;
+    char          error[4096]; /* why it is not */
+};
+
+/* Loads the classes of a world and hands them the library; false with the reason in error, or with
+ * a pending exception. */
 static bool
-open_world(struct world *world, JNIEnv *env, bool own_loader, const char *library_path, char *error,
-           size_t size)
+open_classes(JNIEnv *env, struct opening *opening)
 {
-    jobject loader = NULL;
-    if (own_loader && (loader = new_loader(env, error, size)) == NULL) {
-        if ((*env)->ExceptionCheck(env))
-            describe_exception(env, error, size);
+    struct world *world  = opening->world;
+    jobject       loader = NULL;
+    bool          shares = opening->is_first && vol_sparse_jvm_has_classes();
+    /* The first world of a JVM of our own has the JVM's own classes to itself: they come from the
+     * archive the JVM maps at its start. */
+    if (!shares && (loader = new_loader(env, opening->error, sizeof(opening->error))) == NULL)
         return false;
-    }
     jclass native = load_class(env, loader, NATIVE_CLASS);
     jclass entry  = native == NULL ? NULL : load_class(env, loader, ENTRY_CLASS);
-    if (entry != NULL &&
-        (*env)->RegisterNatives(env, native, native_methods,
-                                sizeof(native_methods) / sizeof(native_methods[0])) == JNI_OK) {
-        jmethodID open = (*env)->GetStaticMethodID(env, entry, "open",
-                                                   "(Ljava/lang/String;Ljava/lang/String;JJJJ)V");
-        world->call =
-            open == NULL ? NULL : (*env)->GetStaticMethodID(env, entry, "call", "(IJJJJJJJJJJ)J");
-        if (world->call != NULL) {
-            enable_native_access(env, entry);
-            (*env)->CallStaticVoidMethod(
-                env, entry, open, (*env)->NewStringUTF(env, slot_names),
-                (*env)->NewStringUTF(env, library_path), (jlong)(intptr_t)world->library,
-                (jlong)(intptr_t)&vol_sparse_class, (jlong)(intptr_t)&vol_sparse_filter,
-                (jlong)(intptr_t)vol_sparse_chunk_iteration);
-            world->entry = (*env)->NewGlobalRef(env, entry);
-        }
-    }
-    if ((*env)->ExceptionCheck(env)) {
-        describe_exception(env, error, size);
+    if (entry == NULL)
+        return false;
+    if ((*env)->RegisterNatives(env, native, native_methods,
+                                sizeof(native_methods) / sizeof(native_methods[0])) != JNI_OK) {
+        snprintf(opening->error, sizeof(opening->error),
+                 "vol-sparse's plugin and its jars are of different versions: install both from one "
+                 "distribution");
         return false;
     }
-    return true;
+    jmethodID open = (*env)->GetStaticMethodID(env, entry, "open",
+                                               "(Ljava/lang/String;Ljava/lang/String;JJJJ)V");
+    world->call =
+        open == NULL ? NULL : (*env)->GetStaticMethodID(env, entry, "call", "(IJJJJJJJJJJ)J");
+    if (world->call == NULL)
+        return false;
+    enable_native_access(env, entry);
+    jstring names = (*env)->NewStringUTF(env, slot_names);
+    jstring path  = names == NULL ? NULL : (*env)->NewStringUTF(env, opening->library_path);
+    if (path == NULL)
+        return false;
+    (*env)->CallStaticVoidMethod(
+        env, entry, open, names, path, (jlong)(intptr_t)world->library,
+        (jlong)(intptr_t)&vol_sparse_class, (jlong)(intptr_t)&vol_sparse_filter,
+        (jlong)(intptr_t)vol_sparse_chunk_iteration);
+    if ((*env)->ExceptionCheck(env))
+        return false;
+    world->entry = (*env)->NewGlobalRef(env, entry);
+    return world->entry != NULL;
 }
 
 /*
@@ -419,46 +446,77 @@ library_handle(const char *path)
     return handle != NULL ? handle : dlopen(NULL, RTLD_LAZY);
 }
 
+/* Opens a world, with a JVM if there is none yet; in work aside from the host's threads. */
+static void
+open_world(void *data)
+{
+    struct opening *opening = data;
+    JNIEnv         *env =
+        vol_sparse_jvm(opening->cache, opening->error, sizeof(opening->error));
+    if (env == NULL)
+        return;
+    if ((*env)->PushLocalFrame(env, 64) == JNI_OK) {
+        opening->is_open = open_classes(env, opening);
+        if (opening->is_open && !vol_sparse_jvm_is_started())
+            end_with_jvm(env, opening->world);
+        if ((*env)->ExceptionCheck(env))
+            describe_exception(env, opening->error, sizeof(opening->error));
+        (*env)->PopLocalFrame(env, NULL);
+    }
+    if (!opening->is_open && opening->error[0] == '\0') {
+        (*env)->ExceptionClear(env);
+        snprintf(opening->error, sizeof(opening->error), "vol-sparse is out of memory");
+    }
+}
+
 /* The world of the libhdf5 at this address, opened now; NULL, and an error pushed, if it cannot be.
  */
 static struct world *
-new_world(void *caller)
+new_world(void *caller, enum slot slot, const int64_t *words)
 {
-    char           error[4096] = "vol-sparse cannot tell which libhdf5 called it";
-    struct mapping mapping     = {.inside = (uintptr_t)caller};
-    Dl_info        info;
+    static const char no_caller[] = "vol-sparse cannot tell which libhdf5 called it";
+    struct mapping    mapping     = {.inside = (uintptr_t)caller};
+    Dl_info           info;
     if (dladdr(caller, &info) == 0 || dl_iterate_phdr(find_mapping, &mapping) == 0) {
-        fprintf(stderr, "%s\n", error);
+        fprintf(stderr, "%s\n", no_caller);
         return NULL;
     }
 
-    struct world *world   = NULL;
-    void         *library = library_handle(info.dli_fname);
-    pthread_mutex_lock(&opening);
+    struct world   *world   = NULL;
+    void           *library = library_handle(info.dli_fname);
+    struct opening *opening = calloc(1, sizeof(*opening));
+    const char     *error   = "vol-sparse is out of memory";
+    enum aside_end  end     = ASIDE_DONE;
+    pthread_mutex_lock(&opening_lock);
     int count = atomic_load(&world_count);
-    if ((world = find_world((uintptr_t)caller)) == NULL && count < MAXIMUM_WORLDS) {
-        bool    started = false;
-        JNIEnv *env     = vol_sparse_jvm(&started, error, sizeof(error));
-        worlds[count]   = (struct world){.low      = mapping.low,
-                                         .high     = mapping.high,
-                                         .library  = library,
-                                         .printing = vol_sparse_printing(library)};
-        /* The first world of a JVM of our own has the JVM's own classes to itself: they come from
-         * the archive the JVM maps at its start. */
-        bool own_loader = !started || count > 0;
-        if (env != NULL && (*env)->PushLocalFrame(env, 64) == JNI_OK) {
-            if (open_world(&worlds[count], env, own_loader, info.dli_fname, error, sizeof(error))) {
-                world = &worlds[count];
-                if (!started)
-                    end_with_jvm(env, world);
-                atomic_store_explicit(&world_count, count + 1, memory_order_release);
-            }
-            (*env)->PopLocalFrame(env, NULL);
+    if ((world = find_world((uintptr_t)caller)) == NULL && count == MAXIMUM_WORLDS) {
+        error = "vol-sparse works with 16 copies of libhdf5 in one process, and this is one more";
+    } else if (world == NULL && opening != NULL) {
+        worlds[count]         = (struct world){.low      = mapping.low,
+                                               .high     = mapping.high,
+                                               .library  = library,
+                                               .printing = vol_sparse_printing(library)};
+        opening->world        = &worlds[count];
+        opening->library_path = info.dli_fname;
+        opening->is_first     = count == 0;
+        opening->cache        = vol_sparse_cache_of(library, slot, words);
+        error                 = opening->error;
+        end                   = vol_sparse_aside(open_world, opening);
+        if (end == ASIDE_DONE && opening->is_open) {
+            world = &worlds[count];
+            atomic_store_explicit(&world_count, count + 1, memory_order_release);
+        } else if (end == ASIDE_LEFT) {
+            vol_sparse_jvm_left(opening->error, sizeof(opening->error));
+        } else if (end == ASIDE_NO_THREAD) {
+            error = "vol-sparse cannot start a thread: the limit of threads (ulimit -u) or of "
+                    "address space (ulimit -v) is reached";
         }
     }
-    pthread_mutex_unlock(&opening);
+    pthread_mutex_unlock(&opening_lock);
     if (world == NULL)
         vol_sparse_push_error(library, "vol_sparse_open", "H5E_VOL", "H5E_CANTINIT", error);
+    if (end != ASIDE_LEFT) /* else a thread that was left behind may still use it */
+        free(opening);
     return world;
 }
 
@@ -488,14 +546,22 @@ releases(enum slot slot)
 static bool
 calls_program(enum slot slot, const int64_t *words)
 {
-    const void *arguments = (const void *)(intptr_t)words[2];
     switch (slot) {
         case SLOT_ATTR_SPECIFIC:
-            return ((const H5VL_attr_specific_args_t *)arguments)->op_type == H5VL_ATTR_ITER;
+            return ((const H5VL_attr_specific_args_t *)(intptr_t)words[2])->op_type ==
+                   H5VL_ATTR_ITER;
         case SLOT_LINK_SPECIFIC:
-            return ((const H5VL_link_specific_args_t *)arguments)->op_type == H5VL_LINK_ITER;
+            return ((const H5VL_link_specific_args_t *)(intptr_t)words[2])->op_type ==
+                   H5VL_LINK_ITER;
         case SLOT_OBJECT_SPECIFIC:
-            return ((const H5VL_object_specific_args_t *)arguments)->op_type == H5VL_OBJECT_VISIT;
+            return ((const H5VL_object_specific_args_t *)(intptr_t)words[2])->op_type ==
+                   H5VL_OBJECT_VISIT;
+        case SLOT_GROUP_OPTIONAL:
+        case SLOT_DATASET_OPTIONAL: {
+            int operation = ((const H5VL_optional_args_t *)(intptr_t)words[1])->op_type;
+            return operation == (slot == SLOT_GROUP_OPTIONAL ? H5VL_NATIVE_GROUP_ITERATE_OLD
+                                                             : H5VL_NATIVE_DATASET_CHUNK_ITER);
+        }
         default:
             return false;
     }
@@ -539,7 +605,7 @@ vol_sparse_upcall(void *caller, enum slot slot, int64_t failure, const int64_t *
      * last act: the callback returns right into the program. */
     if (world == NULL && slot == SLOT_WRAP_GET_OBJECT && atomic_load(&world_count) == 1)
         world = &worlds[0];
-    if (world == NULL && (world = new_world(caller)) == NULL)
+    if (world == NULL && (world = new_world(caller, slot, words)) == NULL)
         return failure;
 
     JNIEnv *env = vol_sparse_jvm_env();
@@ -554,6 +620,7 @@ vol_sparse_upcall(void *caller, enum slot slot, int64_t failure, const int64_t *
     jvalue values[1 + MAXIMUM_UPCALL_WORDS] = {{.i = (jint)slot | count << SLOT_BITS}};
     for (int i = 0; i < count; i++)
         values[1 + i].j = words[i];
+    vol_sparse_signals_keep();
     atomic_fetch_add(&world->inside, 1);
     bool           silent  = !may_print(slot, words);
     struct printer printer = {NULL, NULL, NULL};

@@ -803,32 +803,36 @@ public final class Hdf5 {
         dataset.address(), dataset.connector(), arguments.address(), defaultTransferList(), 0);
   }
 
+  /** How the names of the functions begin in which HDF5 finds that a chunk is not stored. */
+  private static final String CHUNK_FUNCTIONS = "H5D__";
+
   /**
    * An optional dataset operation that may fail because there is nothing to find.
    *
    * @param nothing what HDF5 may then say in the innermost entry of the error stack
+   * @throws Hdf5Exception if something below the dataset's own functions failed, such as the file
+   *     driver: to ask again in another way would call it again
    */
   public static Outcome tryH5VLdataset_optional(
       UnderObject dataset, MemorySegment arguments, Set<String> nothing) {
-    boolean[] foundNothing = new boolean[1];
-    long result =
-        quietly(
-            () -> {
-              int status =
-                  (int)
-                      VLDATASET_OPTIONAL.call(
-                          dataset.address(),
-                          dataset.connector(),
-                          arguments.address(),
-                          defaultTransferList(),
-                          0);
-              foundNothing[0] = status < 0 && nothing.contains(Hdf5Library.lastError());
-              return status;
-            });
-    if ((int) result >= 0) {
+    int status =
+        (int)
+            VLDATASET_OPTIONAL.call(
+                dataset.address(),
+                dataset.connector(),
+                arguments.address(),
+                defaultTransferList(),
+                0);
+    if (status >= 0) {
       return Outcome.DONE;
     }
-    return foundNothing[0] ? Outcome.NOTHING : Outcome.FAILED;
+    String innermost = Hdf5Library.lastError();
+    if (!innermost.startsWith(CHUNK_FUNCTIONS)) {
+      throw new Hdf5Exception(VLDATASET_OPTIONAL.name());
+    }
+    ECLEAR2.call(0);
+    boolean isNothing = nothing.contains(innermost.substring(innermost.indexOf(": ") + 2));
+    return isNothing ? Outcome.NOTHING : Outcome.OTHER_WORDS;
   }
 
   /** How a call that may find nothing ended. */
@@ -837,8 +841,8 @@ public final class Hdf5 {
     DONE,
     /** There is nothing. */
     NOTHING,
-    /** It failed for another reason, or HDF5 used other words for it. */
-    FAILED
+    /** It failed, and HDF5 used other words than those expected. */
+    OTHER_WORDS
   }
 
   /** Asks a connector about an object; see {@code H5VL_object_get_args_t}. */

@@ -57,7 +57,7 @@ public final class Hdf5Library {
         .get(JAVA_LONG, 0);
   }
 
-  /** What the innermost entry on the calling thread's error stack says. */
+  /** The innermost entry on the calling thread's error stack; see {@link Native#lastError}. */
   static String lastError() {
     return Native.lastError(handle);
   }

@@ -34,7 +34,8 @@ final class Native {
   static native long symbol(long library, String name);
 
   /**
-   * What the innermost entry on the calling thread's error stack says; empty if there is none.
+   * The innermost entry on the calling thread's error stack, as {@code function: description};
+   * empty if there is none.
    *
    * @param library handle of a libhdf5
    */

@@ -99,7 +99,7 @@ final class ChunkStore {
     return switch (Hdf5.tryH5VLdataset_optional(dataset, lookUp, NOT_STORED)) {
       case DONE -> size.get(JAVA_LONG, 0);
       case NOTHING -> 0;
-      case FAILED -> {
+      case OTHER_WORDS -> {
         Hdf5.H5VLdataset_optional(
             dataset,
             operation(hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_COORD(), infoArguments));

@@ -4,6 +4,7 @@ import io.github.volsparse.dataset.SparseIOException;
 import io.github.volsparse.filter.FilterCallback;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.Hdf5Library;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -46,6 +47,7 @@ public final class Entry {
               + " distribution");
     }
     prepareCopies();
+    startCleaner();
     Hdf5Library.open(libraryPath, library);
     World.open(connectorClass, filterClass, chunkIteration);
   }
@@ -59,6 +61,15 @@ public final class Entry {
     MemorySegment memory = MemorySegment.ofArray(new byte[16]);
     memory.fill((byte) 1);
     memory.asSlice(0, 8).copyFrom(memory.asSlice(8));
+  }
+
+  /**
+   * Has the JDK start the thread that frees native memory. It inherits the signals that the thread
+   * that starts it blocks, and the one that opens a world blocks all: the program's signals are for
+   * the program's threads.
+   */
+  private static void startCleaner() {
+    Arena.ofAuto();
   }
 
   /** The bits of the slot; above them stands the number of words. As in the plugin's worlds.c. */

@@ -1,0 +1,90 @@
+#include "options.h"
+
+#include "hdf5.h"
+#include "H5VLconnector.h"
+
+#include <ctype.h>
+#include <dlfcn.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* As in the class Configuration. */
+#define DEFAULT_CACHE ((size_t)64 << 20)
+
+/* The access list of the file that a callback is about to open, or H5P_DEFAULT. */
+static hid_t
+access_list(enum slot slot, const int64_t *words)
+{
+    const H5VL_file_specific_args_t *specific;
+    switch (slot) {
+        case SLOT_FILE_CREATE:
+            return words[3];
+        case SLOT_FILE_OPEN:
+            return words[2];
+        case SLOT_FILE_SPECIFIC:
+            specific = (const H5VL_file_specific_args_t *)(intptr_t)words[1];
+            if (specific->op_type == H5VL_FILE_IS_ACCESSIBLE)
+                return specific->args.is_accessible.fapl_id;
+            if (specific->op_type == H5VL_FILE_DELETE)
+                return specific->args.del.fapl_id;
+            return H5P_DEFAULT;
+        default:
+            return H5P_DEFAULT;
+    }
+}
+
+/* What follows "key=" in a list of options, outside of braces; NULL if it is not there. */
+static const char *
+value_of(const char *options, const char *key)
+{
+    int  depth    = 0;
+    bool is_start = true;
+    for (const char *c = options; *c != '\0'; c++) {
+        if (is_start && depth == 0 && strncmp(c, key, strlen(key)) == 0 && c[strlen(key)] == '=')
+            return c + strlen(key) + 1;
+        depth += (*c == '{') - (*c == '}');
+        is_start = *c == ';' || (is_start && isspace((unsigned char)*c));
+    }
+    return NULL;
+}
+
+static size_t
+bytes(const char *value)
+{
+    static const struct {
+        const char *name;
+        int         shift;
+    } units[]            = {{"KiB", 10}, {"MiB", 20}, {"GiB", 30}};
+    char              *end    = NULL;
+    unsigned long long number = strtoull(value, &end, 10);
+    if (end == value)
+        return DEFAULT_CACHE;
+    while (isspace((unsigned char)*end))
+        end++;
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+        if (strncmp(end, units[i].name, strlen(units[i].name)) == 0)
+            return number > SIZE_MAX >> units[i].shift ? DEFAULT_CACHE
+                                                       : (size_t)number << units[i].shift;
+    return (size_t)number;
+}
+
+size_t
+vol_sparse_cache_of(void *library, enum slot slot, const int64_t *words)
+{
+    herr_t (*get_info)(hid_t, void **) = NULL;
+    herr_t (*release)(void *)          = NULL;
+    void  *info                        = NULL;
+    size_t cache                       = DEFAULT_CACHE;
+    hid_t  list                        = access_list(slot, words);
+    *(void **)&get_info                = dlsym(library, "H5Pget_vol_info");
+    *(void **)&release                 = dlsym(library, "H5free_memory");
+    if (list != H5P_DEFAULT && get_info != NULL && release != NULL && get_info(list, &info) >= 0 &&
+        info != NULL) {
+        const char *value = value_of(info, "cache");
+        if (value != NULL)
+            cache = bytes(value);
+        release(info);
+    }
+    return cache;
+}

@@ -1,0 +1,49 @@
+/*
+ * What a JVM finds around it when it starts: the environment and the working directory of the
+ * process, and how much it may take of what is limited.
+ */
+#ifndef VOL_SPARSE_SURROUNDINGS_H
+#define VOL_SPARSE_SURROUNDINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The bytes of address space that the process may still take; SIZE_MAX if that is not limited. */
+size_t vol_sparse_address_space_left(void);
+
+/*
+ * Lets all threads allocate from one place. Otherwise glibc reserves 64 MiB of address space for
+ * each of the first threads, which a JVM has a dozen of. Not where the environment says how many
+ * places there are to be.
+ */
+void vol_sparse_save_address_space(void);
+
+/*
+ * Says whether the process may open the files and start the threads that a JVM takes: looked at
+ * before, for a JVM that lacks something while it starts ends the process.
+ *
+ * Returns false, and what is short in error.
+ */
+bool vol_sparse_has_room(char *error, size_t size);
+
+/*
+ * Gives the calling thread, and those it starts, a working directory of their own where that of the
+ * process has been deleted: no JVM starts in such a one. False, and the reason in error, if that is
+ * not permitted.
+ */
+bool vol_sparse_enter_directory(char *error, size_t size);
+
+/*
+ * Sets an environment without the options that a user means for other Java programs (the JVM would
+ * take them, and say so on standard error), with an entry that is for the JVM alone, and with a
+ * locale of UTF-8: in another one Java cannot open a path that is not ASCII. The environment of the
+ * process stays as it is: what is set is a list of its own, which getenv finds.
+ *
+ * own   the entry, NAME=value
+ */
+void vol_sparse_hide_environment(char *own);
+
+/* Sets the environment of the process again. */
+void vol_sparse_show_environment(void);
+
+#endif
