@@ -21,8 +21,8 @@ void vol_sparse_push_error(void *library, const char *function, const char *majo
                            const char *minor, const char *message);
 
 /*
- * Copies the innermost entry on the calling thread's default error stack, as "function: description";
- * an empty text if the stack is empty.
+ * Copies the innermost entry on the calling thread's default error stack, as "function:
+ * description"; an empty text if the stack is empty.
  */
 void vol_sparse_last_error(void *library, char *text, size_t size);
 

@@ -58,8 +58,8 @@ open_libjvm(const char *origin, const char *home, char *tried, size_t size)
     snprintf(path, sizeof(path), "%s/lib/server/libjvm.so", home);
     if (realpath(path, resolved) != NULL && strchr(resolved, ':') != NULL) {
         append(tried, size,
-               "; %s: Java does not work in a folder whose path has a colon, \"%s\"; move it", origin,
-               resolved);
+               "; %s: Java does not work in a folder whose path has a colon, \"%s\"; move it",
+               origin, resolved);
         return NULL;
     }
     void *library = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
@@ -131,8 +131,7 @@ vol_sparse_find_libjvm(char runtime[PATH_MAX], char *error, size_t size)
         library = open_libjvm("VOL_SPARSE_JAVA_HOME", chosen, tried, sizeof(tried));
     } else {
         if (distribution_folder("runtime", runtime))
-            library =
-                open_libjvm("the runtime of the distribution", runtime, tried, sizeof(tried));
+            library = open_libjvm("the runtime of the distribution", runtime, tried, sizeof(tried));
         if (library == NULL)
             *runtime = '\0';
         if (library == NULL && usual != NULL && *usual != '\0')
@@ -163,9 +162,9 @@ static char *
 add_encoded(char *url, const char *path)
 {
     for (; *path != '\0'; path++) {
-        unsigned char c = (unsigned char)*path;
-        bool is_plain   = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                        strchr("/-._~", c) != NULL;
+        unsigned char c        = (unsigned char)*path;
+        bool          is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                 (c >= '0' && c <= '9') || strchr("/-._~", c) != NULL;
         url += is_plain ? sprintf(url, "%c", c) : sprintf(url, "%%%02X", c);
     }
     return url;

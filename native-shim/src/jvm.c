@@ -28,9 +28,9 @@
 #define MEBI    ((size_t)1 << 20)
 
 /*
- * The limit of the JVM's heap, in MiB. Values of chunks are outside of it; what describes them grows
- * with the cache. Address space is all that a large limit takes: where that is short, the least
- * serves, too.
+ * The limit of the JVM's heap, in MiB. Values of chunks are outside of it; what describes them
+ * grows with the cache. Address space is all that a large limit takes: where that is short, the
+ * least serves, too.
  */
 #define HEAP_BESIDES_CACHE 256
 #define MAXIMUM_OF_CACHE   1024
@@ -38,7 +38,8 @@
 
 /*
  * The MiB of address space that a JVM takes besides its heap, most of it never touched: libraries,
- * modules, compiled code, classes, the archive, and stacks; and a quarter more for what it compiles.
+ * modules, compiled code, classes, the archive, and stacks; and a quarter more for what it
+ * compiles.
  */
 #define ADDRESS_SPACE_BESIDES_HEAP 350
 
@@ -116,8 +117,8 @@ has_stack_left(void)
 static bool
 attach(JNIEnv **env)
 {
-    sigset_t   before;
-    const int  number = atoi(SIGNAL_OF_JVM);
+    sigset_t  before;
+    const int number = atoi(SIGNAL_OF_JVM);
     if (!has_stack_left())
         return false;
     sigprocmask(SIG_SETMASK, NULL, &before);
@@ -192,7 +193,8 @@ say(FILE *file, const char *format, va_list arguments)
     return vsnprintf(said + length, sizeof(said) - length, format, arguments);
 }
 
-/* The JVM calls these before it ends the process: because it cannot start, or because it is broken. */
+/* The JVM calls these before it ends the process: because it cannot start, or because it is broken.
+ */
 
 static void JNICALL
 before_abort(void)
@@ -247,9 +249,9 @@ vol_sparse_jvm_left(char *error, size_t size)
  * Starts the JVM.
  *
  * -Xrs leaves Ctrl-C and SIGTERM with the host program, -MaxFDLimit its limit of open files. With
- * DisableAttachMechanism there is no socket in /tmp. The JVM's own messages are kept from the host's
- * standard output, and its reports from the host's folder. The stack of the host's main thread stays
- * the host's: the JVM would put guard pages into it, 1 MiB deep.
+ * DisableAttachMechanism there is no socket in /tmp. The JVM's own messages are kept from the
+ * host's standard output, and its reports from the host's folder. The stack of the host's main
+ * thread stays the host's: the JVM would put guard pages into it, 1 MiB deep.
  *
  * Before each call the JVM makes sure that so much of the stack is left for native code. The least
  * it allows is enough where no sockets are used, and leaves more of a host's small stack to Java.
@@ -279,7 +281,8 @@ start(void *libjvm, const char *runtime, size_t heap, char *error, size_t size)
     bool        is_own  = *runtime != '\0';
     vol_sparse_native_folder(folder);
     snprintf(maximum, sizeof(maximum), "-Xmx%zum", heap);
-    if (create == NULL || own == NULL || asprintf(&archive, "-XX:AOTCache=%s/" ARCHIVE, runtime) < 0 ||
+    if (create == NULL || own == NULL ||
+        asprintf(&archive, "-XX:AOTCache=%s/" ARCHIVE, runtime) < 0 ||
         asprintf(&libraries, "-Djava.library.path=%s", folder) < 0) {
         snprintf(error, size, "vol-sparse cannot start the JVM: %s",
                  create == NULL ? "its libjvm has no JNI_CreateJavaVM" : "out of memory");

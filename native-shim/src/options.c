@@ -1,7 +1,7 @@
 #include "options.h"
 
-#include "hdf5.h"
 #include "H5VLconnector.h"
+#include "hdf5.h"
 
 #include <ctype.h>
 #include <dlfcn.h>
@@ -55,7 +55,7 @@ bytes(const char *value)
     static const struct {
         const char *name;
         int         shift;
-    } units[]            = {{"KiB", 10}, {"MiB", 20}, {"GiB", 30}};
+    } units[]                 = {{"KiB", 10}, {"MiB", 20}, {"GiB", 30}};
     char              *end    = NULL;
     unsigned long long number = strtoull(value, &end, 10);
     if (end == value)

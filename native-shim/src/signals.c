@@ -207,9 +207,8 @@ vol_sparse_signals_before_jvm(void)
 void
 vol_sparse_signals_after_jvm(void *libjvm)
 {
-    *(void **)&handle_in_jvm =
-        libjvm == NULL ? NULL : dlsym(libjvm, "JVM_handle_linux_signal");
-    int own = atoi(SIGNAL_OF_JVM);
+    *(void **)&handle_in_jvm = libjvm == NULL ? NULL : dlsym(libjvm, "JVM_handle_linux_signal");
+    int own                  = atoi(SIGNAL_OF_JVM);
     for (int number = 1; number < _NSIG; number++) {
         struct sigaction now;
         bool             is_fault = false;
@@ -226,8 +225,8 @@ vol_sparse_signals_after_jvm(void *libjvm)
     for (size_t fault = 0; fault < FAULTS; fault++) {
         struct sigaction now;
         sigaction(faults[fault], NULL, &now);
-        flags_of_jvm[fault]         = now.sa_flags & (SA_SIGINFO | SA_RESTART);
-        of_host[fault].handlers[0]  = before[faults[fault]];
+        flags_of_jvm[fault]        = now.sa_flags & (SA_SIGINFO | SA_RESTART);
+        of_host[fault].handlers[0] = before[faults[fault]];
         atomic_store(&of_host[fault].count, 1);
         install(fault);
     }

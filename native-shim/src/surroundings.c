@@ -91,8 +91,8 @@ has_threads(char *error, size_t size)
     pthread_attr_t small;
     pthread_t      threads[THREADS];
     int            count = 0;
-    if (geteuid() == 0 || getrlimit(RLIMIT_NPROC, &limit) != 0 ||
-        limit.rlim_cur == RLIM_INFINITY || pthread_attr_init(&small) != 0)
+    if (geteuid() == 0 || getrlimit(RLIMIT_NPROC, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
+        pthread_attr_init(&small) != 0)
         return true;
     pthread_attr_setstacksize(&small, STACK_BYTES);
     pthread_mutex_lock(&gate);

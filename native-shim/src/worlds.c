@@ -4,9 +4,9 @@
 #include "hdf5_error.h"
 #include "installation.h"
 #include "jvm.h"
+#include "options.h"
 #include "signals.h"
 #include "symbol.h"
-#include "options.h"
 #include "trampolines.h"
 
 #include <dlfcn.h>
@@ -282,8 +282,8 @@ new_loader(JNIEnv *env, char *error, size_t size)
     jobjectArray urls   = NULL;
     jmethodID    make   = NULL;
     if (loader != NULL) {
-        make = (*env)->GetMethodID(env, loader, "<init>",
-                                   "([Ljava/net/URL;Ljava/lang/ClassLoader;)V");
+        make =
+            (*env)->GetMethodID(env, loader, "<init>", "([Ljava/net/URL;Ljava/lang/ClassLoader;)V");
         urls = (*env)->NewObjectArray(env, count, url, NULL);
     }
     if (urls != NULL && make != NULL) {
@@ -375,9 +375,10 @@ open_classes(JNIEnv *env, struct opening *opening)
         return false;
     if ((*env)->RegisterNatives(env, native, native_methods,
                                 sizeof(native_methods) / sizeof(native_methods[0])) != JNI_OK) {
-        snprintf(opening->error, sizeof(opening->error),
-                 "vol-sparse's plugin and its jars are of different versions: install both from one "
-                 "distribution");
+        snprintf(
+            opening->error, sizeof(opening->error),
+            "vol-sparse's plugin and its jars are of different versions: install both from one "
+            "distribution");
         return false;
     }
     jmethodID open = (*env)->GetStaticMethodID(env, entry, "open",
@@ -391,10 +392,10 @@ open_classes(JNIEnv *env, struct opening *opening)
     jstring path  = names == NULL ? NULL : (*env)->NewStringUTF(env, opening->library_path);
     if (path == NULL)
         return false;
-    (*env)->CallStaticVoidMethod(
-        env, entry, open, names, path, (jlong)(intptr_t)world->library,
-        (jlong)(intptr_t)&vol_sparse_class, (jlong)(intptr_t)&vol_sparse_filter,
-        (jlong)(intptr_t)vol_sparse_chunk_iteration);
+    (*env)->CallStaticVoidMethod(env, entry, open, names, path, (jlong)(intptr_t)world->library,
+                                 (jlong)(intptr_t)&vol_sparse_class,
+                                 (jlong)(intptr_t)&vol_sparse_filter,
+                                 (jlong)(intptr_t)vol_sparse_chunk_iteration);
     if ((*env)->ExceptionCheck(env))
         return false;
     world->entry = (*env)->NewGlobalRef(env, entry);
@@ -451,8 +452,7 @@ static void
 open_world(void *data)
 {
     struct opening *opening = data;
-    JNIEnv         *env =
-        vol_sparse_jvm(opening->cache, opening->error, sizeof(opening->error));
+    JNIEnv         *env = vol_sparse_jvm(opening->cache, opening->error, sizeof(opening->error));
     if (env == NULL)
         return;
     if ((*env)->PushLocalFrame(env, 64) == JNI_OK) {

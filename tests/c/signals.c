@@ -15,8 +15,8 @@ use_hdf5(void)
     unsigned short frame[64][64];
     hsize_t        extent[3] = {20, 64, 64}, one[3] = {1, 64, 64}, start[3] = {0, 0, 0};
     hid_t          file = H5Fcreate("signals.h5", H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-    hid_t          space = H5Screate_simple(3, extent, NULL), memory = H5Screate_simple(3, one, NULL);
-    hid_t          list = H5Pcreate(H5P_DATASET_CREATE);
+    hid_t space = H5Screate_simple(3, extent, NULL), memory = H5Screate_simple(3, one, NULL);
+    hid_t list = H5Pcreate(H5P_DATASET_CREATE);
     H5Pset_chunk(list, 3, one);
     hid_t dset = H5Dcreate2(file, "frames", H5T_STD_U16LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
     memset(frame, 0, sizeof(frame));
@@ -31,7 +31,7 @@ use_hdf5(void)
     H5Pclose(list), H5Sclose(memory), H5Sclose(space), H5Dclose(dset), H5Fclose(file);
 }
 
-static sigjmp_buf back;
+static sigjmp_buf   back;
 static volatile int nothing;
 
 static void
@@ -60,7 +60,8 @@ set(int number, void (*handler)(int), struct sigaction *before)
     sigaction(number, &action, before);
 }
 
-/* Fills a stack that grows deeper at each call, so that what a handler left there is overwritten. */
+/* Fills a stack that grows deeper at each call, so that what a handler left there is overwritten.
+ */
 static int
 deeper(int levels)
 {

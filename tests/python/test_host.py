@@ -17,15 +17,16 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from c_hdf5 import h5
 from harness import (
     DIST,
     ROOT,
+    assert_same_text,
     is_sparse,
     native_environment,
     run_command,
     sparse_environment,
     tools_folder,
+    without_connectors,
 )
 from test_c_program import compiled
 
@@ -136,7 +137,11 @@ def defaults(number):
     return "survived"
 
 
-@pytest.mark.parametrize("number", [n for n in SIGNALS if n not in OF_JAVA], ids=lambda n: signal.Signals(n).name if n < 32 else f"RT{n}")
+@pytest.mark.parametrize(
+    "number",
+    [n for n in SIGNALS if n not in OF_JAVA],
+    ids=lambda n: signal.Signals(n).name if n < 32 else f"RT{n}",
+)
 def test_defaults_stay(twins, number):
     native = twins.run_native(defaults, number, check=False)
     sparse = twins.run_sparse(defaults, number, check=False)
@@ -362,7 +367,9 @@ def test_address_space(twins, tmp_path, mib):
 @pytest.mark.parametrize("files", range(4, 24))
 def test_open_files(twins, tmp_path, files):
     limits = {resource.RLIMIT_NOFILE: files}
-    native = twins.run_native(with_limits, limits, cwd=twins.native, env=native_environment(RESULTS=str(tmp_path)))
+    native = twins.run_native(
+        with_limits, limits, cwd=twins.native, env=native_environment(RESULTS=str(tmp_path))
+    )
     done = twins.run_sparse(with_limits, limits, more_env={"RESULTS": str(tmp_path)})
     if all(isinstance(result, int) for result in native.value[0]):
         assert_works_or_fails(done, "open files", must_work=files >= 20)
@@ -397,7 +404,9 @@ def test_deleted_working_directory(twins, tmp_path):
     assert_works_or_fails(done, must_work=True)
 
 
-@pytest.mark.parametrize("name", ["a b", "a#b", "a%b", "a%20b", "a:b", "[ab]", "a'b", "a;b", "a&b", "ä-€-漢", "a*b?"])
+@pytest.mark.parametrize(
+    "name", ["a b", "a#b", "a%b", "a%20b", "a:b", "[ab]", "a'b", "a;b", "a&b", "ä-€-漢", "a*b?"]
+)
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
 @pytest.mark.parametrize("runtime", ["own", "another"])
 def test_folder_of_the_distribution(twins, tmp_path, name, locale, runtime):
@@ -498,7 +507,11 @@ class Network:
 def reads_of_a_failing_driver():
     use_hdf5()
     with h5py.File("filtered.h5", "w") as file:
-        for name, options in {"gz": {"compression": "gzip"}, "contiguous": {"chunks": None}, "chunked": {}}.items():
+        for name, options in {
+            "gz": {"compression": "gzip"},
+            "contiguous": {"chunks": None},
+            "chunked": {},
+        }.items():
             data = np.arange(4000).reshape(40, 100) % 7
             file.create_dataset(name, data=data, **({"chunks": (4, 100)} | options))
     results = []
@@ -533,8 +546,10 @@ def test_a_driver_that_fails(twins):
     twins.agree(reads_of_a_failing_driver)
 
 
-def printed_in_callbacks():
-    """Errors inside functions of the program that HDF5 calls are printed, as the program has not forbidden it."""
-    use_hdf5()
-    h5.H5Eset_auto2(0, ctypes.cast(h5.H5Eprint2, ctypes.c_void_p), None)
-    return None
+def test_functions_of_the_program(twins, tmp_path):
+    """Errors inside functions that HDF5 calls are printed, and their results reported, as natively."""
+    program = compiled(ROOT / "tests" / "c" / "callbacks.c", tmp_path / "callbacks")
+    native = run_command(program, twins.native, native_environment())
+    sparse = run_command(program, twins.sparse, sparse_environment())
+    assert "object 'nothing' doesn't exist" in native.stderr
+    assert_same_text(without_connectors(native.stderr), without_connectors(sparse.stderr))
