@@ -2,7 +2,12 @@
 #include "symbol.h"
 
 #include <dlfcn.h>
+#include <execinfo.h>
+#include <stdbool.h>
 #include <stdio.h>
+
+/* More calls of HDF5's in one another than there are between a public function and its printer. */
+#define MAXIMUM_FRAMES 32
 
 typedef herr_t (*push_function)(hid_t, const char *, const char *, unsigned, hid_t, hid_t, hid_t,
                                 const char *, ...);
@@ -60,9 +65,9 @@ vol_sparse_last_error(void *library, char *text, size_t size)
 }
 
 struct printing
-vol_sparse_printing(void *library)
+vol_sparse_printing(void *library, uintptr_t low, uintptr_t high)
 {
-    struct printing printing;
+    struct printing printing  = {.low = low, .high = high};
     *(void **)&printing.is_v2 = dlsym(library, "H5Eauto_is_v2");
     *(void **)&printing.get2  = dlsym(library, "H5Eget_auto2");
     *(void **)&printing.set2  = dlsym(library, "H5Eset_auto2");
@@ -71,29 +76,86 @@ vol_sparse_printing(void *library)
     return printing;
 }
 
-struct printer
-vol_sparse_stop_printing(const struct printing *printing)
+/*
+ * Whether the function of HDF5 that is about to print was called by the connector: from here, or
+ * from code that is in no file, as that which Java makes.
+ */
+static bool
+is_call_of_connector(const struct printing *printing)
 {
-    struct printer printer = {NULL, NULL, NULL};
-    unsigned       is_v2   = 0;
-    if (printing->is_v2(H5E_DEFAULT, &is_v2) < 0)
-        return printer;
-    if (is_v2) {
-        if (printing->get2(H5E_DEFAULT, &printer.function2, &printer.data) >= 0 &&
-            printer.function2 != NULL)
-            printing->set2(H5E_DEFAULT, NULL, NULL);
-    } else if (printing->get1 != NULL && printing->set1 != NULL) {
-        if (printing->get1(&printer.function1, &printer.data) >= 0 && printer.function1 != NULL)
-            printing->set1(NULL, NULL);
+    void   *frames[MAXIMUM_FRAMES];
+    int     count  = backtrace(frames, MAXIMUM_FRAMES);
+    bool    inside = false;
+    Dl_info own, caller;
+    for (int i = 0; i < count; i++) {
+        uintptr_t frame = (uintptr_t)frames[i];
+        if (frame >= printing->low && frame < printing->high)
+            inside = true;
+        else if (inside)
+            return dladdr(frames[i], &caller) == 0 ||
+                   (dladdr((void *)(intptr_t)&is_call_of_connector, &own) != 0 &&
+                    caller.dli_fbase == own.dli_fbase);
     }
-    return printer;
+    return true;
+}
+
+/* What HDF5 calls in place of the program's printer. */
+static herr_t
+print2(hid_t stack, void *data)
+{
+    const struct printer *printer = data;
+    if (is_call_of_connector(printer->printing))
+        return 0;
+    return printer->function2(stack, printer->data);
+}
+
+/* The same for a printer set by the functions of HDF5 1.6. */
+static herr_t
+print1(void *data)
+{
+    const struct printer *printer = data;
+    if (is_call_of_connector(printer->printing))
+        return 0;
+    return printer->function1(printer->data);
 }
 
 void
-vol_sparse_resume_printing(const struct printing *printing, struct printer printer)
+vol_sparse_stop_printing(const struct printing *printing, struct printer *printer)
 {
-    if (printer.function2 != NULL)
-        printing->set2(H5E_DEFAULT, printer.function2, printer.data);
-    else if (printer.function1 != NULL)
-        printing->set1(printer.function1, printer.data);
+    unsigned is_v2 = 0;
+    *printer       = (struct printer){.printing = printing};
+    if (printing->is_v2(H5E_DEFAULT, &is_v2) < 0)
+        return;
+    if (is_v2) {
+        if (printing->get2(H5E_DEFAULT, &printer->function2, &printer->data) < 0 ||
+            printer->function2 == print2) /* stopped already, by a callback around this one */
+            printer->function2 = NULL;
+        if (printer->function2 != NULL)
+            printing->set2(H5E_DEFAULT, print2, printer);
+    } else if (printing->get1 != NULL && printing->set1 != NULL) {
+        if (printing->get1(&printer->function1, &printer->data) < 0 || printer->function1 == print1)
+            printer->function1 = NULL;
+        if (printer->function1 != NULL)
+            printing->set1(print1, printer);
+    }
+}
+
+void
+vol_sparse_resume_printing(const struct printer *printer)
+{
+    const struct printing *printing = printer->printing;
+    H5E_auto2_t            now2     = NULL;
+    H5E_auto1_t            now1     = NULL;
+    void                  *data     = NULL;
+    unsigned               is_v2    = 0;
+    if ((printer->function2 == NULL && printer->function1 == NULL) ||
+        printing->is_v2(H5E_DEFAULT, &is_v2) < 0)
+        return;
+    if (is_v2 && printer->function2 != NULL) {
+        if (printing->get2(H5E_DEFAULT, &now2, &data) >= 0 && now2 == print2 && data == printer)
+            printing->set2(H5E_DEFAULT, printer->function2, printer->data);
+    } else if (!is_v2 && printer->function1 != NULL) {
+        if (printing->get1(&now1, &data) >= 0 && now1 == print1 && data == printer)
+            printing->set1(printer->function1, printer->data);
+    }
 }

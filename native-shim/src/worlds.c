@@ -492,10 +492,11 @@ new_world(void *caller, enum slot slot, const int64_t *words)
     if ((world = find_world((uintptr_t)caller)) == NULL && count == MAXIMUM_WORLDS) {
         error = "vol-sparse works with 16 copies of libhdf5 in one process, and this is one more";
     } else if (world == NULL && opening != NULL) {
-        worlds[count]         = (struct world){.low      = mapping.low,
-                                               .high     = mapping.high,
-                                               .library  = library,
-                                               .printing = vol_sparse_printing(library)};
+        worlds[count] =
+            (struct world){.low      = mapping.low,
+                           .high     = mapping.high,
+                           .library  = library,
+                           .printing = vol_sparse_printing(library, mapping.low, mapping.high)};
         opening->world        = &worlds[count];
         opening->library_path = info.dli_fname;
         opening->is_first     = count == 0;
@@ -542,40 +543,14 @@ releases(enum slot slot)
     }
 }
 
-/* Whether a callback calls functions of the program, whose errors are printed as ever. */
-static bool
-calls_program(enum slot slot, const int64_t *words)
-{
-    switch (slot) {
-        case SLOT_ATTR_SPECIFIC:
-            return ((const H5VL_attr_specific_args_t *)(intptr_t)words[2])->op_type ==
-                   H5VL_ATTR_ITER;
-        case SLOT_LINK_SPECIFIC:
-            return ((const H5VL_link_specific_args_t *)(intptr_t)words[2])->op_type ==
-                   H5VL_LINK_ITER;
-        case SLOT_OBJECT_SPECIFIC:
-            return ((const H5VL_object_specific_args_t *)(intptr_t)words[2])->op_type ==
-                   H5VL_OBJECT_VISIT;
-        case SLOT_GROUP_OPTIONAL:
-        case SLOT_DATASET_OPTIONAL: {
-            int operation = ((const H5VL_optional_args_t *)(intptr_t)words[1])->op_type;
-            return operation == (slot == SLOT_GROUP_OPTIONAL ? H5VL_NATIVE_GROUP_ITERATE_OLD
-                                                             : H5VL_NATIVE_DATASET_CHUNK_ITER);
-        }
-        default:
-            return false;
-    }
-}
-
 /*
- * Whether errors may be printed while Java handles a callback: those of the program's functions are
- * to be. HDF5 asks for the wrapping context, and lets it go, with every operation; Java looks it
- * up, and calls nothing that fails as a matter of course.
+ * Whether a callback calls nothing that fails as a matter of course. HDF5 asks for the wrapping
+ * context, and lets it go, with every operation; Java looks it up.
  */
 static bool
-may_print(enum slot slot, const int64_t *words)
+looks_up_only(enum slot slot)
 {
-    return slot == SLOT_WRAP_GET_CTX || slot == SLOT_WRAP_FREE_CTX || calls_program(slot, words);
+    return slot == SLOT_WRAP_GET_CTX || slot == SLOT_WRAP_FREE_CTX;
 }
 
 int64_t
@@ -622,10 +597,10 @@ vol_sparse_upcall(void *caller, enum slot slot, int64_t failure, const int64_t *
         values[1 + i].j = words[i];
     vol_sparse_signals_keep();
     atomic_fetch_add(&world->inside, 1);
-    bool           silent  = !may_print(slot, words);
-    struct printer printer = {NULL, NULL, NULL};
+    bool           silent = !looks_up_only(slot);
+    struct printer printer;
     if (silent)
-        printer = vol_sparse_stop_printing(&world->printing);
+        vol_sparse_stop_printing(&world->printing, &printer);
     jlong result = (*env)->CallStaticLongMethodA(env, world->entry, world->call, values);
     if ((*env)->ExceptionCheck(env)) {
         char error[1024];
@@ -635,7 +610,7 @@ vol_sparse_upcall(void *caller, enum slot slot, int64_t failure, const int64_t *
         result = failure;
     }
     if (silent)
-        vol_sparse_resume_printing(&world->printing, printer);
+        vol_sparse_resume_printing(&printer);
     atomic_fetch_sub(&world->inside, 1);
     return result;
 }

@@ -35,7 +35,7 @@ final class DatasetCallbacks {
    */
   static long create(long[] arguments) {
     VolObject from = World.object(arguments[0]);
-    World.sparseDatasets(); // the filter must be there before HDF5 checks the pipeline
+    World.expectDatasets(); // the filter must be there before HDF5 checks the pipeline
     long dcpl =
         CreationProperties.forSparse(
             arguments[6], arguments[4], arguments[5], from.access().configuration());

@@ -47,6 +47,13 @@ final class DefinedCallbacks {
     }
   }
 
+  /** The library closes: the values may become those of other operations. */
+  static void forget() {
+    for (Operation operation : OPERATIONS) {
+      operation.value = 0;
+    }
+  }
+
   /** The operation of ours with a value, or null. */
   static Operation operation(int value) {
     for (Operation operation : OPERATIONS) {

@@ -157,6 +157,7 @@ public final class Entry {
       case OBJECT_OPEN -> ObjectCallbacks.open(arguments);
       case OBJECT_SPECIFIC -> ObjectCallbacks.specific(arguments);
       case OBJECT_COPY -> {
+        World.expectDatasets();
         World.sparseDatasets().beforeCopy();
         yield Forwarding.forward(slot, arguments);
       }

@@ -53,17 +53,20 @@ final class World {
   }
 
   /**
-   * The sparse datasets; the first call registers the filter, and the operations on defined
-   * elements.
+   * Prepares for datasets, once: registers the filter, and the operations on defined elements.
    *
    * <p>Not done when the connector starts: the library may then still be on its own way up.
    */
-  static SparseDatasets sparseDatasets() {
+  static void expectDatasets() {
     if (sparseDatasets == null) {
       Hdf5.H5Zregister(filterClass);
       DefinedCallbacks.register();
       sparseDatasets = new SparseDatasets(DatasetCallbacks::storedChunks);
     }
+  }
+
+  /** The sparse datasets; there is a dataset open, or was. */
+  static SparseDatasets sparseDatasets() {
     return sparseDatasets;
   }
 
@@ -93,8 +96,9 @@ final class World {
     UnderObject under = from.reached(address).under();
     boolean done = false;
     try {
+      expectDatasets();
       FileAccess access = from.access();
-      SparseDatasets.Opened opened = sparseDatasets().open(under, access.configuration());
+      SparseDatasets.Opened opened = sparseDatasets.open(under, access.configuration());
       long handle = HANDLES.put(new VolObject(under, access, opened.sparse(), opened.isVirtual()));
       done = true;
       return handle;
@@ -140,5 +144,6 @@ final class World {
     WRAP_CONTEXTS.clear();
     lastAccess = null;
     sparseDatasets = null;
+    DefinedCallbacks.forget();
   }
 }
