@@ -331,19 +331,23 @@ enable_native_access(JNIEnv *env, jclass entry)
     jclass    module     = (*env)->FindClass(env, "java/lang/Module");
     jclass    class_     = (*env)->FindClass(env, "java/lang/Class");
     jmethodID get_module = (*env)->GetMethodID(env, class_, "getModule", "()Ljava/lang/Module;");
-    jobject   own        = (*env)->CallObjectMethod(env, entry, get_module);
     jmethodID is_named   = (*env)->GetMethodID(env, module, "isNamed", "()Z");
-    if ((*env)->CallBooleanMethod(env, own, is_named)) {
-        jmethodID enable =
-            (*env)->GetMethodID(env, module, "implAddEnableNativeAccess", "()Ljava/lang/Module;");
-        if (enable != NULL)
-            (*env)->CallObjectMethod(env, own, enable);
-    } else {
-        jmethodID enable =
-            (*env)->GetStaticMethodID(env, module, "implAddEnableNativeAccessToAllUnnamed", "()V");
-        if (enable != NULL)
-            (*env)->CallStaticVoidMethod(env, module, enable);
+    jobject   own        = (*env)->CallObjectMethod(env, entry, get_module);
+    jboolean  named      = !(*env)->ExceptionCheck(env) && own != NULL &&
+                           (*env)->CallBooleanMethod(env, own, is_named);
+    if ((*env)->ExceptionCheck(env)) {
+        (*env)->ExceptionClear(env);
+        return;
     }
+    jmethodID enable =
+        named
+            ? (*env)->GetMethodID(env, module, "implAddEnableNativeAccess", "()Ljava/lang/Module;")
+            : (*env)->GetStaticMethodID(env, module, "implAddEnableNativeAccessToAllUnnamed",
+                                        "()V");
+    if (enable != NULL && named)
+        (*env)->CallObjectMethod(env, own, enable);
+    else if (enable != NULL)
+        (*env)->CallStaticVoidMethod(env, module, enable);
     (*env)->ExceptionClear(env);
 }
 
@@ -412,12 +416,13 @@ end_with_jvm(JNIEnv *env, const struct world *world)
 {
     jmethodID make =
         (*env)->GetStaticMethodID(env, world->entry, "ending", "()Ljava/lang/Runnable;");
-    jobject   ending   = (*env)->CallStaticObjectMethod(env, world->entry, make);
-    jclass    shutdown = (*env)->FindClass(env, "java/lang/Shutdown");
-    jmethodID add      = shutdown == NULL ? NULL
-                                          : (*env)->GetStaticMethodID(env, shutdown, "add",
-                                                                      "(IZLjava/lang/Runnable;)V");
-    jint      action   = LAST_ACTION_OF_JVM - (jint)(world - worlds);
+    jobject ending = (*env)->CallStaticObjectMethod(env, world->entry, make);
+    jclass  shutdown =
+        (*env)->ExceptionCheck(env) ? NULL : (*env)->FindClass(env, "java/lang/Shutdown");
+    jmethodID add    = shutdown == NULL ? NULL
+                                        : (*env)->GetStaticMethodID(env, shutdown, "add",
+                                                                    "(IZLjava/lang/Runnable;)V");
+    jint      action = LAST_ACTION_OF_JVM - (jint)(world - worlds);
     if (add != NULL)
         (*env)->CallStaticVoidMethod(env, shutdown, add, action, JNI_FALSE, ending);
     if ((*env)->ExceptionCheck(env)) {
