@@ -178,19 +178,31 @@ lower_second_compiler(void)
 
 /* ---- the start ---- */
 
-/* What the JVM says while it starts; afterwards it says it on standard error. */
+/*
+ * What the JVM says while it starts, for the error if it cannot. It is not printed, unless options
+ * of the user's may have asked for it.
+ */
 static char  said[1024];
 static bool  is_starting;
+static bool  is_heard;
 static char *locale_of_host;
 
+/* What the JVM calls to print, to log files as well. The host's standard output is not for it. */
 static jint JNICALL
 say(FILE *file, const char *format, va_list arguments)
 {
-    (void)file;
-    if (!is_starting)
-        return vfprintf(stderr, format, arguments);
-    size_t length = strlen(said);
-    return vsnprintf(said + length, sizeof(said) - length, format, arguments);
+    if (file == stdout)
+        file = stderr;
+    if (is_starting && file == stderr) {
+        va_list once_more;
+        size_t  length = strlen(said);
+        va_copy(once_more, arguments);
+        int all = vsnprintf(said + length, sizeof(said) - length, format, once_more);
+        va_end(once_more);
+        if (!is_heard)
+            return all;
+    }
+    return vfprintf(file, format, arguments);
 }
 
 /* The JVM calls these before it ends the process: because it cannot start, or because it is broken.
@@ -327,6 +339,7 @@ start(void *libjvm, const char *runtime, size_t heap, char *error, size_t size)
             options[arguments.nOptions++].optionString = word;
 
         is_starting    = true;
+        is_heard       = *own != '\0';
         locale_of_host = strdup(setlocale(LC_ALL, NULL));
         vol_sparse_signals_before_jvm();
         vol_sparse_hide_environment(own_signal);
