@@ -379,6 +379,7 @@ open_classes(JNIEnv *env, struct opening *opening)
         return false;
     if ((*env)->RegisterNatives(env, native, native_methods,
                                 sizeof(native_methods) / sizeof(native_methods[0])) != JNI_OK) {
+        (*env)->ExceptionClear(env); /* it names the first method that is missing */
         snprintf(
             opening->error, sizeof(opening->error),
             "vol-sparse's plugin and its jars are of different versions: install both from one "

@@ -553,3 +553,67 @@ def test_functions_of_the_program(twins, tmp_path):
     sparse = run_command(program, twins.sparse, sparse_environment())
     assert "object 'nothing' doesn't exist" in native.stderr
     assert_same_text(without_connectors(native.stderr), without_connectors(sparse.stderr))
+
+
+# ---- what does not fit together
+
+
+def test_jars_of_another_version(twins, tmp_path):
+    """The plugin cannot give its functions to a class that does not ask for them."""
+    jdk = Path(run_command([ROOT / "build-support" / "find-jdk"], ROOT, native_environment()).stdout.strip())
+    source = tmp_path / "Native.java"
+    source.write_text("package io.github.volsparse.hdf5; final class Native {}")
+    run_command([jdk / "bin" / "javac", "-d", tmp_path / "classes", source], tmp_path, native_environment())
+    shutil.copytree(DIST, tmp_path / "dist", symlinks=True, copy_function=os.link)
+    os.rename(tmp_path / "dist" / "runtime", tmp_path / "runtime")
+    first = tmp_path / "dist" / "java" / "a.jar"
+    run_command(
+        [jdk / "bin" / "jar", "--create", "--file", first, "-C", tmp_path / "classes", "."],
+        tmp_path,
+        native_environment(),
+    )
+    env = {
+        "HDF5_PLUGIN_PATH": str(tmp_path / "dist" / "lib" / "plugin"),
+        "VOL_SPARSE_JAVA_HOME": str(tmp_path / "runtime"),
+    }
+    assert "are of different versions" in refusal(twins, env)
+
+
+# ---- more copies of HDF5 than the connector has room for
+
+
+def one_file_each(count):
+    """Makes a file with each of so many copies of libhdf5; the errors of those that could not."""
+    loaded = next(
+        line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines() if "/libhdf5-" in line
+    )
+    for library in Path(loaded).parent.iterdir():
+        os.symlink(library, library.name)
+    errors = []
+    for i in range(count):
+        copy = f"./libhdf5-copy{i}.so"
+        shutil.copy(loaded, copy)
+        library = ctypes.CDLL(copy)
+        library.H5Fcreate.restype = ctypes.c_int64
+        library.H5Eset_auto2(ctypes.c_int64(0), None, None)
+        file = library.H5Fcreate(f"{i}.h5".encode(), 2, ctypes.c_int64(0), ctypes.c_int64(0))
+        if file < 0:
+            with open("stack", "w+") as stream:
+                descriptor = ctypes.CDLL(None).fdopen
+                descriptor.restype = ctypes.c_void_p
+                library.H5Eprint2(
+                    ctypes.c_int64(0), ctypes.c_void_p(descriptor(os.dup(stream.fileno()), b"w"))
+                )
+                ctypes.CDLL(None).fflush(None)
+                errors.append((i, Path("stack").read_text()))
+        else:
+            library.H5Fclose(ctypes.c_int64(file))
+    return errors
+
+
+def test_seventeen_libraries(twins):
+    """There is room for sixteen; the next one gets an error that says so."""
+    done = twins.run_sparse(one_file_each, 18, more_env={"LD_LIBRARY_PATH": "."})
+    assert [number for number, _ in done.value] == [16, 17], done
+    for _, error in done.value:
+        assert "16 copies of libhdf5" in error, error
