@@ -78,6 +78,7 @@
     X(TOKEN_FROM_STR)       \
     X(OPTIONAL)             \
     X(FILTER)               \
+    X(FILTER_SET_LOCAL)     \
     X(CHUNK_ITERATION)
 
 #define VOL_SPARSE_SLOT_NUMBER(name) SLOT_##name,

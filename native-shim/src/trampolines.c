@@ -540,6 +540,12 @@ filter(unsigned flags, size_t cd_nelmts, const unsigned cd_values[], size_t nbyt
                                            (int64_t)nbytes, P(buf_size), P(buf)));
 }
 
+static herr_t
+filter_set_local(hid_t dcpl_id, hid_t type_id, hid_t space_id)
+{
+    STATUS(FILTER_SET_LOCAL, dcpl_id, type_id, space_id);
+}
+
 int
 vol_sparse_chunk_iteration(const hsize_t *offset, unsigned filter_mask, haddr_t addr, hsize_t size,
                            void *op_data)
@@ -554,6 +560,7 @@ const H5Z_class2_t vol_sparse_filter = {
     .encoder_present = 1,
     .decoder_present = 1,
     .name            = "sparse",
+    .set_local       = filter_set_local,
     .filter          = filter,
 };
 

@@ -71,9 +71,13 @@ public final class Hdf5 {
   private static final Hdf5Function FREE_MEMORY = new Hdf5Function("H5free_memory");
   private static final Hdf5Function IINC_REF = new Hdf5Function("H5Iinc_ref");
 
-  /** Allocates memory that HDF5 itself may free. */
-  public static long H5allocate_memory(long bytes) {
-    return ALLOCATE_MEMORY.nonZero(bytes, 0);
+  /**
+   * Allocates memory that HDF5 itself may free.
+   *
+   * @param clear whether it holds zeros
+   */
+  public static long H5allocate_memory(long bytes, boolean clear) {
+    return ALLOCATE_MEMORY.nonZero(bytes, clear ? 1 : 0);
   }
 
   /** Frees memory that HDF5 allocated. */
@@ -100,6 +104,7 @@ public final class Hdf5 {
   private static final Hdf5Function PGET_NFILTERS = new Hdf5Function("H5Pget_nfilters");
   private static final Hdf5Function PGET_FILTER2 = new Hdf5Function("H5Pget_filter2");
   private static final Hdf5Function PSET_FILTER = new Hdf5Function("H5Pset_filter");
+  private static final Hdf5Function PMODIFY_FILTER = new Hdf5Function("H5Pmodify_filter");
   private static final Hdf5Function PREMOVE_FILTER = new Hdf5Function("H5Premove_filter");
   private static final Hdf5Function PFILL_VALUE_DEFINED = new Hdf5Function("H5Pfill_value_defined");
   private static final Hdf5Function PGET_FILL_VALUE = new Hdf5Function("H5Pget_fill_value");
@@ -203,6 +208,19 @@ public final class Hdf5 {
           filter.flags(),
           values.length,
           values.length == 0 ? 0 : arena.allocateFrom(JAVA_INT, values).address());
+    }
+  }
+
+  /** Replaces flags and client data of a filter of the pipeline. */
+  public static void H5Pmodify_filter(long dcpl, Filter filter) {
+    try (Arena arena = Arena.ofConfined()) {
+      int[] values = filter.parameters();
+      PMODIFY_FILTER.status(
+          dcpl,
+          filter.id(),
+          filter.flags(),
+          values.length,
+          arena.allocateFrom(JAVA_INT, values).address());
     }
   }
 

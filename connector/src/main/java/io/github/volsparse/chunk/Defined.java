@@ -49,11 +49,13 @@ public final class Defined {
    * decoded unless the blob holds all elements.
    *
    * @param spec what the chunk must be
+   * @param binding where it must belong
    * @param blob exactly the blob
-   * @throws CorruptBlobException if the blob is damaged or of another kind of chunk
+   * @throws CorruptBlobException if the blob is damaged, of another kind of chunk, or belongs
+   *     elsewhere
    */
-  public static Defined positions(ChunkSpec spec, MemorySegment blob) {
-    return new Defined(SparseBlob.defined(spec, blob), spec.elementSize(), null, null);
+  public static Defined positions(ChunkSpec spec, Binding binding, MemorySegment blob) {
+    return new Defined(SparseBlob.defined(spec, binding, blob), spec.elementSize(), null, null);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.github.volsparse.dataset;
 
+import io.github.volsparse.chunk.Binding;
 import io.github.volsparse.chunk.Chunk;
 import io.github.volsparse.chunk.ChunkSpec;
 import io.github.volsparse.chunk.ChunkSpec.Keep;
@@ -55,6 +56,9 @@ final class ChunkStorage {
   /** Whether elements of a chunk that is not stored read as the fill value. */
   private final boolean fillsWhatIsNotStored;
 
+  /** The most bytes that a blob of ours may have. */
+  private final long mostBytes;
+
   /** How many chunks there may ever be along each dimension. */
   private final long[] maximumChunks;
 
@@ -88,6 +92,7 @@ final class ChunkStorage {
     this.nothing = Chunk.empty(spec);
     this.ownMask = ((1 << userFilters) - 1) << 1;
     this.fillsWhatIsNotStored = fillsWhatIsNotStored;
+    this.mostBytes = SparseBlob.maximumBytes(spec);
     maximumChunks = UnderDataset.maximumExtent(handle());
     for (int d = 0; d < maximumChunks.length; d++) {
       maximumChunks[d] =
@@ -101,6 +106,11 @@ final class ChunkStorage {
 
   private ChunkGrid grid() {
     return dataset.grid();
+  }
+
+  /** Where the blob of a chunk belongs. */
+  private Binding binding(long[] scaled) {
+    return dataset.binding().toChunk(scaled);
   }
 
   /** What a chunk that is not stored holds; null if that is not defined. */
@@ -144,9 +154,17 @@ final class ChunkStorage {
     return chunkStore().storedBytes(handle(), grid().offset(scaled)) > 0;
   }
 
-  /** A chunk as it is stored; null if it is not. */
+  /**
+   * A chunk as it is stored; null if it is not.
+   *
+   * @throws SparseIOException if what the index says of it cannot be true
+   */
   ChunkStore.Stored stored(long[] scaled) {
-    return chunkStore().read(handle(), grid().offset(scaled));
+    try {
+      return chunkStore().read(handle(), grid().offset(scaled), mostBytes, ownMask);
+    } catch (CorruptBlobException e) {
+      throw failure("read", scaled, e);
+    }
   }
 
   /** The chunks that are stored, as HDF5 lists them; see {@link #storedChunks}. */
@@ -227,8 +245,8 @@ final class ChunkStorage {
       return decodeFiltered(scaled, stored);
     }
     return independent
-        ? SparseBlob.decode(spec, stored.bytes())
-        : SparseBlob.view(spec, stored.bytes());
+        ? SparseBlob.decode(spec, binding(scaled), stored.bytes())
+        : SparseBlob.view(spec, binding(scaled), stored.bytes());
   }
 
   /**
@@ -241,7 +259,7 @@ final class ChunkStorage {
         scaled,
         stored ->
             stored.filterMask() == ownMask && !isFiltered(stored)
-                ? Defined.positions(spec, stored.bytes())
+                ? Defined.positions(spec, binding(scaled), stored.bytes())
                 : Defined.of(decode(scaled, stored, false)));
   }
 
@@ -318,7 +336,7 @@ final class ChunkStorage {
               if (isFiltered(stored)) {
                 return Reading.NOT_AT_ONCE;
               }
-              SparseBlob.decodeInto(spec, stored.bytes(), target);
+              SparseBlob.decodeInto(spec, binding(scaled), stored.bytes(), target);
               return Reading.DONE;
             });
     return done == null ? Reading.NOT_STORED : done;
@@ -372,12 +390,9 @@ final class ChunkStorage {
    */
   void allocateEarly() {
     if (filter.allocationTime() == hdf5_h.H5D_ALLOC_TIME_EARLY() && grid().elements() > 0) {
-      SparseBlob.encode(nothing, filter.codec(), datasets.blobOfEmpty());
-      storeEncoded(
-          new long[grid().rank()],
-          datasets.blobOfEmpty().blob(),
-          () -> allElements(nothing),
-          false);
+      long[] first = new long[grid().rank()];
+      SparseBlob.encode(nothing, binding(first), filter.codec(), datasets.blobOfEmpty());
+      storeEncoded(first, datasets.blobOfEmpty().blob(), () -> allElements(nothing), false);
     }
   }
 
@@ -399,9 +414,9 @@ final class ChunkStorage {
     anyIsStored = true;
     if (!isNew
         && store.storedBytes(handle(), offset) == size
-        && store.read(handle(), offset).filterMask() != filterMask) {
+        && stored(scaled).filterMask() != filterMask) {
       // HDF5 does not note a new filter mask when the size stays the same: let it change first.
-      SparseBlob.encode(nothing, filter.codec(), datasets.blobOfEmpty());
+      SparseBlob.encode(nothing, binding(scaled), filter.codec(), datasets.blobOfEmpty());
       MemorySegment empty = datasets.blobOfEmpty().blob();
       store.write(
           handle(), offset, empty.byteSize() == size ? empty.asSlice(1) : empty, filterMask, other);
@@ -427,12 +442,21 @@ final class ChunkStorage {
         other[d] += other[d] > 0 ? -1 : 1;
         long[] offset = grid().offset(other);
         if (isCachedBelow) {
-          datasets.store().evict(handle(), offset);
+          evict(datasets.store(), other);
         }
         return offset;
       }
     }
     return null;
+  }
+
+  /** Takes a chunk, stored or not, out of HDF5's own chunk cache. */
+  private void evict(ChunkStore store, long[] scaled) {
+    try {
+      store.evict(handle(), grid().offset(scaled), mostBytes, ownMask);
+    } catch (CorruptBlobException e) {
+      throw failure("read", scaled, e);
+    }
   }
 
   private boolean mayHaveAnotherChunk() {
@@ -544,7 +568,7 @@ final class ChunkStorage {
   void beforeCopy() {
     if (isCachedBelow) {
       for (long[] scaled : storedChunks()) {
-        chunkStore().evict(handle(), grid().offset(scaled));
+        evict(chunkStore(), scaled);
       }
       isCachedBelow = false;
     }

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.chunk.BlobBuffer;
+import io.github.volsparse.chunk.CorruptBlobException;
 import io.github.volsparse.hdf5.ChunkArguments;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Pointers;
@@ -51,6 +52,9 @@ final class ChunkStore {
   private final MemorySegment size;
   private final MemorySegment mask;
   private final BlobBuffer read = new BlobBuffer();
+
+  /** Address of memory for more bytes than a blob has, HDF5's; 0 if there is none. */
+  private long doubtful;
 
   ChunkStore() {
     Arena arena = Arena.ofAuto();
@@ -108,13 +112,22 @@ final class ChunkStore {
     };
   }
 
-  /** Reads a chunk as it is stored; null if it is not. */
-  Stored read(UnderObject dataset, long[] chunkOffset) {
+  /**
+   * Reads a chunk as it is stored; null if it is not.
+   *
+   * @param most the most bytes that a blob of ours may have
+   * @param ownMask the filter mask of such a blob
+   * @throws CorruptBlobException if it claims to be one and to have more
+   */
+  Stored read(UnderObject dataset, long[] chunkOffset, long most, int ownMask) {
     long bytes = storedBytes(dataset, chunkOffset);
     if (bytes == 0) {
       return null;
     }
-    MemorySegment buffer = read.reserve(bytes);
+    MemorySegment buffer =
+        Long.compareUnsigned(bytes, most) <= 0
+            ? read.reserve(bytes)
+            : reserveDoubtful(dataset, bytes, most, ownMask);
     size.set(JAVA_LONG, 0, bytes);
     ChunkArguments.setRead(chunkArguments, offset, buffer.address(), size);
     Hdf5.H5VLdataset_optional(
@@ -122,9 +135,39 @@ final class ChunkStore {
     return new Stored(buffer, ChunkArguments.filterMask(chunkArguments));
   }
 
-  /** Takes a chunk, stored or not, out of HDF5's own chunk cache. */
-  void evict(UnderObject dataset, long[] chunkOffset) {
-    if (read(dataset, chunkOffset) == null) {
+  /**
+   * Memory for the bytes of a chunk that are more than any blob of ours can have. The chunk index
+   * may be damaged, and the size anything up to 4 GiB, or a program stored the chunk, compressed by
+   * itself in some way that made it larger.
+   *
+   * <p>The system gives such memory out only where it is touched, and HDF5 touches it only after it
+   * has compared the size with the end of the file.
+   */
+  private MemorySegment reserveDoubtful(UnderObject dataset, long bytes, long most, int ownMask) {
+    mask.set(JAVA_INT, 0, ~ownMask);
+    Hdf5.H5VLdataset_optional(
+        dataset, operation(hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_COORD(), infoArguments));
+    if (mask.get(JAVA_INT, 0) == ownMask) {
+      throw new CorruptBlobException(
+          "the chunk index is damaged: it says that the blob has %s bytes, and none has more than %d"
+              .formatted(Long.toUnsignedString(bytes), most));
+    }
+    if (doubtful != 0) {
+      Hdf5.H5free_memory(doubtful);
+      doubtful = 0;
+    }
+    doubtful = Hdf5.H5allocate_memory(bytes, false);
+    return MemorySegment.ofAddress(doubtful).reinterpret(bytes);
+  }
+
+  /**
+   * Takes a chunk, stored or not, out of HDF5's own chunk cache.
+   *
+   * @param most the most bytes that a blob of ours may have
+   * @param ownMask the filter mask of such a blob
+   */
+  void evict(UnderObject dataset, long[] chunkOffset, long most, int ownMask) {
+    if (read(dataset, chunkOffset, most, ownMask) == null) {
       // Fill values in place of a chunk that is not stored: the read drops them before it fails.
       ChunkArguments.setRead(chunkArguments, offset, read.reserve(1).address(), size);
       Hdf5.tryH5VLdataset_optional(

@@ -5,6 +5,7 @@ import io.github.volsparse.config.Configuration;
 import io.github.volsparse.config.Configuration.Layout;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5.Filter;
+import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.util.Set;
 
@@ -38,14 +39,25 @@ public final class CreationProperties {
   private CreationProperties() {}
 
   /**
+   * Where a dataset is created.
+   *
+   * @param location the object that its name starts from, in the connector below
+   * @param type that object's {@code H5I_type_t}
+   * @param name address of its name; 0 if it has none
+   */
+  public record Place(UnderObject location, int type, long name) {}
+
+  /**
    * The properties to store a new dataset with.
    *
    * @param dcpl what the program set; not changed
    * @param type the dataset's datatype
    * @param space its dataspace
+   * @param place where it is created
    * @return a new creation list, which the caller closes; 0 if the dataset is to be native
    */
-  public static long forSparse(long dcpl, long type, long space, Configuration configuration) {
+  public static long forSparse(
+      long dcpl, long type, long space, Place place, Configuration configuration) {
     int layout = Hdf5.H5Pget_layout(dcpl);
     boolean contiguous = layout == hdf5_h.H5D_CONTIGUOUS();
     boolean eligible =
@@ -53,9 +65,7 @@ public final class CreationProperties {
             || contiguous
                 && configuration.layout() == Layout.ALL
                 && Hdf5.H5Pget_external_count(dcpl) == 0;
-    if (!eligible
-        || Hdf5.H5Sget_simple_extent_type(space) != hdf5_h.H5S_SIMPLE()
-        || !hasFixedSizeElements(type)) {
+    if (!eligible || ineligible(type, space) != null) {
       return 0;
     }
     long size = Hdf5.H5Tget_size(type);
@@ -65,7 +75,7 @@ public final class CreationProperties {
     Filter[] filters = Hdf5.filters(dcpl);
     if (chunkShape == null
         || chunkShape.length != extent.length
-        || elements(chunkShape) > ChunkSpec.MAX_ELEMENTS
+        || elements(chunkShape) == 0
         || size > SparseFilter.MAXIMUM_FILL_VALUE && !SparseFilter.isZero(fillValue)
         || !allWorkOnBytes(filters)) {
       return 0;
@@ -82,7 +92,9 @@ public final class CreationProperties {
             Hdf5.allocationTimeAsSet(dcpl),
             (options & hdf5_h.H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS()) != 0,
             contiguous,
-            anyCompresses(filters));
+            anyCompresses(filters),
+            elements(chunkShape),
+            DatasetIdentity.next(place.location, place.type, place.name, size, chunkShape));
     if (contiguous) {
       Hdf5.H5Pset_chunk(stored, chunkShape);
     } else if (options != 0) {
@@ -99,6 +111,71 @@ public final class CreationProperties {
       }
     }
     return stored;
+  }
+
+  /**
+   * Why no dataset of a datatype and dataspace can be sparse, as the end of a sentence; null if it
+   * can.
+   */
+  private static String ineligible(long type, long space) {
+    if (Hdf5.H5Sget_simple_extent_type(space) != hdf5_h.H5S_SIMPLE()) {
+      return "its dataspace is scalar or null";
+    }
+    return hasFixedSizeElements(type)
+        ? null
+        : "its datatype is, or holds, one of variable length or a reference";
+  }
+
+  /**
+   * What is wrong with a dataset that carries the sparse filter; null if it is one of ours.
+   *
+   * @param dcpl as it is stored
+   * @param type its datatype
+   * @param space its dataspace
+   * @param chunkShape its chunk shape
+   */
+  static String damage(long dcpl, long type, long space, long[] chunkShape, SparseFilter sparse) {
+    String ineligible = ineligible(type, space);
+    long elements = elements(chunkShape);
+    if (ineligible == null && elements == 0) {
+      ineligible = "its chunks have more than %d elements".formatted(ChunkSpec.MAX_ELEMENTS);
+    }
+    if (ineligible != null) {
+      return "it has the sparse filter, but no sparse dataset is like it: " + ineligible;
+    }
+    long size = Hdf5.H5Tget_size(type);
+    boolean comparesFillValue = size == sparse.elementSize();
+    String misfit =
+        sparse.misfit(size, comparesFillValue ? fillValue(dcpl, type, (int) size) : null, elements);
+    return misfit == null ? null : "the parameters of its sparse filter do not fit it: " + misfit;
+  }
+
+  /**
+   * Fits the sparse filter of a program's own creation list to the dataset that it is about to
+   * create with it: one of another chunk shape or datatype than the dataset it has the list from.
+   *
+   * @param dcpl the list, changed where the filter does not fit
+   * @param type the dataset's datatype
+   * @param space its dataspace
+   */
+  public static void fit(long dcpl, long type, long space) {
+    SparseFilter sparse;
+    try {
+      sparse = sparseFilter(Hdf5.filters(dcpl));
+    } catch (UnsupportedOperationException e) {
+      return; // of a newer version, maybe: whoever uses the dataset will be told
+    }
+    if (sparse == null
+        || Hdf5.H5Pget_layout(dcpl) != hdf5_h.H5D_CHUNKED()
+        || ineligible(type, space) != null) {
+      return;
+    }
+    long elements = elements(Hdf5.H5Pget_chunk(dcpl));
+    int size = (int) Hdf5.H5Tget_size(type);
+    byte[] fillValue = fillValue(dcpl, type, size);
+    if (elements != 0 && sparse.misfit(size, fillValue, elements) != null) {
+      Hdf5.H5Pmodify_filter(dcpl, sparse.fittedTo(size, fillValue, elements).toFilter());
+    }
   }
 
   /**
@@ -133,13 +210,18 @@ public final class CreationProperties {
     }
   }
 
+  /** Whether a stored pipeline has the sparse filter at its head. */
+  static boolean isSparse(Filter[] filters) {
+    return filters.length > 0 && filters[0].id() == SparseFilter.ID;
+  }
+
   /**
    * The parameters of the sparse filter at the head of a stored pipeline; null if it is not there.
+   *
+   * @throws UnsupportedOperationException if they cannot be read
    */
   static SparseFilter sparseFilter(Filter[] filters) {
-    return filters.length > 0 && filters[0].id() == SparseFilter.ID
-        ? SparseFilter.of(filters[0].parameters())
-        : null;
+    return isSparse(filters) ? SparseFilter.of(filters[0].parameters()) : null;
   }
 
   /**
@@ -198,9 +280,13 @@ public final class CreationProperties {
     return filter == hdf5_h.H5Z_FILTER_DEFLATE() || filter == LZF;
   }
 
+  /** The elements in a chunk; 0 if they are more than a blob can have. */
   private static long elements(long[] shape) {
     long elements = 1;
     for (long length : shape) {
+      if (length <= 0 || elements > ChunkSpec.MAX_ELEMENTS / length) {
+        return 0;
+      }
       elements *= length;
     }
     return elements;

@@ -1,8 +1,8 @@
 package io.github.volsparse.dataset;
 
+import io.github.volsparse.chunk.Binding;
 import io.github.volsparse.chunk.BlobBuffer;
 import io.github.volsparse.chunk.Chunk;
-import io.github.volsparse.chunk.Codec;
 import io.github.volsparse.chunk.SparseBlob;
 import java.util.ArrayDeque;
 import java.util.Iterator;
@@ -27,12 +27,13 @@ final class Encoders {
   /**
    * Encodes chunks and hands them over one by one, in order, on the calling thread.
    *
+   * @param filter the parameters of the dataset's filter
    * @param threads how many threads work, the calling one included; 2 or more
    * @param store takes a chunk and its blob, which is valid during the call
    */
   void encode(
       List<CachedChunk> chunks,
-      Codec codec,
+      SparseFilter filter,
       int threads,
       BiConsumer<CachedChunk, BlobBuffer> store) {
     ExecutorService executor = workers(threads - 1);
@@ -41,12 +42,14 @@ final class Encoders {
     try {
       for (CachedChunk chunk : chunks) {
         while (encoding.size() < 2 * threads && next.hasNext()) {
-          Chunk content = next.next().chunk;
+          CachedChunk chunkToEncode = next.next();
+          Chunk content = chunkToEncode.chunk;
+          Binding binding = filter.binding().toChunk(chunkToEncode.scaled);
           BlobBuffer buffer = free.isEmpty() ? new BlobBuffer() : free.pop();
           encoding.add(
               executor.submit(
                   () -> {
-                    SparseBlob.encode(content, codec, buffer);
+                    SparseBlob.encode(content, binding, filter.codec(), buffer);
                     return buffer;
                   }));
         }

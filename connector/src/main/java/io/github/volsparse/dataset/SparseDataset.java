@@ -2,6 +2,7 @@ package io.github.volsparse.dataset;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.volsparse.chunk.Binding;
 import io.github.volsparse.chunk.BlobBuffer;
 import io.github.volsparse.chunk.Chunk;
 import io.github.volsparse.chunk.ChunkSpec;
@@ -32,6 +33,7 @@ public final class SparseDataset {
   private final UnderDataset.Key key;
   private final SparseFilter filter;
   private final ChunkSpec spec;
+  private final Binding binding;
   private final long[] chunkShape;
   private final long fileType;
 
@@ -58,6 +60,7 @@ public final class SparseDataset {
       UnderDataset.Key key,
       UnderObject handle,
       SparseFilter filter,
+      long fileType,
       int userFilters,
       boolean fillsWhatIsNotStored,
       long[] chunkShape,
@@ -74,7 +77,8 @@ public final class SparseDataset {
     spec =
         new ChunkSpec(
             grid.chunkElements(), filter.elementSize(), filter.fillValue(), filter.keep());
-    fileType = UnderDataset.datatype(handle);
+    this.fileType = fileType;
+    binding = filter.binding();
     storage = new ChunkStorage(datasets, this, userFilters, fillsWhatIsNotStored, chunkShape);
   }
 
@@ -89,6 +93,11 @@ public final class SparseDataset {
 
   ChunkSpec spec() {
     return spec;
+  }
+
+  /** Where its blobs belong. */
+  Binding binding() {
+    return binding;
   }
 
   ChunkGrid grid() {
@@ -281,7 +290,8 @@ public final class SparseDataset {
         || storage.isStored(scaled)) {
       return false;
     }
-    SparseBlob.encodeRuns(spec, runs, source, filter.codec(), datasets.blob());
+    SparseBlob.encodeRuns(
+        spec, binding.toChunk(scaled), runs, source, filter.codec(), datasets.blob());
     storage.store(
         scaled,
         datasets.blob().blob(),
@@ -339,7 +349,7 @@ public final class SparseDataset {
       }
       dirty.sort((a, b) -> Arrays.compare(a.scaled, b.scaled));
       if (threads > 1 && dirty.size() > 1) {
-        datasets.encoders().encode(dirty, filter.codec(), threads, this::store);
+        datasets.encoders().encode(dirty, filter, threads, this::store);
       } else {
         for (CachedChunk chunk : dirty) {
           write(chunk);
@@ -442,7 +452,8 @@ public final class SparseDataset {
 
   private void write(CachedChunk cached) {
     if (cached.dirty) {
-      SparseBlob.encode(cached.chunk, filter.codec(), datasets.blob());
+      SparseBlob.encode(
+          cached.chunk, binding.toChunk(cached.scaled), filter.codec(), datasets.blob());
       store(cached, datasets.blob());
     }
   }
@@ -461,7 +472,8 @@ public final class SparseDataset {
    */
   void writeWhole(long[] scaled, MemorySegment source) {
     forget(scaled);
-    SparseBlob.encodeElements(spec, source, filter.codec(), datasets.blob());
+    SparseBlob.encodeElements(
+        spec, binding.toChunk(scaled), source, filter.codec(), datasets.blob());
     storage.store(scaled, datasets.blob().blob(), () -> source, false);
   }
 

@@ -35,9 +35,13 @@ public final class SparseDatasets {
    * What a dataset turned out to be.
    *
    * @param sparse null if it is not a sparse one
+   * @param damaged what it is if it carries the sparse filter and is not in order; else null
    * @param isVirtual whether its data are those of other datasets
    */
-  public record Opened(SparseDataset sparse, boolean isVirtual) {}
+  public record Opened(SparseDataset sparse, DamagedDataset damaged, boolean isVirtual) {
+    static final Opened NATIVE = new Opened(null, null, false);
+    static final Opened VIRTUAL = new Opened(null, null, true);
+  }
 
   /**
    * Looks at a dataset that was just opened or created.
@@ -49,39 +53,74 @@ public final class SparseDatasets {
     long dcpl = UnderDataset.creationList(handle);
     try {
       int layout = Hdf5.H5Pget_layout(dcpl);
-      SparseDataset sparse =
-          layout == hdf5_h.H5D_CHUNKED() ? openChunked(handle, dcpl, configuration) : null;
-      return new Opened(sparse, layout == hdf5_h.H5D_VIRTUAL());
+      if (layout == hdf5_h.H5D_CHUNKED()) {
+        return openChunked(handle, dcpl, configuration);
+      }
+      return layout == hdf5_h.H5D_VIRTUAL() ? Opened.VIRTUAL : Opened.NATIVE;
     } finally {
       Hdf5.H5Pclose(dcpl);
     }
   }
 
-  private SparseDataset openChunked(UnderObject handle, long dcpl, Configuration configuration) {
+  private Opened openChunked(UnderObject handle, long dcpl, Configuration configuration) {
     Filter[] filters = Hdf5.filters(dcpl);
-    SparseFilter filter = CreationProperties.sparseFilter(filters);
-    if (filter == null) {
-      return null;
+    if (!CreationProperties.isSparse(filters)) {
+      return Opened.NATIVE;
     }
     UnderDataset.Key key = UnderDataset.key(handle);
     SparseDataset dataset = open.get(key);
     if (dataset != null) {
       dataset.addHandle(handle);
-      return dataset;
+      return new Opened(dataset, null, false);
     }
-    dataset =
-        new SparseDataset(
-            this,
-            key,
-            handle,
-            filter,
-            filters.length - 1,
-            CreationProperties.fillsWhatIsNotStored(dcpl),
-            Hdf5.H5Pget_chunk(dcpl),
-            configuration.cacheBytes(),
-            configuration.threads());
+    SparseFilter filter;
+    try {
+      filter = CreationProperties.sparseFilter(filters);
+    } catch (UnsupportedOperationException e) {
+      return damaged(e.getMessage());
+    }
+    long[] chunkShape = Hdf5.H5Pget_chunk(dcpl);
+    long type = UnderDataset.datatype(handle);
+    boolean done = false;
+    try {
+      String damage = damage(handle, dcpl, type, chunkShape, filter);
+      if (damage != null) {
+        return damaged(damage);
+      }
+      dataset =
+          new SparseDataset(
+              this,
+              key,
+              handle,
+              filter,
+              type,
+              filters.length - 1,
+              CreationProperties.fillsWhatIsNotStored(dcpl),
+              chunkShape,
+              configuration.cacheBytes(),
+              configuration.threads());
+      done = true;
+    } finally {
+      if (!done) {
+        Hdf5.H5Tclose(type);
+      }
+    }
     open.put(key, dataset);
-    return dataset;
+    return new Opened(dataset, null, false);
+  }
+
+  private static String damage(
+      UnderObject handle, long dcpl, long type, long[] chunkShape, SparseFilter filter) {
+    long space = UnderDataset.dataspace(handle);
+    try {
+      return CreationProperties.damage(dcpl, type, space, chunkShape, filter);
+    } finally {
+      Hdf5.H5Sclose(space);
+    }
+  }
+
+  private static Opened damaged(String reason) {
+    return new Opened(null, new DamagedDataset(reason), false);
   }
 
   /**

@@ -46,8 +46,13 @@ final class UnderDataset {
   }
 
   static Key key(UnderObject dataset) {
+    return key(dataset, hdf5_h.H5I_DATASET());
+  }
+
+  /** The same of an object of any type, an {@code H5I_type_t}. */
+  static Key key(UnderObject object, int type) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment info = info(dataset, hdf5_h.H5I_DATASET(), arena);
+      MemorySegment info = info(object, type, arena);
       return new Key(
           ObjectInfo.fileNumber(info),
           ObjectInfo.tokenWord(info, 0),

@@ -3,11 +3,15 @@ package io.github.volsparse.filter;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.volsparse.chunk.Binding;
 import io.github.volsparse.chunk.BlobBuffer;
+import io.github.volsparse.chunk.BlobHeader;
 import io.github.volsparse.chunk.ChunkSpec;
 import io.github.volsparse.chunk.SparseBlob;
+import io.github.volsparse.dataset.CreationProperties;
 import io.github.volsparse.dataset.SparseFilter;
 import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.MemorySegment;
 
@@ -34,16 +38,17 @@ public final class FilterCallback {
     MemorySegment buffer = MemorySegment.ofAddress(arguments[5]).reinterpret(8);
     MemorySegment input = MemorySegment.ofAddress(buffer.get(JAVA_LONG, 0)).reinterpret(bytes);
 
+    SparseFilter filter = SparseFilter.of(parameters.toArray(JAVA_INT));
     MemorySegment output;
     if ((arguments[0] & hdf5_h.H5Z_FLAG_REVERSE()) != 0) {
-      output = decode(input);
+      output = decode(filter, input);
     } else {
-      encode(SparseFilter.of(parameters.toArray(JAVA_INT)), input);
+      encode(filter, input);
       if (ENCODED.length() <= bytes) {
         input.asSlice(0, ENCODED.length()).copyFrom(ENCODED.blob());
         return ENCODED.length();
       }
-      output = allocate(ENCODED.length()).copyFrom(ENCODED.blob());
+      output = allocate(ENCODED.length(), false).copyFrom(ENCODED.blob());
     }
     Hdf5.H5free_memory(input.address());
     buffer.set(JAVA_LONG, 0, output.address());
@@ -51,15 +56,36 @@ public final class FilterCallback {
     return output.byteSize();
   }
 
-  private static MemorySegment allocate(long bytes) {
-    return MemorySegment.ofAddress(Hdf5.H5allocate_memory(bytes)).reinterpret(bytes);
+  /**
+   * {@code herr_t set_local(hid_t dcpl_id, hid_t type_id, hid_t space_id)}: fits the filter's
+   * parameters to a dataset that is about to be created, where they come from another.
+   *
+   * <p>What HDF5 cannot say of the new dataset it will complain about itself.
+   */
+  public static long setLocal(long[] arguments) {
+    try {
+      CreationProperties.fit(arguments[0], arguments[1], arguments[2]);
+    } catch (Hdf5Exception e) {
+      e.discardErrorStack();
+    }
+    return 0;
   }
 
-  private static MemorySegment decode(MemorySegment blob) {
-    MemorySegment elements = allocate(SparseBlob.header(blob).spec().denseBytes());
+  private static MemorySegment allocate(long bytes, boolean isZero) {
+    return MemorySegment.ofAddress(Hdf5.H5allocate_memory(bytes, isZero)).reinterpret(bytes);
+  }
+
+  /**
+   * Decodes a blob into new memory. Where most of it will be zeros, zeros is what the system gives
+   * out, a page when it is touched: what a blob claims to be costs nothing.
+   */
+  private static MemorySegment decode(SparseFilter filter, MemorySegment blob) {
+    BlobHeader header = filter.header(blob);
+    boolean isZero = header.isFillZero() && header.encoding() != SparseBlob.Encoding.DENSE;
+    MemorySegment elements = allocate(header.denseBytes(), isZero);
     boolean done = false;
     try {
-      SparseBlob.decodeInto(blob, elements);
+      SparseBlob.decodeInto(header, blob, elements, isZero);
       done = true;
     } finally {
       if (!done) {
@@ -71,15 +97,11 @@ public final class FilterCallback {
 
   /** Makes a blob of all elements of a chunk, in {@link #ENCODED}. */
   private static void encode(SparseFilter filter, MemorySegment elements) {
-    ChunkSpec spec =
-        new ChunkSpec(
-            elements.byteSize() / filter.elementSize(),
-            filter.elementSize(),
-            filter.fillValue(),
-            ChunkSpec.Keep.NONFILL);
-    SparseBlob.encodeElements(spec, elements, filter.codec(), ENCODED);
+    ChunkSpec spec = filter.spec(elements.byteSize());
+    Binding binding = filter.binding();
+    SparseBlob.encodeElements(spec, binding, elements, filter.codec(), ENCODED);
     if (filter.leavesToOthers(ENCODED.blob(), spec)) {
-      SparseBlob.encodeDense(spec, elements, ENCODED);
+      SparseBlob.encodeDense(spec, binding, elements, ENCODED);
     }
   }
 }

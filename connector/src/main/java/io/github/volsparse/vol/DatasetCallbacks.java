@@ -14,6 +14,7 @@ import io.github.volsparse.hdf5.Pointers;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.H5VL_dataset_get_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_dataset_specific_args_t;
+import io.github.volsparse.hdf5.generated.H5VL_loc_params_t;
 import io.github.volsparse.hdf5.generated.H5VL_optional_args_t;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
@@ -36,9 +37,16 @@ final class DatasetCallbacks {
   static long create(long[] arguments) {
     VolObject from = World.object(arguments[0]);
     World.expectDatasets(); // the filter must be there before HDF5 checks the pipeline
+    int locationType =
+        H5VL_loc_params_t.obj_type(
+            MemorySegment.ofAddress(arguments[1]).reinterpret(H5VL_loc_params_t.sizeof()));
     long dcpl =
         CreationProperties.forSparse(
-            arguments[6], arguments[4], arguments[5], from.access().configuration());
+            arguments[6],
+            arguments[4],
+            arguments[5],
+            new CreationProperties.Place(from.under(), locationType, arguments[2]),
+            from.access().configuration());
     if (dcpl == 0) {
       return openBelow(Slot.DATASET_CREATE, from, arguments);
     }
@@ -46,7 +54,10 @@ final class DatasetCallbacks {
       long[] stored = arguments.clone();
       stored[6] = dcpl;
       long handle = openBelow(Slot.DATASET_CREATE, from, stored);
-      World.object(handle).sparse().allocateEarly();
+      SparseDataset sparse = World.object(handle).sparse();
+      if (sparse != null) { // else it is damaged, as the first use of its data will say
+        sparse.allocateEarly();
+      }
       return handle;
     } finally {
       Hdf5.H5Pclose(dcpl);
@@ -80,6 +91,7 @@ final class DatasetCallbacks {
   static long transfer(Slot slot, long[] a) {
     for (long i = 0; i < a[0]; i++) {
       VolObject object = World.object(word(a[1], i));
+      object.requireSound();
       SparseDataset sparse = object.sparse();
       long memoryType = word(a[2], i);
       long memorySpace = word(a[3], i);
@@ -183,16 +195,19 @@ final class DatasetCallbacks {
   static long specific(long[] a) {
     VolObject object = World.object(a[0]);
     SparseDataset sparse = object.sparse();
+    MemorySegment arguments =
+        MemorySegment.ofAddress(a[1]).reinterpret(H5VL_dataset_specific_args_t.sizeof());
+    int operation = H5VL_dataset_specific_args_t.op_type(arguments);
+    boolean setsExtent = operation == hdf5_h.H5VL_DATASET_SET_EXTENT();
+    if (setsExtent) {
+      object.requireSound();
+    }
     if (sparse == null) {
       if (object.isVirtual()) {
         World.writeDirty(); // a flush of it is one of the datasets its elements lie in
       }
       return Forwarding.forward(Slot.DATASET_SPECIFIC, a);
     }
-    MemorySegment arguments =
-        MemorySegment.ofAddress(a[1]).reinterpret(H5VL_dataset_specific_args_t.sizeof());
-    int operation = H5VL_dataset_specific_args_t.op_type(arguments);
-    boolean setsExtent = operation == hdf5_h.H5VL_DATASET_SET_EXTENT();
     boolean refreshes = operation == hdf5_h.H5VL_DATASET_REFRESH();
     if (setsExtent) {
       sparse.beforeExtent(newExtent(arguments));
@@ -232,6 +247,9 @@ final class DatasetCallbacks {
       return DefinedCallbacks.call(ours, object, detail, a[2]);
     }
     if (sparse == null) {
+      if (operation != hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INDEX_TYPE()) {
+        object.requireSound();
+      }
       return Forwarding.forward(Slot.DATASET_OPTIONAL, a);
     }
     ProgramChunks chunks = new ProgramChunks(sparse);

@@ -84,6 +84,7 @@ final class DefinedCallbacks {
    * @param dxpl the transfer list
    */
   static long call(Operation operation, VolObject object, long arguments, long dxpl) {
+    object.requireSound();
     SparseDataset sparse = object.sparse();
     if (sparse == null) {
       throw new IllegalArgumentException(

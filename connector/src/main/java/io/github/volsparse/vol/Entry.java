@@ -1,5 +1,6 @@
 package io.github.volsparse.vol;
 
+import io.github.volsparse.chunk.CorruptBlobException;
 import io.github.volsparse.dataset.SparseIOException;
 import io.github.volsparse.filter.FilterCallback;
 import io.github.volsparse.hdf5.Hdf5Exception;
@@ -169,6 +170,7 @@ public final class Entry {
       case INTROSPECT_OPT_QUERY -> DefinedCallbacks.query(arguments);
       case INTROSPECT_CAP_FLAGS -> IntrospectCallbacks.capabilityFlags(arguments);
       case FILTER -> FilterCallback.filter(arguments);
+      case FILTER_SET_LOCAL -> FilterCallback.setLocal(arguments);
       case CHUNK_ITERATION -> DatasetCallbacks.visitChunk(arguments);
       default -> Forwarding.forward(slot, arguments);
     };
@@ -187,6 +189,7 @@ public final class Entry {
     String message =
         switch (thrown) {
           case SparseIOException e -> e.getMessage();
+          case CorruptBlobException e -> "vol-sparse: " + e.getMessage();
           case IllegalArgumentException e -> "vol-sparse: " + e.getMessage();
           case UnsupportedOperationException e -> "vol-sparse: " + e.getMessage();
           case OutOfMemoryError e ->
@@ -199,9 +202,11 @@ public final class Entry {
           case DATASET_READ -> "H5E_READERROR";
           case DATASET_WRITE, DATASET_CLOSE, FILE_CLOSE -> "H5E_WRITEERROR";
           case FILTER -> "H5E_CANTFILTER";
+          case FILTER_SET_LOCAL -> "H5E_SETLOCAL";
           default -> "H5E_CANTOPERATE";
         };
-    String major = slot == Slot.FILTER ? "H5E_PLINE" : "H5E_VOL";
+    boolean isFilter = slot == Slot.FILTER || slot == Slot.FILTER_SET_LOCAL;
+    String major = isFilter ? "H5E_PLINE" : "H5E_VOL";
     Hdf5Library.pushError(
         "sparse_" + slot.name().toLowerCase(java.util.Locale.ROOT), major, minor, message);
   }

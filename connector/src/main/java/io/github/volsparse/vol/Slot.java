@@ -79,6 +79,7 @@ enum Slot {
   TOKEN_FROM_STR("H5VLtoken_from_str", 2),
   OPTIONAL("H5VLoptional", 1, Result.STATUS),
   FILTER,
+  FILTER_SET_LOCAL,
   CHUNK_ITERATION;
 
   /** What comes back from the connector below, and what becomes of it. */

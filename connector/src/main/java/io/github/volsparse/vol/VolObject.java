@@ -1,5 +1,6 @@
 package io.github.volsparse.vol;
 
+import io.github.volsparse.dataset.DamagedDataset;
 import io.github.volsparse.dataset.SparseDataset;
 import io.github.volsparse.hdf5.UnderObject;
 
@@ -9,13 +10,30 @@ import io.github.volsparse.hdf5.UnderObject;
  * @param under the same in the connector below
  * @param access how the file it was reached through was opened
  * @param sparse the sparse dataset it is a handle of; null for everything else
+ * @param damaged what it is if it carries the sparse filter and is not in order; else null
  * @param isVirtual whether it is a virtual dataset, whose data are those of others
  */
-record VolObject(UnderObject under, FileAccess access, SparseDataset sparse, boolean isVirtual) {
+record VolObject(
+    UnderObject under,
+    FileAccess access,
+    SparseDataset sparse,
+    DamagedDataset damaged,
+    boolean isVirtual) {
 
   /** An object that is no dataset. */
   VolObject(UnderObject under, FileAccess access) {
-    this(under, access, null, false);
+    this(under, access, null, null, false);
+  }
+
+  /**
+   * Checks that its data may be used.
+   *
+   * @throws io.github.volsparse.dataset.SparseIOException if it is a dataset that is not in order
+   */
+  void requireSound() {
+    if (damaged != null) {
+      throw damaged.refusal(under);
+    }
   }
 
   /** An object of the connector below that was reached through this one. */

@@ -99,7 +99,9 @@ final class World {
       expectDatasets();
       FileAccess access = from.access();
       SparseDatasets.Opened opened = sparseDatasets.open(under, access.configuration());
-      long handle = HANDLES.put(new VolObject(under, access, opened.sparse(), opened.isVirtual()));
+      long handle =
+          HANDLES.put(
+              new VolObject(under, access, opened.sparse(), opened.damaged(), opened.isVirtual()));
       done = true;
       return handle;
     } finally {

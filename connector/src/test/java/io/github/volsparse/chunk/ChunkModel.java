@@ -97,18 +97,22 @@ final class ChunkModel {
   /** Checks everything that can be read of a blob. */
   void assertBlob(MemorySegment blob) {
     RoaringBitmap defined = defined();
-    SparseBlob.Header header = SparseBlob.header(blob);
+    BlobHeader header = SparseBlob.header(blob);
     assertEquals(spec, header.spec());
     assertEquals(defined.getLongCardinality(), header.defined());
     assertEquals(blob.byteSize(), header.length());
     assertEquals(defined, SparseBlob.selection(blob));
     MemorySegment all = MemorySegment.ofArray(new byte[elements.length]);
-    SparseBlob.decodeInto(blob, all);
+    SparseBlob.decodeInto(header, blob, all, false);
     assertElements(all);
+    if (header.isFillZero()) {
+      SparseBlob.decodeInto(header, blob, all.fill((byte) 0), true);
+      assertElements(all);
+    }
     SparseBlob.decodeInto(spec, blob, all.fill((byte) 0x5A));
     assertElements(all);
     assertChunk(SparseBlob.decode(spec, blob));
-    assertChunk(SparseBlob.view(spec, blob));
+    assertChunk(SparseBlob.view(spec, Binding.ANY, blob));
   }
 
   private void assertElements(MemorySegment actual) {

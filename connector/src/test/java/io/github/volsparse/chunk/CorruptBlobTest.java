@@ -112,7 +112,9 @@ class CorruptBlobTest {
             SparseBlob::header,
             SparseBlob::selection,
             b -> SparseBlob.decode(SPEC, b),
-            b -> SparseBlob.decodeInto(b, MemorySegment.ofArray(new byte[400])),
+            b ->
+                SparseBlob.decodeInto(
+                    SparseBlob.header(b), b, MemorySegment.ofArray(new byte[400]), false),
             b -> SparseBlob.decodeInto(SPEC, b, MemorySegment.ofArray(new byte[400])));
     for (Consumer<MemorySegment> reader : readers) {
       try {
@@ -126,8 +128,8 @@ class CorruptBlobTest {
   @Test
   void namesANewerVersion() {
     assertEquals(
-        "written by a newer vol-sparse (format version 2); this one reads up to 1",
-        forged(blob -> blob[VERSION_AT] = 2));
+        "written by a newer vol-sparse (format version 3); this one reads up to 2",
+        forged(blob -> blob[VERSION_AT] = 3));
   }
 
   @Test
@@ -164,7 +166,7 @@ class CorruptBlobTest {
   @Test
   void checksCompressedValues() {
     byte[] blob = sparse(Codec.LZ4, 150);
-    SparseBlob.Header header = SparseBlob.header(MemorySegment.ofArray(blob));
+    BlobHeader header = SparseBlob.header(MemorySegment.ofArray(blob));
     assertTrue(header.coding() != ValueCoding.RAW);
     byte[] garbage = blob.clone();
     Arrays.fill(garbage, (int) header.valuesOffset(), blob.length, (byte) 0xF0);
@@ -181,9 +183,12 @@ class CorruptBlobTest {
     setInt(empty, ELEMENT_SIZE_AT, Integer.MAX_VALUE);
     setInt(empty, ELEMENTS_AT, -1);
     MemorySegment blob = MemorySegment.ofArray(seal(empty));
-    assertEquals(Integer.MAX_VALUE, SparseBlob.header(blob).elementSize());
     MemorySegment memory = MemorySegment.ofArray(new byte[21]);
-    assertThrows(CorruptBlobException.class, () -> SparseBlob.decodeInto(blob, memory));
+    BlobHeader header = SparseBlob.header(blob);
+    assertEquals(0xFFFF_FFFFL * Integer.MAX_VALUE, header.denseBytes());
+    assertTrue(header.isFillZero());
+    assertThrows(
+        CorruptBlobException.class, () -> SparseBlob.decodeInto(header, blob, memory, false));
     assertThrows(CorruptBlobException.class, () -> SparseBlob.decode(SPEC, blob));
     assertTrue(SparseBlob.selection(blob).isEmpty());
   }
@@ -226,7 +231,10 @@ class CorruptBlobTest {
   /** Small blobs of every encoding and coding. */
   private static List<byte[]> blobs() {
     ChunkSpec written = new ChunkSpec(200, 2, new byte[2], Keep.WRITTEN);
+    Binding chunk = Binding.toDataset(-3).toChunk(new long[] {1, 2});
     return List.of(
+        encode(Chunk.empty(SPEC), chunk, Codec.NONE),
+        encode(Chunk.empty(SPEC), Binding.toDataset(7), Codec.NONE),
         encode(Chunk.empty(SPEC), Codec.NONE),
         encode(Chunk.dense(written, MemorySegment.ofArray(new byte[400])), Codec.NONE),
         encode(Chunk.dense(written, MemorySegment.ofArray(new byte[400])), Codec.LZ4),
@@ -247,8 +255,12 @@ class CorruptBlobTest {
   }
 
   private static byte[] encode(Chunk chunk, Codec codec) {
+    return encode(chunk, Binding.NONE, codec);
+  }
+
+  private static byte[] encode(Chunk chunk, Binding binding, Codec codec) {
     BlobBuffer buffer = new BlobBuffer();
-    SparseBlob.encode(chunk, codec, buffer);
+    SparseBlob.encode(chunk, binding, codec, buffer);
     return buffer.blob().toArray(Elements.BYTE);
   }
 }

@@ -32,18 +32,19 @@ class DefinedTest {
           }
           RoaringBitmap expected = model.defined();
           assertDefined(expected, model, Defined.of(chunk));
-          assertDefined(expected, model, Defined.of(SparseBlob.view(spec, blob.blob())));
-          assertEquals(expected, positions(Defined.positions(spec, blob.blob())));
+          assertDefined(
+              expected, model, Defined.of(SparseBlob.view(spec, Binding.NONE, blob.blob())));
+          assertEquals(expected, positions(Defined.positions(spec, Binding.NONE, blob.blob())));
 
           expected.and(inSelection);
           assertDefined(expected, model, Defined.of(chunk).within(selected));
-          assertEquals(expected, positions(Defined.positions(spec, blob.blob()).within(selected)));
+          assertEquals(
+              expected,
+              positions(Defined.positions(spec, Binding.NONE, blob.blob()).within(selected)));
         });
   }
 
-  /**
-   * Blobs that the filter made, which knows neither the fill value of today nor what was written.
-   */
+  /** Blobs that the filter made, which does not know what was written. */
   @Test
   void isWhatDiffersWhereNobodyKnowsWhatWasWritten() {
     Randomised.everyRound(
@@ -55,19 +56,12 @@ class DefinedTest {
           SparseBlob.encodeElements(nonfill, MemorySegment.ofArray(elements), Codec.LZ4, blob);
           ChunkModel model = ChunkModel.dense(nonfill, elements);
           ChunkSpec written = withKeep(nonfill, Keep.WRITTEN);
-          assertEquals(model.defined(), positions(Defined.positions(written, blob.blob())));
+          assertEquals(
+              model.defined(), positions(Defined.positions(written, Binding.NONE, blob.blob())));
           assertDefined(
               model.defined(), model, Defined.of(SparseBlob.decode(written, blob.blob())));
           Chunk fromElements = Chunk.fromElements(written, MemorySegment.ofArray(elements));
           assertDefined(model.defined(), model, Defined.of(fromElements));
-
-          byte[] fill = Randomised.fillValue(random, nonfill.elementSize());
-          ChunkSpec otherFill =
-              new ChunkSpec(nonfill.elements(), nonfill.elementSize(), fill, Keep.NONFILL);
-          RoaringBitmap expected = ChunkModel.dense(otherFill, elements).defined();
-          assertEquals(expected, positions(Defined.positions(otherFill, blob.blob())));
-          Chunk decoded = SparseBlob.decode(otherFill, blob.blob());
-          assertDefined(expected, model, Defined.of(decoded));
         });
   }
 
@@ -76,7 +70,7 @@ class DefinedTest {
     ChunkSpec spec = new ChunkSpec(10, 1, new byte[1], Keep.NONFILL);
     BlobBuffer blob = new BlobBuffer();
     SparseBlob.encodeElements(spec, MemorySegment.ofArray(new byte[10]), Codec.NONE, blob);
-    Defined positions = Defined.positions(spec, blob.blob());
+    Defined positions = Defined.positions(spec, Binding.NONE, blob.blob());
     assertThrows(IllegalStateException.class, () -> positions.copyValues(MemorySegment.NULL));
   }
 

@@ -1,18 +1,21 @@
 package io.github.volsparse.chunk;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.volsparse.chunk.ChunkSpec.Keep;
 import io.github.volsparse.chunk.SparseBlob.Encoding;
-import io.github.volsparse.chunk.SparseBlob.Header;
 import io.github.volsparse.chunk.SparseBlob.ValueCoding;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 class SparseBlobTest {
 
@@ -59,7 +62,7 @@ class SparseBlobTest {
   @Test
   void isAHeaderWhenNothingIsDefined() {
     ChunkSpec spec = shorts(Keep.NONFILL);
-    Header header = encode(Chunk.empty(spec));
+    BlobHeader header = encode(Chunk.empty(spec));
     assertEquals(Encoding.EMPTY, header.encoding());
     assertEquals(40, header.length());
     assertEquals(Encoding.EMPTY, encode(Chunk.empty(shorts(Keep.WRITTEN))).encoding());
@@ -68,7 +71,7 @@ class SparseBlobTest {
   @Test
   void isEmptyWhenOnlyFillWasWritten() {
     assertEquals(Encoding.EMPTY, encode(writeZeros(shorts(Keep.NONFILL), 10)).encoding());
-    Header written = encode(writeZeros(shorts(Keep.WRITTEN), 10));
+    BlobHeader written = encode(writeZeros(shorts(Keep.WRITTEN), 10));
     assertEquals(Encoding.SPARSE, written.encoding());
     assertEquals(10, written.defined());
   }
@@ -102,12 +105,12 @@ class SparseBlobTest {
           if (!runs.isOrdered()) {
             assertThrows(
                 IllegalArgumentException.class,
-                () -> SparseBlob.encodeRuns(spec, runs, source, Codec.LZ4, buffer));
+                () -> SparseBlob.encodeRuns(spec, Binding.NONE, runs, source, Codec.LZ4, buffer));
             return;
           }
           ChunkModel model = new ChunkModel(spec);
           model.write(runs, elements);
-          SparseBlob.encodeRuns(spec, runs, source, Codec.LZ4, buffer);
+          SparseBlob.encodeRuns(spec, Binding.NONE, runs, source, Codec.LZ4, buffer);
           model.assertBlob(buffer.blob());
         });
   }
@@ -117,7 +120,7 @@ class SparseBlobTest {
     SplittableRandom random = new SplittableRandom(1);
     byte[] frame = frame();
     random.nextBytes(frame);
-    Header header = encodeFrame(frame, Codec.LZ4);
+    BlobHeader header = encodeFrame(frame, Codec.LZ4);
     assertEquals(Encoding.DENSE, header.encoding());
     assertEquals(ValueCoding.RAW, header.coding(), "random values do not shrink");
     assertTrue(header.defined() < header.elements(), "some of them are zero");
@@ -130,7 +133,7 @@ class SparseBlobTest {
       frame[i] = (byte) (i % 3 + 1);
     }
     assertEquals(ValueCoding.RAW, encodeFrame(frame, Codec.NONE).coding());
-    Header packed = encodeFrame(frame, Codec.LZ4);
+    BlobHeader packed = encodeFrame(frame, Codec.LZ4);
     assertTrue(packed.coding() != ValueCoding.RAW);
     assertTrue(packed.valuesLength() < packed.rawValuesLength() / 2);
   }
@@ -161,7 +164,7 @@ class SparseBlobTest {
         }
       }
     }
-    Header header = encodeFrame(frame, Codec.NONE);
+    BlobHeader header = encodeFrame(frame, Codec.NONE);
     long containers = FRAME * FRAME >> 16;
     assertTrue(
         header.selectionLength() <= header.valuesLength() + 8 + 8 * containers, header::toString);
@@ -175,24 +178,8 @@ class SparseBlobTest {
         frame[2 * (row * FRAME + column)] = 1;
       }
     }
-    Header header = encodeFrame(frame, Codec.NONE);
+    BlobHeader header = encodeFrame(frame, Codec.NONE);
     assertTrue(header.selectionLength() * 100 < header.valuesLength(), header::toString);
-  }
-
-  @Test
-  void keepsTheOldFillOfADatasetWithANewOne() {
-    ChunkSpec old = new ChunkSpec(100, 1, new byte[] {7}, Keep.NONFILL);
-    CopyRuns runs = new CopyRuns(1);
-    runs.add(10, 0, 1);
-    Chunk chunk = Chunk.empty(old);
-    chunk.write(runs, MemorySegment.ofArray(new byte[] {1}));
-    SparseBlob.encode(chunk, Codec.NONE, buffer);
-    Chunk decoded =
-        SparseBlob.decode(new ChunkSpec(100, 1, new byte[1], Keep.NONFILL), buffer.blob());
-    byte[] elements = new byte[100];
-    decoded.readAll(MemorySegment.ofArray(elements));
-    assertEquals(1, elements[10]);
-    assertEquals(7, elements[11]);
   }
 
   @Test
@@ -205,7 +192,56 @@ class SparseBlobTest {
     assertThrows(CorruptBlobException.class, () -> SparseBlob.decode(wider, blob));
     MemorySegment memory = MemorySegment.ofArray(new byte[10]);
     assertThrows(CorruptBlobException.class, () -> SparseBlob.decodeInto(shorter, blob, memory));
-    assertThrows(CorruptBlobException.class, () -> SparseBlob.decodeInto(blob, memory));
+    BlobHeader header = SparseBlob.header(blob);
+    assertThrows(
+        CorruptBlobException.class, () -> SparseBlob.decodeInto(header, blob, memory, false));
+  }
+
+  /** A blob of another fill value is of another dataset, whichever way it is read. */
+  @Test
+  void takesOnlyBlobsOfItsFillValue() {
+    ChunkSpec of = new ChunkSpec(50, 1, new byte[] {7}, Keep.NONFILL);
+    ChunkSpec zero = new ChunkSpec(50, 1, new byte[1], Keep.NONFILL);
+    ChunkSpec other = new ChunkSpec(50, 1, new byte[] {8}, Keep.NONFILL);
+    for (byte written : new byte[] {7, 1}) { // EMPTY and DENSE
+      byte[] elements = new byte[50];
+      Arrays.fill(elements, written);
+      for (ChunkSpec made : List.of(of, zero, other)) {
+        SparseBlob.encodeElements(made, MemorySegment.ofArray(elements), Codec.LZ4, buffer);
+        for (ChunkSpec read : List.of(of, zero, other)) {
+          assertReads(read == made, read);
+        }
+      }
+    }
+  }
+
+  /** A blob that tells which elements were written is of a dataset that keeps them; no other is. */
+  @Test
+  void takesBlobsThatDoNotTellWhatWasWrittenForAny() {
+    encode(writeZeros(shorts(Keep.WRITTEN), 10));
+    assertReads(true, shorts(Keep.WRITTEN));
+    assertReads(false, shorts(Keep.NONFILL));
+    encode(writeZeros(shorts(Keep.NONFILL), 10));
+    assertReads(true, shorts(Keep.WRITTEN));
+    assertReads(true, shorts(Keep.NONFILL));
+  }
+
+  private void assertReads(boolean expected, ChunkSpec spec) {
+    MemorySegment blob = buffer.blob();
+    MemorySegment memory = MemorySegment.ofArray(new byte[(int) spec.denseBytes()]);
+    List<Executable> ways =
+        List.of(
+            () -> SparseBlob.decode(spec, blob),
+            () -> SparseBlob.view(spec, Binding.ANY, blob),
+            () -> SparseBlob.decodeInto(spec, blob, memory),
+            () -> Defined.positions(spec, Binding.ANY, blob));
+    for (Executable way : ways) {
+      if (expected) {
+        assertDoesNotThrow(way);
+      } else {
+        assertThrows(CorruptBlobException.class, way);
+      }
+    }
   }
 
   @Test
@@ -225,7 +261,7 @@ class SparseBlobTest {
       chunk.write(runs, values);
       assertTrue(chunk.memoryBytes() < 10_000, "takes " + chunk.memoryBytes());
 
-      Header header = encode(chunk);
+      BlobHeader header = encode(chunk);
       assertEquals(positions.length, header.defined());
       assertTrue(header.length() < 200, header::toString);
       Chunk decoded = SparseBlob.decode(spec, buffer.blob());
@@ -258,12 +294,12 @@ class SparseBlobTest {
     assertTrue(buffer.memoryBytes() >= 1 << 20);
   }
 
-  private Header encode(Chunk chunk) {
+  private BlobHeader encode(Chunk chunk) {
     SparseBlob.encode(chunk, Codec.LZ4, buffer);
     return SparseBlob.header(buffer.blob());
   }
 
-  private Header encodeFrame(byte[] frame, Codec codec) {
+  private BlobHeader encodeFrame(byte[] frame, Codec codec) {
     SparseBlob.encodeElements(shorts(Keep.NONFILL), MemorySegment.ofArray(frame), codec, buffer);
     return SparseBlob.header(buffer.blob());
   }

@@ -1,6 +1,7 @@
 package io.github.volsparse.jhdf;
 
 import io.github.volsparse.chunk.BlobBuffer;
+import io.github.volsparse.chunk.BlobHeader;
 import io.github.volsparse.chunk.ChunkSpec;
 import io.github.volsparse.chunk.ChunkSpec.Keep;
 import io.github.volsparse.chunk.Codec;
@@ -25,11 +26,33 @@ public final class SparseChunkFilter implements Filter {
    * The filter's parameters for a new dataset, whose fill value is zero: what jHDF writes.
    *
    * @param elementSize bytes of an element in the file
+   * @param chunkElements elements in a chunk: the product of the chunk shape
+   * @param identity any number that no other dataset of the file has: chunks are bound to it, so
+   *     that one that gets where it does not belong is an error
+   */
+  public static int[] parameters(int elementSize, long chunkElements, long identity) {
+    return new SparseFilter(
+            elementSize,
+            new byte[0],
+            Keep.NONFILL,
+            Codec.LZ4,
+            0,
+            false,
+            false,
+            false,
+            chunkElements,
+            identity)
+        .words();
+  }
+
+  /**
+   * The same in version 1 of the format, which binds chunks to nothing and does not say how large
+   * they are.
+   *
+   * @param elementSize bytes of an element in the file
    */
   public static int[] parameters(int elementSize) {
-    byte[] fillValue = new byte[elementSize];
-    return new SparseFilter(elementSize, fillValue, Keep.NONFILL, Codec.LZ4, 0, false, false, false)
-        .words();
+    return parameters(elementSize, 0, 0);
   }
 
   @Override
@@ -46,7 +69,7 @@ public final class SparseChunkFilter implements Filter {
    * Decodes a chunk.
    *
    * @param encodedData exactly the blob
-   * @param filterData not needed: a blob describes itself
+   * @param filterData the filter's parameters, which the blob must fit
    * @return all elements of the chunk, row-major, in the file's datatype
    * @throws HdfFilterException if the blob is damaged, or its chunk has more than 2 GiB
    */
@@ -54,9 +77,10 @@ public final class SparseChunkFilter implements Filter {
   public byte[] decode(byte[] encodedData, int[] filterData) {
     MemorySegment blob = MemorySegment.ofArray(encodedData);
     try {
-      long bytes = SparseBlob.header(blob).spec().denseBytes();
-      byte[] elements = new byte[Math.toIntExact(bytes)];
-      SparseBlob.decodeInto(blob, MemorySegment.ofArray(elements));
+      BlobHeader header = filter(filterData).header(blob);
+      byte[] elements = new byte[Math.toIntExact(header.denseBytes())];
+      boolean isFilled = header.isFillZero();
+      SparseBlob.decodeInto(header, blob, MemorySegment.ofArray(elements), isFilled);
       return elements;
     } catch (CorruptBlobException e) {
       throw new HdfFilterException("sparse filter: " + e.getMessage(), e);
@@ -75,22 +99,25 @@ public final class SparseChunkFilter implements Filter {
    */
   @Override
   public byte[] encode(byte[] data, int[] filterData) {
-    SparseFilter filter;
+    SparseFilter filter = filter(filterData);
+    ChunkSpec spec;
     try {
-      filter = SparseFilter.of(filterData);
+      spec = filter.spec(data.length);
+    } catch (IllegalArgumentException e) {
+      throw new HdfFilterException(
+          e.getMessage() + ": give the filter the parameters for the dataset's type and chunks", e);
+    }
+    BlobBuffer buffer = ENCODED.get();
+    SparseBlob.encodeElements(
+        spec, filter.binding(), MemorySegment.ofArray(data), filter.codec(), buffer);
+    return buffer.blob().toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  private static SparseFilter filter(int[] parameters) {
+    try {
+      return SparseFilter.of(parameters);
     } catch (UnsupportedOperationException e) {
       throw new HdfFilterException(e.getMessage(), e);
     }
-    int size = filter.elementSize();
-    if (data.length == 0 || data.length % size != 0) {
-      throw new HdfFilterException(
-          ("sparse filter: a chunk of %d bytes is no number of elements of %d bytes: give the filter"
-                  + " the parameters for the size of the dataset's type")
-              .formatted(data.length, size));
-    }
-    ChunkSpec spec = new ChunkSpec(data.length / size, size, filter.fillValue(), Keep.NONFILL);
-    BlobBuffer buffer = ENCODED.get();
-    SparseBlob.encodeElements(spec, MemorySegment.ofArray(data), filter.codec(), buffer);
-    return buffer.blob().toArray(ValueLayout.JAVA_BYTE);
   }
 }

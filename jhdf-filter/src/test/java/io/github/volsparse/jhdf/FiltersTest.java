@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ning.compress.lzf.impl.VanillaChunkEncoder;
+import io.github.volsparse.chunk.Binding;
 import io.github.volsparse.chunk.BlobBuffer;
 import io.github.volsparse.chunk.ChunkSpec;
 import io.github.volsparse.chunk.ChunkSpec.Keep;
@@ -122,7 +123,7 @@ class FiltersTest {
     zeros[17] = 1;
     BlobBuffer buffer = new BlobBuffer();
     ChunkSpec spec = new ChunkSpec(ELEMENTS, SIZE, new byte[SIZE], Keep.NONFILL);
-    SparseBlob.encodeDense(spec, MemorySegment.ofArray(zeros), buffer);
+    SparseBlob.encodeDense(spec, Binding.NONE, MemorySegment.ofArray(zeros), buffer);
     byte[] blob = buffer.blob().toArray(ValueLayout.JAVA_BYTE);
     byte[] shuffled = FILTERS.get(SHUFFLE).encode(blob, PARAMETERS.get(SHUFFLE));
     byte[] deflated = FILTERS.get(DEFLATE).encode(shuffled, PARAMETERS.get(DEFLATE));

@@ -37,7 +37,7 @@ public final class BlobFields {
           field("elements", 24, 4),
           field("defined", 28, 4),
           field("selection_bytes", 32, 4),
-          field("reserved", 36, 4));
+          field("tag", 36, 4));
 
   private BlobFields() {}
 

@@ -1,6 +1,8 @@
 package io.github.volsparse.tool.chunks;
 
+import io.github.volsparse.chunk.Binding;
 import io.github.volsparse.chunk.BlobBuffer;
+import io.github.volsparse.chunk.BlobHeader;
 import io.github.volsparse.chunk.ChunkSpec;
 import io.github.volsparse.chunk.Codec;
 import io.github.volsparse.chunk.CorruptBlobException;
@@ -32,21 +34,42 @@ public final class DatasetChunks {
    * Prepares to read chunks.
    *
    * @param dataset one of chunked layout
-   * @throws UnsupportedOperationException if the parameters of its sparse filter are damaged, or of
-   *     a newer version
+   * @throws UnsupportedOperationException if it has the sparse filter and is no sparse dataset that
+   *     is in order: the filter's parameters do not fit it, are damaged, or of a newer version
    */
   public DatasetChunks(Dataset dataset) {
     this.dataset = dataset;
     filters = dataset.filters();
     boolean isSparse = isSparse(filters);
     sparse = isSparse ? SparseFilter.of(filters.getFirst().parameters()) : null;
-    byte[] fill = isSparse ? sparse.fillValue() : dataset.fillValue();
+    if (isSparse) {
+      requireFit();
+    }
+    byte[] fill = dataset.fillValue();
     spec =
         new ChunkSpec(
             Dataset.product(dataset.chunkShape()),
             dataset.elementBytes(),
             fill,
             isSparse ? sparse.keep() : ChunkSpec.Keep.NONFILL);
+  }
+
+  private void requireFit() {
+    String what = Eligibility.reasonOfType(dataset);
+    if (what != null) {
+      throw new UnsupportedOperationException(
+          "it has the sparse filter, but no sparse dataset is like it: it " + what);
+    }
+    boolean sameSize = sparse.elementSize() == dataset.elementBytes();
+    String misfit =
+        sparse.misfit(
+            dataset.elementBytes(),
+            sameSize ? dataset.fillValue() : null,
+            Dataset.product(dataset.chunkShape()));
+    if (misfit != null) {
+      throw new UnsupportedOperationException(
+          "the parameters of its sparse filter do not fit it: " + misfit);
+    }
   }
 
   /** Whether a dataset with these filters is sparse. */
@@ -73,15 +96,41 @@ public final class DatasetChunks {
    * The blob of a chunk of a sparse dataset, in memory that holds it until the next call.
    *
    * @throws Hdf5Failure if HDF5 cannot read the chunk, or undo the filters behind the sparse one
+   * @throws CorruptBlobException if it is said to be longer than a blob can be
    */
   public MemorySegment blob(StoredChunk chunk) {
     int others = (1 << filters.size()) - 2;
     if ((chunk.filterMask() & others) == others) {
+      if (Long.compareUnsigned(chunk.bytes(), SparseBlob.maximumBytes(spec)) > 0) {
+        throw new CorruptBlobException(
+            "the chunk index is damaged: it says that the blob has %s bytes, and none has more than %d"
+                .formatted(Long.toUnsignedString(chunk.bytes()), SparseBlob.maximumBytes(spec)));
+      }
       MemorySegment stored = buffer.reserve(chunk.bytes());
       dataset.readStored(chunk, stored);
       return stored;
     }
     return BlobCapture.instance().blob(dataset, chunk.offset());
+  }
+
+  /** Where the blob of a chunk belongs. */
+  private Binding binding(StoredChunk chunk) {
+    long[] scaled = chunk.offset().clone();
+    long[] shape = dataset.chunkShape();
+    for (int d = 0; d < scaled.length; d++) {
+      scaled[d] /= shape[d];
+    }
+    return sparse.binding().toChunk(scaled);
+  }
+
+  /**
+   * The header of a chunk's blob.
+   *
+   * @param blob the chunk's
+   * @throws CorruptBlobException if the blob is damaged, or not the blob of this chunk
+   */
+  public BlobHeader header(StoredChunk chunk, MemorySegment blob) {
+    return SparseBlob.header(spec, binding(chunk), blob);
   }
 
   /**
@@ -95,7 +144,7 @@ public final class DatasetChunks {
       if (sparse == null || isWithoutBlob(chunk)) {
         BlobCapture.readOneElement(dataset, chunk.offset());
       } else {
-        SparseBlob.decode(spec, blob(chunk));
+        SparseBlob.decode(spec, binding(chunk), blob(chunk));
       }
       return null;
     } catch (CorruptBlobException | Hdf5Failure e) {
@@ -111,7 +160,7 @@ public final class DatasetChunks {
    */
   public void readElements(StoredChunk chunk, MemorySegment into) {
     if (sparse != null && !isWithoutBlob(chunk)) {
-      SparseBlob.decodeInto(spec, blob(chunk), into);
+      SparseBlob.decodeInto(spec, binding(chunk), blob(chunk), into);
       return;
     }
     EdgeChunk.read(dataset, chunk.offset(), dataset.chunkShape(), spec, into);
@@ -124,8 +173,12 @@ public final class DatasetChunks {
    * @throws CorruptBlobException if the blob is damaged
    */
   public RoaringBitmap selection(StoredChunk chunk) {
-    return SparseBlob.selection(
-        sparse != null && !isWithoutBlob(chunk) ? blob(chunk) : encode(chunk));
+    if (sparse == null || isWithoutBlob(chunk)) {
+      return SparseBlob.selection(encode(chunk));
+    }
+    MemorySegment blob = blob(chunk);
+    header(chunk, blob);
+    return SparseBlob.selection(blob);
   }
 
   /** The number of elements of a chunk that differ from the fill value. */

@@ -1,8 +1,8 @@
 package io.github.volsparse.tool.chunks;
 
+import io.github.volsparse.chunk.BlobHeader;
 import io.github.volsparse.chunk.ChunkSpec.Keep;
 import io.github.volsparse.chunk.CorruptBlobException;
-import io.github.volsparse.chunk.SparseBlob;
 import io.github.volsparse.dataset.SparseFilter;
 import io.github.volsparse.tool.hdf5.Dataset;
 import io.github.volsparse.tool.hdf5.Filter;
@@ -20,7 +20,8 @@ import java.util.TreeMap;
  * @param filters the names or numbers of its filters, the sparse one left out
  * @param denseBytes what its elements take in memory
  * @param storedBytes what they take in the file
- * @param sparse more, if it is sparse; else null
+ * @param sparse more, if it is sparse and in order; else null
+ * @param damage why it is not in order although it has the sparse filter; else null
  */
 public record DatasetInfo(
     String name,
@@ -33,7 +34,8 @@ public record DatasetInfo(
     long elements,
     long denseBytes,
     long storedBytes,
-    Sparse sparse) {
+    Sparse sparse,
+    String damage) {
 
   /**
    * What only a sparse dataset has.
@@ -80,6 +82,13 @@ public record DatasetInfo(
             .map(filter -> filter.name().isEmpty() ? "" + filter.number() : filter.name())
             .toList();
     long elements = dataset.elements();
+    Sparse sparse = null;
+    String damage = null;
+    try {
+      sparse = isSparse ? sparse(dataset, sample) : null;
+    } catch (UnsupportedOperationException e) {
+      damage = e.getMessage();
+    }
     return new DatasetInfo(
         dataset.name(),
         dataset.shape(),
@@ -91,7 +100,8 @@ public record DatasetInfo(
         elements,
         denseBytes(elements, dataset.elementBytes()),
         dataset.storedBytes(),
-        isSparse ? sparse(dataset, sample) : null);
+        sparse,
+        damage);
   }
 
   /** An extent may be larger than any memory; more than can be counted is as much as can be. */
@@ -117,7 +127,7 @@ public record DatasetInfo(
           defined += chunks.countDefined(chunk);
           valueBytes += chunk.bytes();
         } else {
-          SparseBlob.Header header = SparseBlob.header(chunks.blob(chunk));
+          BlobHeader header = chunks.header(chunk, chunks.blob(chunk));
           encoding = header.encoding().name().toLowerCase(Locale.ROOT);
           defined += header.defined();
           selectionBytes += header.selectionLength();

@@ -9,6 +9,14 @@ import io.github.volsparse.tool.hdf5.Filter;
 public final class Eligibility {
   private Eligibility() {}
 
+  /** Why none of its datatype and dataspace can be sparse; null if it can. */
+  static String reasonOfType(Dataset dataset) {
+    if (!dataset.isSimple()) {
+      return "has a scalar or null dataspace";
+    }
+    return dataset.hasFixedSizeElements() ? null : "has elements of variable length, or references";
+  }
+
   /** Why a dataset cannot become sparse; null if it can. */
   public static String reason(Dataset dataset) {
     if (DatasetChunks.isSparse(dataset.filters())) {
@@ -30,11 +38,9 @@ public final class Eligibility {
         // this is what it takes
       }
     }
-    if (!dataset.isSimple()) {
-      return "has a scalar or null dataspace";
-    }
-    if (!dataset.hasFixedSizeElements()) {
-      return "has elements of variable length, or references";
+    String ofType = reasonOfType(dataset);
+    if (ofType != null) {
+      return ofType;
     }
     for (Filter filter : dataset.filters()) {
       if (!CreationProperties.worksOnBytes(filter.number())) {

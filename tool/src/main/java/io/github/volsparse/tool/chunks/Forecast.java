@@ -1,6 +1,7 @@
 package io.github.volsparse.tool.chunks;
 
 import io.github.volsparse.chunk.BlobBuffer;
+import io.github.volsparse.chunk.BlobHeader;
 import io.github.volsparse.chunk.ChunkSpec;
 import io.github.volsparse.chunk.Codec;
 import io.github.volsparse.chunk.SparseBlob;
@@ -159,13 +160,15 @@ public record Forecast(
               0,
               false,
               false,
-              compressedAfter);
+              compressedAfter,
+              spec.elements(),
+              0);
     }
 
     /** Adds the chunk whose elements were read, which takes so many bytes now. */
     void add(long nativeBytes) {
       long length = SparseBlob.encodeElements(spec, elements, Codec.LZ4, buffer);
-      SparseBlob.Header header = SparseBlob.header(buffer.blob());
+      BlobHeader header = SparseBlob.header(buffer.blob());
       if (filter.leavesToOthers(buffer.blob(), spec)) {
         bytes += nativeBytes; // the program's own codec gets the elements as they are
       } else if (header.defined() > 0) {

@@ -2,6 +2,7 @@ package io.github.volsparse.tool.command;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import io.github.volsparse.chunk.BlobHeader;
 import io.github.volsparse.chunk.CorruptBlobException;
 import io.github.volsparse.chunk.SparseBlob;
 import io.github.volsparse.tool.chunks.BlobFields;
@@ -101,7 +102,7 @@ final class DumpChunkCommand implements Callable<Integer> {
       if (blobFile != null) {
         Files.write(blobFile, blob.toArray(JAVA_BYTE));
       }
-      return show(dataset, chunk, blob);
+      return show(dataset, chunks, chunk, blob);
     }
   }
 
@@ -137,7 +138,7 @@ final class DumpChunkCommand implements Callable<Integer> {
                         .formatted(Numbers.coordinates(first), name)));
   }
 
-  private int show(Dataset dataset, StoredChunk chunk, MemorySegment blob) {
+  private int show(Dataset dataset, DatasetChunks chunks, StoredChunk chunk, MemorySegment blob) {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("dataset", name);
     object.put("chunk", JsonText.list(chunk.offset()));
@@ -166,7 +167,7 @@ final class DumpChunkCommand implements Callable<Integer> {
     object.put("header", fields);
     int status = VolSparse.OK;
     try {
-      showSections(dataset, blob, object);
+      showSections(dataset, chunks.header(chunk, blob), blob, object);
     } catch (CorruptBlobException e) {
       object.put("problem", e.getMessage());
       say("");
@@ -179,8 +180,8 @@ final class DumpChunkCommand implements Callable<Integer> {
     return status;
   }
 
-  private void showSections(Dataset dataset, MemorySegment blob, Map<String, Object> object) {
-    SparseBlob.Header header = SparseBlob.header(blob);
+  private void showSections(
+      Dataset dataset, BlobHeader header, MemorySegment blob, Map<String, Object> object) {
     object.put("encoding", header.encoding().name());
     object.put("keep", header.keep().name().toLowerCase(Locale.ROOT));
     object.put("coding", header.coding().name());
@@ -209,7 +210,7 @@ final class DumpChunkCommand implements Callable<Integer> {
     try (Arena arena = Arena.ofConfined()) {
       int size = header.elementSize();
       MemorySegment elements = arena.allocate(header.elements() * size, Long.BYTES);
-      SparseBlob.decodeInto(blob, elements);
+      SparseBlob.decodeInto(header, blob, elements, false);
       List<Object> list = new ArrayList<>();
       for (Run run : runs) {
         List<String> values = new ArrayList<>();
@@ -251,7 +252,7 @@ final class DumpChunkCommand implements Callable<Integer> {
 
   private static String inWords(BlobFields.Field field) {
     return switch (field.name()) {
-      case "magic", "crc32c" -> "0x%08x".formatted(field.value());
+      case "magic", "crc32c", "tag" -> "0x%08x".formatted(field.value());
       default -> field.value().toString();
     };
   }

@@ -107,6 +107,9 @@ final class InfoCommand implements Runnable {
         row("damaged", Numbers.count(sparse.damaged(), "chunk") + "; see vol-sparse verify");
       }
     }
+    if (info.damage() != null) {
+      row("damaged", info.damage());
+    }
     row("stored", stored(info));
     if (sparse != null && sparse.gzip() != null) {
       DatasetInfo.Gzip gzip = sparse.gzip();
@@ -190,6 +193,9 @@ final class InfoCommand implements Runnable {
     object.put("stored_bytes", info.storedBytes());
     DatasetInfo.Sparse sparse = info.sparse();
     object.put("sparse", sparse != null);
+    if (info.damage() != null) {
+      object.put("damage", info.damage());
+    }
     if (sparse != null) {
       object.put("keep", sparse.keepsWritten() ? "written" : "nonfill");
       object.put("defined", sparse.defined());
