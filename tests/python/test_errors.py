@@ -24,6 +24,7 @@ from harness import (
 CHUNK = (8, 8)
 # Of the blob's header (docs/format.md): the first 16 bytes keep their meaning in every version.
 CRC_AT, COVERED_FROM, VERSION_AT = 4, 8, 16
+VERSION = 2
 
 
 def crc32c(data):
@@ -131,20 +132,20 @@ def test_newer_version(twins, healthy):
 
     def newer(blob):
         data = bytearray(blob)
-        data[VERSION_AT] += 1
+        data[VERSION_AT] = VERSION + 1
         struct.pack_into("<I", data, CRC_AT, crc32c(bytes(data[COVERED_FROM:])))
         return bytes(data)
 
     damage(healthy, newer)
     said = assert_readable_error(twins, healthy)
-    assert "version 2" in said, said
+    assert f"version {VERSION + 1}" in said, said
 
 
 def test_this_test_knows_the_format(twins, healthy):
     """Without a change the checksum worked out here is the stored one; otherwise the tests above prove nothing."""
     blob = bytes(damage(healthy, lambda blob: blob))
     assert struct.unpack_from("<I", blob, CRC_AT)[0] == crc32c(blob[COVERED_FROM:])
-    assert blob[VERSION_AT] == 1
+    assert blob[VERSION_AT] == VERSION
     assert isinstance(twins.run_sparse(read_all, str(healthy)).value["whole"], np.ndarray)
 
 

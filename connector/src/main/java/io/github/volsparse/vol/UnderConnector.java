@@ -23,7 +23,18 @@ record UnderConnector(long id, long info) implements AutoCloseable {
     return info == 0 ? Configuration.DEFAULT : Configuration.parse(Hdf5.string(info));
   }
 
+  /**
+   * The connector below, with its info.
+   *
+   * @throws IllegalArgumentException if it would be this connector itself
+   */
   static UnderConnector of(Configuration configuration) {
+    if (configuration.underVol() == World.ownValue()) {
+      throw new IllegalArgumentException(
+          ("under_vol=%d is vol-sparse itself, which cannot be the connector below itself: leave the"
+                  + " option out for HDF5's own, or give the value of another connector")
+              .formatted(configuration.underVol()));
+    }
     long id = World.connector(configuration.underVol());
     String text = configuration.underInfo();
     return new UnderConnector(id, text.isEmpty() ? 0 : Hdf5.H5VLconnector_str_to_info(text, id));

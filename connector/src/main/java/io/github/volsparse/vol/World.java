@@ -1,8 +1,11 @@
 package io.github.volsparse.vol;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import io.github.volsparse.dataset.SparseDatasets;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.UnderObject;
+import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -38,6 +41,12 @@ final class World {
 
   static long connectorClass() {
     return connectorClass;
+  }
+
+  /** The value of this connector, by which {@code under_vol} could name it. */
+  static int ownValue() {
+    // Of H5VL_class_t: unsigned version; H5VL_class_value_t value.
+    return MemorySegment.ofAddress(connectorClass).reinterpret(8).get(JAVA_INT, 4);
   }
 
   static long chunkIteration() {
