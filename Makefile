@@ -3,12 +3,13 @@
 # make demo     the main job, shown: an h5py program and h5repack store sparsely and notice nothing
 # make test     every test; the last line counts them
 # make bench    measure against everything else and write docs/performance.md; takes 40 minutes of a quiet machine
+# make fuzz     look for inputs that the decoders do not stand; FUZZ=600 takes so many seconds for each, not 20
 # make lint     check the form of C and Python (Java: part of every build); make format mends it
 # make clean    remove what was built; make distclean also what was fetched
 #
 # PYTHON=python3.12, JAVA_HOME=... and the like are read from the environment or the command line.
 
-.PHONY: dist package demo test bench lint format clean distclean
+.PHONY: dist package demo test fuzz bench lint format clean distclean
 .DEFAULT_GOAL := dist
 MAKEFLAGS += --no-print-directory
 
@@ -32,6 +33,9 @@ demo: dist
 
 test:
 	@build-support/run-tests
+
+fuzz:
+	@build-support/fuzz $(or $(FUZZ),20)
 
 # BENCH="kernels xpcs" measures parts only; tests/bench/run --help names them, and the options.
 bench: dist

@@ -20,6 +20,7 @@ from harness import (
 )
 
 FOLDER = ROOT / "tests" / "data" / "golden"
+FILES = sorted(FOLDER.glob("*.h5"))
 SHAPE, CHUNKS = (40, 30), (16, 12)
 RECORD = np.dtype([("id", "<u4"), ("x", ">f8"), ("name", "S5")])
 TYPES = ["u1", "<u2", ">i4", "<f8", "S3", RECORD]

@@ -3,6 +3,7 @@
 import struct
 import zlib
 
+import golden
 import h5py
 import numpy as np
 import pytest
@@ -79,7 +80,9 @@ def undone(data, mask, dset):
 
 def read_by_hand(dset, decode, fill, visit=lambda mask, blob: None):
     """All elements of a dataset, from its stored chunks."""
-    assert dset.id.get_create_plist().get_filter(0)[0] >= FIRST_PRIVATE_FILTER
+    number, _, parameters, _ = dset.id.get_create_plist().get_filter(0)
+    assert number >= FIRST_PRIVATE_FILTER
+    identity = parameters[5] | parameters[6] << 32 if parameters[0] == 2 else None
     data = np.full(dset.shape, fill, dset.dtype)
     for i in range(dset.id.get_num_chunks()):
         offset = dset.id.get_chunk_info(i).chunk_offset
@@ -87,7 +90,8 @@ def read_by_hand(dset, decode, fill, visit=lambda mask, blob: None):
         chunk = undone(stored, mask, dset)
         if not mask & 1:
             visit(mask, chunk)
-            chunk = decode(chunk).tobytes()
+            scaled = tuple(at // n for at, n in zip(offset, dset.chunks, strict=True))
+            chunk = decode(chunk, identity, scaled).tobytes()
         chunk = np.frombuffer(chunk, dset.dtype).reshape(dset.chunks)
         where = tuple(slice(at, at + n) for at, n in zip(offset, dset.chunks, strict=True))
         inside = data[where]
@@ -131,7 +135,7 @@ def test_every_chunk(files, decode, seed, name):
             data = read_by_hand(file[case.name], decode, case.fill, visit)
             assert data.tobytes() == readers.expected(case).tobytes(), case.name
     written = name == "written"
-    wanted = {("encoding", SPARSE), ("encoding", DENSE), ("flags", written), ("flags", 2 | written)}
+    wanted = {("encoding", SPARSE), ("encoding", DENSE), ("flags", 4 | written), ("flags", 6 | written)}
     wanted |= {
         "array",
         "bitmap",
@@ -146,6 +150,26 @@ def test_every_chunk(files, decode, seed, name):
     if name != "raw":
         wanted |= {("coding", e, c) for e in (SPARSE, DENSE) for c in (LZ4, SHUFFLED)}
     assert wanted <= seen
+
+
+@pytest.mark.parametrize("path", golden.FILES, ids=lambda path: path.stem)
+def test_golden_files(decode, path):
+    with h5py.File(path) as file:
+        for case in golden.datasets():
+            data = read_by_hand(file[case.name], decode, case.fill)
+            assert data.tobytes() == golden.expected(case).tobytes(), case.name
+
+
+def test_a_chunk_of_another_place_is_an_error(decode):
+    with h5py.File(golden.FOLDER / "v2-lz4.h5") as file:
+        dset = file["03 <u2 fill"]
+        *_, low, high, fill = dset.id.get_create_plist().get_filter(0)[2]
+        identity, blob = low | high << 32, dset.id.read_direct_chunk((16, 12))[1]
+    decode(blob)
+    decode(blob, identity, (1, 1))
+    for place in (identity, (1, 0)), (identity ^ 1, (1, 1)):
+        with pytest.raises(ValueError, match="belongs elsewhere"):
+            decode(blob, *place)
 
 
 def write_without_the_filter(path):

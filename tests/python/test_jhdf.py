@@ -1,5 +1,6 @@
 """jHDF, plain Java, with the filter of dist/java/jhdf: in a JVM that denies native code, on what the connector wrote."""
 
+import golden
 import h5py
 import numpy as np
 import pytest
@@ -33,13 +34,13 @@ def read(java, paths, folder):
     return data, failed
 
 
-def as_jhdf_has_it(case, dset):
+def as_jhdf_has_it(expected, dset):
     """jHDF takes what is not stored for zeros, whatever the fill value."""
-    data = np.zeros_like(readers.expected(case))
+    data = np.zeros_like(expected)
     for i in range(dset.id.get_num_chunks()):
         offset = dset.id.get_chunk_info(i).chunk_offset
         where = tuple(slice(at, at + n) for at, n in zip(offset, dset.chunks, strict=True))
-        data[where] = readers.expected(case)[where]
+        data[where] = expected[where]
     return data
 
 
@@ -53,10 +54,20 @@ def test_every_chunk(java, seed, tmp_path):
             for case in readers.cases(seed):
                 if case.name.startswith("opaque"):
                     continue  # jHDF reads no opaque types without a tag, such as h5py's
-                elements = as_jhdf_has_it(case, file[case.name])
+                elements = as_jhdf_has_it(readers.expected(case), file[case.name])
                 assert data[path][case.name] == elements.tobytes(), (path, case.name)
                 others += [case.name] * (elements.tobytes() != readers.expected(case).tobytes())
         assert "untouched" in others
+
+
+def test_golden_files(java, tmp_path):
+    data, failed = read(java, [str(path) for path in golden.FILES], tmp_path)
+    assert not failed
+    for path in golden.FILES:
+        with h5py.File(path) as file:
+            for case in golden.datasets():
+                elements = as_jhdf_has_it(golden.expected(case), file[case.name])
+                assert data[str(path)][case.name] == elements.tobytes(), (path, case.name)
 
 
 def write_without_the_filter(path):

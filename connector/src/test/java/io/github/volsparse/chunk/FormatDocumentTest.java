@@ -15,6 +15,9 @@ import org.junit.jupiter.api.Test;
 /** The example in docs/format.md is what the encoder makes. */
 class FormatDocumentTest {
 
+  /** That of the dataset that the document's program makes. */
+  private static final long IDENTITY = 0x214a634cc56ada77L;
+
   private static final Path DOCUMENT =
       Path.of(System.getProperty("basedir", "."), "..", "docs", "format.md");
 
@@ -32,7 +35,8 @@ class FormatDocumentTest {
     }
     elements.set(Elements.SHORT, 2 * (2 * 8 + 4), (short) 1000);
     BlobBuffer buffer = new BlobBuffer();
-    SparseBlob.encodeElements(spec, elements, Codec.LZ4, buffer);
+    Binding binding = Binding.toDataset(IDENTITY).toChunk(new long[2]);
+    SparseBlob.encodeElements(spec, binding, elements, Codec.LZ4, buffer);
     return buffer.blob().toArray(Elements.BYTE);
   }
 
