@@ -89,7 +89,9 @@ def test_change_and_copy(tmp_path, path, writer):
     run_function(change, str(mine), cwd=tmp_path, env=READERS[writer])
     tools = tools_folder()
     run_command([tools / "h5repack", "mine.h5", "repacked.h5"], tmp_path, WITH_FILTER)
-    relaid = [word for case in golden.datasets() for word in ("-l", f"{case.name}:CHUNK={RELAID[len(case.shape)]}")]
+    relaid = [
+        word for case in golden.datasets() for word in ("-l", f"{case.name}:CHUNK={RELAID[len(case.shape)]}")
+    ]
     run_command([tools / "h5repack", *relaid, "mine.h5", "relaid.h5"], tmp_path, WITH_FILTER)
     run_function(copy, cwd=tmp_path, env=native_environment())
     for name in ("mine", "repacked", "relaid", "copied"):

@@ -6,6 +6,10 @@ import io.github.volsparse.tool.hdf5.Hdf5Failure;
 public final class ConversionException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  ConversionException(String message) {
+    super(message);
+  }
+
   ConversionException(String object, Hdf5Failure cause) {
     super(
         object + " cannot be copied: %s: %s".formatted(cause.function(), cause.getMessage()),

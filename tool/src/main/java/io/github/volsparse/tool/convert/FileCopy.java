@@ -13,7 +13,9 @@ import io.github.volsparse.tool.hdf5.Hdf5Failure;
 import io.github.volsparse.tool.hdf5.Id;
 import io.github.volsparse.tool.hdf5.Link;
 import io.github.volsparse.tool.hdf5.ObjectKind;
+import io.github.volsparse.tool.hdf5.StoredChunk;
 import io.github.volsparse.tool.hdf5.Token;
+import io.github.volsparse.tool.text.Numbers;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -461,6 +463,7 @@ public final class FileCopy {
   }
 
   private Token copyAsStored(Dataset dataset, Id to, long name, Id properties) {
+    requireChunksInFile(dataset);
     try (Arena arena = Arena.ofConfined();
         Id how = H5.id("H5Pcreate", H5.identifier("H5P_CLS_OBJECT_COPY_ID_g"))) {
       H5.status("H5Pset_copy_object", how.value(), COPY_WITHOUT_ATTRIBUTES);
@@ -475,6 +478,30 @@ public final class FileCopy {
       progress.accept(dataset.storedBytes());
       try (Id made = H5.id("H5Oopen", to.value(), name, H5.DEFAULT)) {
         return Token.of(made);
+      }
+    }
+  }
+
+  /**
+   * Checks that chunks lie in the file: H5Ocopy (HDF5 1.14 to 2.2) frees memory twice, and ends the
+   * process, when it cannot read one.
+   */
+  private static void requireChunksInFile(Dataset dataset) {
+    if (dataset.layout() != Dataset.Layout.CHUNKED) {
+      return;
+    }
+    long end;
+    try (Arena arena = Arena.ofConfined();
+        Id file = H5.id("H5Iget_file_id", dataset.id().value())) {
+      MemorySegment size = arena.allocate(JAVA_LONG);
+      H5.status("H5Fget_filesize", file.value(), size.address());
+      end = size.get(JAVA_LONG, 0);
+    }
+    for (StoredChunk chunk : dataset.storedChunks()) {
+      if (chunk.address() < 0 || chunk.bytes() < 0 || chunk.address() > end - chunk.bytes()) {
+        throw new ConversionException(
+            "%s cannot be copied: its chunk %s reaches beyond the end of the file"
+                .formatted(dataset.name(), Numbers.coordinates(chunk.offset())));
       }
     }
   }
