@@ -163,7 +163,7 @@ def test_golden_files(decode, path):
 def test_a_chunk_of_another_place_is_an_error(decode):
     with h5py.File(golden.FOLDER / "v2-lz4.h5") as file:
         dset = file["03 <u2 fill"]
-        *_, low, high, fill = dset.id.get_create_plist().get_filter(0)[2]
+        *_, low, high, _ = dset.id.get_create_plist().get_filter(0)[2]
         identity, blob = low | high << 32, dset.id.read_direct_chunk((16, 12))[1]
     decode(blob)
     decode(blob, identity, (1, 1))

@@ -457,7 +457,8 @@ def test_a_blob_in_the_wrong_place_is_an_error(tmp_path, options, target):
         for key, frame in found.items():
             if key == target:
                 assert "belongs to another chunk or another dataset" in frame, frame
-                assert f"[{target[1]}, 0, 0]" in frame and f'"/{target[0]}"' in frame, frame
+                assert f"[{target[1]}, 0, 0]" in frame, frame
+                assert f'"/{target[0]}"' in frame, frame
             else:
                 np.testing.assert_array_equal(frame, right[key] if way is frames else right[key][1:, 2:5])
     hdf5 = run_command(
@@ -465,7 +466,8 @@ def test_a_blob_in_the_wrong_place_is_an_error(tmp_path, options, target):
     ).stdout.strip()
     verify = [DIST / "bin" / "vol-sparse", "verify", "--hdf5", hdf5, "f.h5"]
     done = run_command(verify, tmp_path, native_environment(), check=False)
-    assert done.status == 1 and done.stdout.count("belongs to another") == 1, done
+    assert done.status == 1, done
+    assert done.stdout.count("belongs to another") == 1, done
 
 
 def write_by_filter(path):
