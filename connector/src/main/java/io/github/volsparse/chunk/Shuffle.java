@@ -1,5 +1,6 @@
 package io.github.volsparse.chunk;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -17,10 +18,52 @@ final class Shuffle {
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
+  /** About how many bytes are shuffled at a time: in arrays, and in the nearest cache. */
+  private static final int BLOCK_BYTES = 1 << 13;
+
   private Shuffle() {}
 
-  /** Shuffles {@code elements} whole elements from one array into another. */
-  static void shuffle(byte[] from, int elements, int elementSize, byte[] to) {
+  /** Elements in a block: a multiple of 8, so that 2-byte ones go four at a time. */
+  private static int blockElements(int elementSize) {
+    return Math.max(8, BLOCK_BYTES / elementSize & -8);
+  }
+
+  /** Shuffles the whole elements of one segment into another; what is left over is left out. */
+  static void shuffle(MemorySegment from, int elementSize, MemorySegment to) {
+    long elements = from.byteSize() / elementSize;
+    int block = blockElements(elementSize);
+    byte[] plain = new byte[block * elementSize];
+    byte[] shuffled = new byte[block * elementSize];
+    for (long at = 0; at < elements; at += block) {
+      int count = (int) Math.min(block, elements - at);
+      Elements.copy(from, at * elementSize, plain, count * elementSize);
+      shuffle(plain, count, elementSize, shuffled);
+      MemorySegment planes = MemorySegment.ofArray(shuffled);
+      for (int plane = 0; plane < elementSize; plane++) {
+        MemorySegment.copy(planes, (long) plane * count, to, plane * elements + at, count);
+      }
+    }
+  }
+
+  /** Undoes {@link #shuffle}. */
+  static void unshuffle(MemorySegment from, int elementSize, MemorySegment to) {
+    long elements = from.byteSize() / elementSize;
+    int block = blockElements(elementSize);
+    byte[] plain = new byte[block * elementSize];
+    byte[] shuffled = new byte[block * elementSize];
+    MemorySegment planes = MemorySegment.ofArray(shuffled);
+    for (long at = 0; at < elements; at += block) {
+      int count = (int) Math.min(block, elements - at);
+      for (int plane = 0; plane < elementSize; plane++) {
+        MemorySegment.copy(from, plane * elements + at, planes, (long) plane * count, count);
+      }
+      unshuffle(shuffled, count, elementSize, plain);
+      Elements.copy(plain, count * elementSize, to, at * elementSize);
+    }
+  }
+
+  /** Shuffles whole elements from one array into another. */
+  private static void shuffle(byte[] from, int elements, int elementSize, byte[] to) {
     if (elementSize == 2) {
       shufflePairs(from, elements, to);
       return;
@@ -53,8 +96,7 @@ final class Shuffle {
     return (int) (even | even >>> 16);
   }
 
-  /** Undoes {@link #shuffle}. */
-  static void unshuffle(byte[] from, int elements, int elementSize, byte[] to) {
+  private static void unshuffle(byte[] from, int elements, int elementSize, byte[] to) {
     for (int plane = 0; plane < elementSize; plane++) {
       int start = plane * elements;
       for (int i = 0, at = plane; i < elements; i++, at += elementSize) {

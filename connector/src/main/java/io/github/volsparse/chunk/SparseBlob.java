@@ -172,9 +172,27 @@ public final class SparseBlob {
       };
     }
 
-    private MemorySegment readValues(MemorySegment blob) {
-      MemorySegment section = blob.asSlice(valuesOffset, valuesLength);
-      return ValueCodec.decode(section, coding, elementSize, rawValuesLength());
+    private MemorySegment values(MemorySegment blob) {
+      return blob.asSlice(valuesOffset, valuesLength);
+    }
+
+    /** The values, packed, in memory that the caller gives back. */
+    private Block readValues(MemorySegment blob) {
+      Block values = Block.of(rawValuesLength());
+      boolean done = false;
+      try {
+        readValues(blob, values.segment());
+        done = true;
+      } finally {
+        if (!done) {
+          values.giveBack();
+        }
+      }
+      return values;
+    }
+
+    private void readValues(MemorySegment blob, MemorySegment to) {
+      ValueCodec.decode(values(blob), coding, elementSize, to);
     }
   }
 
@@ -202,7 +220,7 @@ public final class SparseBlob {
   public static long encodeElements(
       ChunkSpec spec, MemorySegment elements, Codec codec, BlobBuffer out) {
     Chunk.checkDenseSize(spec, elements);
-    Fill fill = new Fill(spec.sharedFillValue());
+    Fill fill = spec.fill();
     return encode(spec, fill, Runs.all(spec.elements()), elements, codec, out);
   }
 
@@ -216,7 +234,7 @@ public final class SparseBlob {
    */
   public static void encodeDense(ChunkSpec spec, MemorySegment elements, BlobBuffer out) {
     Chunk.checkDenseSize(spec, elements);
-    Fill fill = new Fill(spec.sharedFillValue());
+    Fill fill = spec.fill();
     Runs defined = Runs.all(spec.elements());
     if (spec.keep() == Keep.NONFILL) {
       defined = out.scratchRuns(0);
@@ -244,7 +262,7 @@ public final class SparseBlob {
       throw new IllegalArgumentException("runs are not in the order of positions");
     }
     Objects.checkFromToIndex(0, runs.positionEnd(), spec.elements());
-    Fill fill = new Fill(spec.sharedFillValue());
+    Fill fill = spec.fill();
     MemorySegment values = reserveValues(spec, fill, runs.elements(), out);
     long at = 0;
     for (int run = 0; run < runs.size(); run++) {
@@ -252,8 +270,13 @@ public final class SparseBlob {
       Elements.copy(source, runs.memoryOffset(run), values, at, bytes);
       at += bytes;
     }
-    Runs defined = pack(spec, fill, Runs.of(runs), values, values, out);
-    return finish(spec, fill, defined, values, codec, out);
+    Runs written = Runs.of(runs);
+    try {
+      Runs defined = pack(spec, fill, written, values, values, out);
+      return finish(spec, fill, defined, values, codec, out);
+    } finally {
+      written.giveBack();
+    }
   }
 
   private static long encode(
@@ -350,6 +373,7 @@ public final class SparseBlob {
       blob.asSlice(selectionEnd, valuesOffset - selectionEnd).fill((byte) 0);
     }
     writeHeader(blob, spec, fill, encoding, coded.coding(), defined.total(), selectionLength);
+    out.giveBackScratch();
     return out.length();
   }
 
@@ -430,16 +454,50 @@ public final class SparseBlob {
     boolean otherFill = !Arrays.equals(header.fillValue(), spec.sharedFillValue());
     boolean hidesWritten = spec.keep() == Keep.WRITTEN && header.encoding == Encoding.DENSE;
     if (header.keep == Keep.NONFILL && (otherFill || hidesWritten)) {
-      MemorySegment dense = Elements.allocate(spec.denseBytes());
-      decodeInto(header, blob, dense);
-      return Chunk.fromElements(spec, dense);
+      Block dense = decodeDense(header, spec, blob);
+      if (spec.keep() == Keep.NONFILL) {
+        return Chunk.adopt(spec, Runs.all(spec.elements()), dense);
+      }
+      try {
+        return Chunk.fromElements(spec, dense.segment());
+      } finally {
+        dense.giveBack();
+      }
     }
     Runs runs = header.readSelection(blob);
-    MemorySegment values = header.readValues(blob);
-    if (independent && header.coding == ValueCoding.RAW) {
-      values = Elements.allocate(values.byteSize()).copyFrom(values);
+    boolean done = false;
+    try {
+      Chunk chunk;
+      if (!independent && header.coding == ValueCoding.RAW) {
+        chunk = Chunk.view(spec, runs, header.values(blob));
+      } else if (independent && Chunk.isLargerThanDense(spec, runs)) {
+        chunk = Chunk.adopt(spec, Runs.all(spec.elements()), decodeDense(header, spec, blob));
+        runs.giveBack();
+      } else {
+        chunk = Chunk.adopt(spec, runs, header.readValues(blob));
+      }
+      done = true;
+      return chunk;
+    } finally {
+      if (!done) {
+        runs.giveBack();
+      }
     }
-    return Chunk.adopt(spec, runs, values);
+  }
+
+  /** All elements of a chunk, in memory that the caller gives back. */
+  private static Block decodeDense(Header header, ChunkSpec spec, MemorySegment blob) {
+    Block dense = Block.of(spec.denseBytes());
+    boolean done = false;
+    try {
+      decodeInto(header, blob, dense.segment());
+      done = true;
+    } finally {
+      if (!done) {
+        dense.giveBack();
+      }
+    }
+    return dense;
   }
 
   /**
@@ -489,12 +547,26 @@ public final class SparseBlob {
           ("blob of %d elements of %d bytes, memory for %d bytes")
               .formatted(header.elements, header.elementSize, elements.byteSize()));
     }
-    Runs runs = header.readSelection(blob);
-    MemorySegment values = header.readValues(blob);
-    if (runs.total() < header.elements) {
-      new Fill(header.fillValue()).fill(elements, 0, elements.byteSize());
+    if (header.encoding == Encoding.DENSE) {
+      header.readValues(blob, elements);
+      return;
     }
-    Elements.scatter(runs, values, header.elementSize, elements);
+    Runs runs = header.readSelection(blob);
+    Block decoded = Block.nothing();
+    try {
+      MemorySegment values = header.values(blob);
+      if (header.coding != ValueCoding.RAW) {
+        decoded = header.readValues(blob);
+        values = decoded.segment();
+      }
+      if (runs.total() < header.elements) {
+        new Fill(header.fillValue()).fill(elements, 0, elements.byteSize());
+      }
+      Elements.scatter(runs, values, header.elementSize, elements);
+    } finally {
+      decoded.giveBack();
+      runs.giveBack();
+    }
   }
 
   private static void checkKind(Header header, int elementSize, long elements) {
@@ -516,6 +588,7 @@ public final class SparseBlob {
     Runs runs = header.readSelection(blob);
     RoaringBitmap bitmap = new RoaringBitmap();
     if (header.encoding == Encoding.SPARSE) {
+      runs.giveBack();
       try {
         bitmap.deserialize(header.selection(blob).asByteBuffer());
       } catch (IOException e) {
@@ -524,11 +597,12 @@ public final class SparseBlob {
       return bitmap;
     }
     if (header.encoding == Encoding.DENSE && header.keep == Keep.NONFILL) {
-      runs = differing(header, header.readValues(blob), header.fillValue());
+      runs = differing(header, blob);
     }
     for (int run = 0; run < runs.size(); run++) {
       bitmap.add(runs.start(run), runs.end(run));
     }
+    runs.giveBack();
     return bitmap;
   }
 
@@ -541,21 +615,37 @@ public final class SparseBlob {
     checkKind(header, spec.elementSize(), spec.elements());
     if (header.keep == Keep.NONFILL) {
       if (!Arrays.equals(header.fillValue(), spec.sharedFillValue())) {
-        MemorySegment dense = Elements.allocate(spec.denseBytes());
-        decodeInto(header, blob, dense);
-        return differing(header, dense, spec.sharedFillValue());
+        Block dense = decodeDense(header, spec, blob);
+        try {
+          return differing(spec.fill(), dense.segment(), header.elements);
+        } finally {
+          dense.giveBack();
+        }
       }
       if (header.encoding == Encoding.DENSE) {
-        return differing(header, header.readValues(blob), header.fillValue());
+        return differing(header, blob);
       }
     }
     return header.readSelection(blob);
   }
 
-  /** The positions of the elements that differ from a fill value. */
-  private static Runs differing(Header header, MemorySegment elements, byte[] fillValue) {
+  /** The positions of the elements of a dense blob that differ from its fill value. */
+  private static Runs differing(Header header, MemorySegment blob) {
+    Fill fill = new Fill(header.fillValue());
+    if (header.coding == ValueCoding.RAW) {
+      return differing(fill, header.values(blob), header.elements);
+    }
+    Block values = header.readValues(blob);
+    try {
+      return differing(fill, values.segment(), header.elements);
+    } finally {
+      values.giveBack();
+    }
+  }
+
+  private static Runs differing(Fill fill, MemorySegment values, long elements) {
     Runs differing = new Runs();
-    new Fill(fillValue).findDefined(elements, header.elements, differing);
+    fill.findDefined(values, elements, differing);
     return differing;
   }
 

@@ -50,10 +50,17 @@ final class ChunkStore {
   private final MemorySegment address;
   private final MemorySegment size;
   private final MemorySegment mask;
-  private final BlobBuffer read = new BlobBuffer();
+  private final BlobBuffer read;
+  private long transfers;
 
-  ChunkStore() {
-    Arena arena = Arena.ofAuto();
+  /**
+   * Direct chunk I/O.
+   *
+   * @param arena where the argument structs are
+   * @param read for the blob that is read
+   */
+  ChunkStore(Arena arena, BlobBuffer read) {
+    this.read = read;
     operation = H5VL_optional_args_t.allocate(arena);
     sizeArguments = H5VL_native_dataset_get_chunk_storage_size_t.allocate(arena);
     infoArguments = H5VL_native_dataset_get_chunk_info_by_coord_t.allocate(arena);
@@ -78,6 +85,11 @@ final class ChunkStore {
     H5VL_optional_args_t.op_type(operation, type);
     Pointers.set(operation, H5VL_optional_args_t.args$offset(), arguments);
     return operation;
+  }
+
+  /** How many chunks have been read or written; with the next one, the last read is lost. */
+  long transfers() {
+    return transfers;
   }
 
   private void setOffset(long[] chunkOffset) {
@@ -114,6 +126,7 @@ final class ChunkStore {
     if (bytes == 0) {
       return null;
     }
+    transfers++;
     MemorySegment buffer = read.reserve(bytes);
     size.set(JAVA_LONG, 0, bytes);
     ChunkArguments.setRead(chunkArguments, offset, buffer.address(), size);
@@ -125,6 +138,7 @@ final class ChunkStore {
   /** Takes a chunk, stored or not, out of HDF5's own chunk cache. */
   void evict(UnderObject dataset, long[] chunkOffset) {
     if (read(dataset, chunkOffset) == null) {
+      transfers++;
       // Fill values in place of a chunk that is not stored: the read drops them before it fails.
       ChunkArguments.setRead(chunkArguments, offset, read.reserve(1).address(), size);
       Hdf5.tryH5VLdataset_optional(
@@ -142,6 +156,7 @@ final class ChunkStore {
    */
   void write(
       UnderObject dataset, long[] chunkOffset, MemorySegment bytes, int filterMask, long[] other) {
+    transfers++;
     setOffset(chunkOffset);
     ChunkArguments.setWrite(chunkArguments, offset, filterMask, bytes.byteSize(), bytes.address());
     Hdf5.H5VLdataset_optional(

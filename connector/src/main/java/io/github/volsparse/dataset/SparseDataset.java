@@ -35,7 +35,7 @@ public final class SparseDataset {
   private final long[] chunkShape;
   private final long fileType;
 
-  private final long cacheBytes;
+  private final CacheShare cacheShare;
   private final int threads;
   private final ChunkStorage storage;
   private final List<UnderObject> handles = new ArrayList<>();
@@ -67,7 +67,6 @@ public final class SparseDataset {
     this.key = key;
     this.filter = filter;
     this.chunkShape = chunkShape;
-    this.cacheBytes = cacheBytes;
     this.threads = threads;
     handles.add(handle);
     grid = new ChunkGrid(UnderDataset.extent(handle), chunkShape);
@@ -76,6 +75,12 @@ public final class SparseDataset {
             grid.chunkElements(), filter.elementSize(), filter.fillValue(), filter.keep());
     fileType = UnderDataset.datatype(handle);
     storage = new ChunkStorage(datasets, this, userFilters, fillsWhatIsNotStored, chunkShape);
+    cacheShare = datasets.cache().open(cacheBytes);
+  }
+
+  /** Its share in the cache. */
+  CacheShare cacheShare() {
+    return cacheShare;
   }
 
   UnderDataset.Key key() {
@@ -143,6 +148,7 @@ public final class SparseDataset {
   /** Lets go of everything; the program has no handle any more. */
   private void letGo() {
     drop();
+    datasets.cache().close(cacheShare);
     datasets.forget(this);
     Hdf5.H5Tclose(fileType);
     if (kept != null) {
@@ -186,18 +192,43 @@ public final class SparseDataset {
   Chunk chunkToRead(long[] scaled, boolean atOnce) {
     CachedChunk cached = chunks.get(new ChunkKey(scaled));
     if (cached == null) {
+      Chunk passing = atOnce ? datasets.passing().find(this, scaled) : null;
+      if (passing != null) {
+        return passing;
+      }
       boolean again = recentlyRead.add(scaled) || !atOnce;
       Chunk chunk = storage.load(scaled, again);
       if (chunk == null) {
         return storage.notStored();
       }
       if (!again) {
-        return chunk;
+        return datasets.passing().set(this, scaled, chunk);
       }
       cached = cache(scaled, chunk);
     }
     use(cached);
     return cached.chunk;
+  }
+
+  /**
+   * Reads from a chunk while the program may do other things in between; does nothing if it was
+   * never stored and what it would hold is not defined.
+   */
+  void read(long[] scaled, Consumer<Chunk> reader) {
+    Chunk chunk = chunkToRead(scaled, false);
+    CachedChunk cached = chunks.get(new ChunkKey(scaled));
+    if (cached == null) {
+      if (chunk != null) {
+        reader.accept(chunk);
+      }
+      return;
+    }
+    cached.beginUse();
+    try {
+      reader.accept(chunk);
+    } finally {
+      cached.endUse();
+    }
   }
 
   /**
@@ -212,7 +243,7 @@ public final class SparseDataset {
     if (!withValues) {
       return storage.positions(scaled);
     }
-    Chunk chunk = storage.load(scaled, false);
+    Chunk chunk = datasets.passing().set(this, scaled, storage.load(scaled, false));
     return chunk == null ? null : Defined.of(chunk);
   }
 
@@ -250,14 +281,21 @@ public final class SparseDataset {
       writesAtOnce &= chunk == null;
       cached = cache(scaled, chunk == null ? Chunk.empty(spec) : chunk);
     }
+    datasets.passing().forget();
     boolean done = false;
+    cached.beginUse();
     try {
       change.accept(cached.chunk);
       done = true;
     } finally {
+      cached.endUse();
       if (!done && !cached.dirty) {
         forget(cached); // it may be neither what is stored nor what was to be
       }
+    }
+    if (cached.isForgotten()) {
+      throw new IllegalStateException(
+          "a conversion function of the program changed the dataset that it converts for");
     }
     if (!cached.dirty) {
       cached.dirty = true;
@@ -287,8 +325,12 @@ public final class SparseDataset {
         datasets.blob().blob(),
         () -> {
           Chunk chunk = Chunk.empty(spec);
-          chunk.write(runs, source);
-          return storage.allElements(chunk);
+          try {
+            chunk.write(runs, source);
+            return storage.allElements(chunk);
+          } finally {
+            chunk.giveBack();
+          }
         },
         true);
     return true;
@@ -302,7 +344,7 @@ public final class SparseDataset {
 
   private void use(CachedChunk chunk) {
     datasets.cache().touch(chunk);
-    datasets.cache().shrinkTo(cacheBytes, chunk);
+    datasets.cache().shrink(chunk);
   }
 
   /** Writes a chunk if it is dirty, and forgets it. */
@@ -318,6 +360,7 @@ public final class SparseDataset {
     }
     chunks.remove(new ChunkKey(chunk.scaled));
     datasets.cache().remove(chunk);
+    chunk.forget();
   }
 
   /** Writes all dirty chunks, in the order of their offsets; they stay in the cache. */
@@ -372,6 +415,7 @@ public final class SparseDataset {
     for (CachedChunk chunk : List.copyOf(chunks.values())) {
       forget(chunk);
     }
+    datasets.passing().forget();
     datasets.removeDirty(this);
   }
 

@@ -6,6 +6,7 @@ import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5.Filter;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.hdf5_h;
+import java.lang.foreign.Arena;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,12 +18,19 @@ import java.util.Set;
  * stored chunks, and a buffer for blobs.
  */
 public final class SparseDatasets {
+  /** A buffer of no more than this is kept when no dataset is open any more. */
+  private static final long KEPT_BYTES = 1 << 18;
+
   private final Map<UnderDataset.Key, SparseDataset> open = new HashMap<>();
   private final Set<SparseDataset> dirty = new LinkedHashSet<>();
   private final ChunkCache cache = new ChunkCache();
-  private final ChunkStore store = new ChunkStore();
-  private final BlobBuffer blob = new BlobBuffer();
-  private final BlobBuffer blobOfEmpty = new BlobBuffer();
+  private final BlobBuffer read = BlobBuffer.ofOwner();
+  private final ChunkStore store = new ChunkStore(Arena.ofAuto(), read);
+  private final PassingChunk passing = new PassingChunk(store);
+  private final BlobBuffer blob = BlobBuffer.ofOwner();
+  private final BlobBuffer elements = BlobBuffer.ofOwner();
+  private final BlobBuffer filtered = BlobBuffer.ofOwner();
+  private final BlobBuffer blobOfEmpty = BlobBuffer.ofOwner();
   private final Encoders encoders = new Encoders();
   private final StoredChunks storedChunks;
 
@@ -151,6 +159,15 @@ public final class SparseDatasets {
 
   void forget(SparseDataset dataset) {
     open.remove(dataset.key());
+    if (open.isEmpty()) {
+      passing.forget();
+      for (BlobBuffer buffer : new BlobBuffer[] {read, blob, elements, filtered}) {
+        if (buffer.memoryBytes() > KEPT_BYTES) {
+          buffer.giveBack();
+        }
+      }
+      BlobBuffer.freeUnused();
+    }
   }
 
   void addDirty(SparseDataset dataset) {
@@ -173,8 +190,23 @@ public final class SparseDatasets {
     return storedChunks;
   }
 
+  /** The chunk that was read last without a place in the cache. */
+  PassingChunk passing() {
+    return passing;
+  }
+
   BlobBuffer blob() {
     return blob;
+  }
+
+  /** A buffer for all elements of a chunk. */
+  BlobBuffer elements() {
+    return elements;
+  }
+
+  /** A buffer for what comes out of the program's filters. */
+  BlobBuffer filtered() {
+    return filtered;
   }
 
   Encoders encoders() {

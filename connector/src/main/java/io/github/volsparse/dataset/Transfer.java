@@ -241,12 +241,12 @@ public final class Transfer {
   }
 
   private void readConverted(long[] scaled, ChunkRuns inChunk) {
-    Chunk chunk = dataset.chunkToRead(scaled, false);
-    if (chunk != null) {
-      forEachBatch(
-          inChunk,
-          (batch, converted, background) -> readBatch(chunk, batch, converted, background));
-    }
+    dataset.read(
+        scaled,
+        chunk ->
+            forEachBatch(
+                inChunk,
+                (batch, converted, background) -> readBatch(chunk, batch, converted, background)));
   }
 
   private void readBatch(
