@@ -59,7 +59,7 @@ public final class BlobBuffer {
     giveBackScratch();
   }
 
-  /** Frees the memory that was given back and waits for its next use. */
+  /** Frees the memory that was given back and waits for its next use, if it is much. */
   public static void freeUnused() {
     Block.freeWaiting();
   }

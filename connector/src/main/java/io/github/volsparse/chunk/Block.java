@@ -147,9 +147,9 @@ final class Block {
     eldest.arena.close();
   }
 
-  /** Frees what waits. */
+  /** Frees what waits; a little may wait on, for to free and make it again takes longer. */
   static synchronized void freeWaiting() {
-    while (!WAITING.isEmpty()) {
+    while (waitingBytes > MAX_WAITING_BYTES / 4) {
       freeEldest();
     }
   }

@@ -73,13 +73,15 @@ final class ChunkStorage {
    * @param userFilters the number of the program's own filters
    * @param fillsWhatIsNotStored whether elements of a chunk that is not stored read as the fill
    *     value
+   * @param maximumExtent the largest the dataset may get, in elements; -1 where there is no limit
    */
   ChunkStorage(
       SparseDatasets datasets,
       SparseDataset dataset,
       int userFilters,
       boolean fillsWhatIsNotStored,
-      long[] chunkShape) {
+      long[] chunkShape,
+      long[] maximumExtent) {
     this.datasets = datasets;
     this.dataset = dataset;
     this.filter = dataset.filter();
@@ -88,7 +90,7 @@ final class ChunkStorage {
     this.nothing = Chunk.empty(spec);
     this.ownMask = ((1 << userFilters) - 1) << 1;
     this.fillsWhatIsNotStored = fillsWhatIsNotStored;
-    maximumChunks = UnderDataset.maximumExtent(handle());
+    maximumChunks = maximumExtent.clone();
     for (int d = 0; d < maximumChunks.length; d++) {
       maximumChunks[d] =
           maximumChunks[d] < 0 ? Long.MAX_VALUE : Math.ceilDiv(maximumChunks[d], chunkShape[d]);

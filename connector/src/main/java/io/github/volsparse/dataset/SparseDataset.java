@@ -44,7 +44,7 @@ public final class SparseDataset {
   private UnderObject kept;
 
   private final Map<ChunkKey, CachedChunk> chunks = new HashMap<>();
-  private final RecentChunks recentlyRead = new RecentChunks();
+  private final long number;
   private int dirtyChunks;
   private ChunkGrid grid;
 
@@ -69,13 +69,22 @@ public final class SparseDataset {
     this.chunkShape = chunkShape;
     this.threads = threads;
     handles.add(handle);
-    grid = new ChunkGrid(UnderDataset.extent(handle), chunkShape);
+    UnderDataset.Extents extents = UnderDataset.extents(handle);
+    grid = new ChunkGrid(extents.current(), chunkShape);
     spec =
         new ChunkSpec(
             grid.chunkElements(), filter.elementSize(), filter.fillValue(), filter.keep());
     fileType = UnderDataset.datatype(handle);
-    storage = new ChunkStorage(datasets, this, userFilters, fillsWhatIsNotStored, chunkShape);
+    storage =
+        new ChunkStorage(
+            datasets, this, userFilters, fillsWhatIsNotStored, chunkShape, extents.maximum());
     cacheShare = datasets.cache().open(cacheBytes);
+    number = datasets.nextNumber();
+  }
+
+  /** A number that no other dataset of the library has. */
+  long number() {
+    return number;
   }
 
   /** Its share in the cache. */
@@ -196,7 +205,7 @@ public final class SparseDataset {
       if (passing != null) {
         return passing;
       }
-      boolean again = recentlyRead.add(scaled) || !atOnce;
+      boolean again = datasets.recentChunks().add(this, scaled) || !atOnce;
       Chunk chunk = storage.load(scaled, again);
       if (chunk == null) {
         return storage.notStored();
@@ -349,6 +358,9 @@ public final class SparseDataset {
 
   /** Writes a chunk if it is dirty, and forgets it. */
   void evict(CachedChunk chunk) {
+    if (!chunk.dirty) {
+      datasets.recentChunks().evicted(this, chunk.scaled);
+    }
     write(chunk);
     forget(chunk);
   }

@@ -24,6 +24,7 @@ public final class SparseDatasets {
   private final Map<UnderDataset.Key, SparseDataset> open = new HashMap<>();
   private final Set<SparseDataset> dirty = new LinkedHashSet<>();
   private final ChunkCache cache = new ChunkCache();
+  private final RecentChunks recentChunks = new RecentChunks();
   private final BlobBuffer read = BlobBuffer.ofOwner();
   private final ChunkStore store = new ChunkStore(Arena.ofAuto(), read);
   private final PassingChunk passing = new PassingChunk(store);
@@ -33,6 +34,7 @@ public final class SparseDatasets {
   private final BlobBuffer blobOfEmpty = BlobBuffer.ofOwner();
   private final Encoders encoders = new Encoders();
   private final StoredChunks storedChunks;
+  private long opened;
 
   /** The sparse datasets of a library of which none is open yet. */
   public SparseDatasets(StoredChunks storedChunks) {
@@ -176,6 +178,15 @@ public final class SparseDatasets {
 
   void removeDirty(SparseDataset dataset) {
     dirty.remove(dataset);
+  }
+
+  RecentChunks recentChunks() {
+    return recentChunks;
+  }
+
+  /** A number for a dataset that is opened. */
+  long nextNumber() {
+    return ++opened;
   }
 
   ChunkCache cache() {
