@@ -5,35 +5,27 @@ hundreds of megabytes.
 """
 
 import random
-import re
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 from harness import configured
+from memory_use import (
+    MEGA,
+    change_rows,
+    measured,
+    read_rows,
+    read_single_elements,
+    use_many_files,
+    use_small_datasets,
+    write_tiny_chunks,
+)
 
-MEGA = 1 << 20
 CACHE = 64 * MEGA
 
 # Above native, besides the cache and what depends on the largest chunk: 56 MB are the aim.
 FIXED = 96 * MEGA
-
-
-def _status(name):
-    return 1024 * int(re.search(rf"{name}:\s+(\d+)", Path("/proc/self/status").read_text())[1])
-
-
-def _forget_peak():
-    Path("/proc/self/clear_refs").write_text("5")
-
-
-def measured(program, *args):
-    """The peak of memory of a program above that of a process that has opened a file natively or not at all."""
-    before = _status("VmRSS")
-    _forget_peak()
-    result = globals()[program](*args)
-    return _status("VmHWM") - before, result
 
 
 def more(twins, program, *args, **options):
@@ -47,110 +39,33 @@ def more(twins, program, *args, **options):
 # ---- small chunks, many of them
 
 
-def write_numbers(name, count, chunk):
-    with h5py.File(name, "w") as file:
-        dset = file.create_dataset("val", (count,), "f8", chunks=(chunk,))
-        for start in range(0, count, 100 * chunk):
-            stop = min(count, start + 100 * chunk)
-            dset[start:stop] = np.arange(start, stop, dtype="f8")
-
-
-def read_single_elements(reads, chunk):
-    """Elements of 80 MB of dense data, such that nearly every one is in another chunk than the one before."""
-    count = 10_000_000
-    write_numbers("numbers.h5", count, chunk)
-    with h5py.File("numbers.h5") as file:
-        dset = file["val"]
-        return all(dset[i * 9973 % count] == i * 9973 % count for i in range(reads))
-
-
 @pytest.mark.parametrize(("reads", "chunk"), [(20_000, 9766), (100_000, 500)])
 def test_single_elements(twins, reads, chunk):
-    assert more(twins, "read_single_elements", reads, chunk) < CACHE + FIXED
+    assert more(twins, read_single_elements, reads, chunk) < CACHE + FIXED
 
 
 def test_single_elements_with_a_small_cache(twins):
-    assert more(twins, "read_single_elements", 20_000, 9766, cache="1MiB") < FIXED
-
-
-def read_rows(seed):
-    """Rows of dense data at random, which cannot be compressed."""
-    numbers = np.random.default_rng(seed)
-    frames = numbers.random((64, 320, 1000), "f4")
-    with h5py.File("rows.h5", "w") as file:
-        dset = file.create_dataset("rows", (64 * 320, 1000), "f4", chunks=(32, 1000))
-        for i, frame in enumerate(frames):
-            dset[320 * i : 320 * (i + 1)] = frame
-    rows = numbers.integers(0, 64 * 320, 5000)
-    with h5py.File("rows.h5") as file:
-        dset = file["rows"]
-        return all(np.array_equal(dset[r], frames[r // 320, r % 320]) for r in rows)
+    assert more(twins, read_single_elements, 20_000, 9766, cache="1MiB") < FIXED
 
 
 def test_dense_rows(twins, seed):
-    assert more(twins, "read_rows", seed) < CACHE + FIXED
-
-
-def change_rows(seed):
-    """Rows of many chunks changed at random: chunks are dirty when they are evicted."""
-    numbers = np.random.default_rng(seed)
-    with h5py.File("rows.h5", "w") as file:
-        dset = file.create_dataset("rows", (20_000, 1000), "f4", chunks=(32, 1000))
-        for row in numbers.integers(0, 20_000, 5000):
-            dset[row] = numbers.random(1000, "f4")
-    with h5py.File("rows.h5") as file:
-        return float(file["rows"][::7].sum())
+    assert more(twins, read_rows, seed) < CACHE + FIXED
 
 
 def test_changed_rows(twins, seed):
-    assert more(twins, "change_rows", seed) < CACHE + FIXED
-
-
-def use_small_datasets():
-    with h5py.File("small.h5", "w") as file:
-        for i in range(3000):
-            file.create_dataset(f"d{i}", data=np.arange(i, i + 10), chunks=(10,), maxshape=(None,))
-    with h5py.File("small.h5") as file:
-        total = sum(int(file[name][...].sum()) for name in file)
-        held = [file[name] for name in file]
-        return total, sum(int(dset[3]) for dset in held)
+    assert more(twins, change_rows, seed) < CACHE + FIXED
 
 
 def test_small_datasets(twins):
-    assert more(twins, "use_small_datasets") < FIXED
-
-
-def use_many_files():
-    """200 files open at the same time, of each of which some is in the cache."""
-    files = [h5py.File(f"{i}.h5", "w") for i in range(200)]
-    for i, file in enumerate(files):
-        file.create_dataset("a", (40, 5000), "f4", chunks=(1, 5000))[...] = np.arange(5000) + i
-    total = 0.0
-    for _ in range(3):
-        for file in files:
-            for row in range(0, 40, 2):
-                total += float(file["a"][row, 17])
-    for file in files:
-        file.close()
-    return total
+    assert more(twins, use_small_datasets, 3000) < FIXED
 
 
 def test_many_open_files(twins):
-    assert more(twins, "use_many_files") < CACHE + FIXED
-
-
-def write_tiny_chunks():
-    """100,000 chunks of ten elements, all dirty at once as far as the cache lets them."""
-    with h5py.File("tiny.h5", "w") as file:
-        dset = file.create_dataset("d", (1000, 1000), "i4", chunks=(1, 10))
-        for column in range(0, 1000, 5):
-            dset[:, column : column + 5] = np.arange(5000).reshape(1000, 5) + column
-    with h5py.File("tiny.h5") as file:
-        return int(file["d"][...].sum())
+    assert more(twins, use_many_files, 200) < CACHE + FIXED
 
 
 def test_tiny_chunks(twins):
-    assert more(twins, "write_tiny_chunks") < CACHE + FIXED
+    assert more(twins, write_tiny_chunks) < CACHE + FIXED
 
 
 # ---- files with bounds of their own
@@ -204,9 +119,9 @@ def _set_connector(plist, options):
 def test_all_files_together_take_the_largest_bound(twins, order):
     """The larger cache may also come later, when the JVM has its limit already."""
     bounds = {"small.h5": "cache=4MiB", "large.h5": "cache=96MiB"}
-    native = twins.run_native(measured, "use_two_bounds", None, order).value
+    native = twins.run_native(measured, use_two_bounds, None, order).value
     sparse = twins.run_sparse(
-        measured, "use_two_bounds", bounds, order, more_env=configured(cache="4MiB")
+        measured, use_two_bounds, bounds, order, more_env=configured(cache="4MiB")
     ).value
     assert native[1] == sparse[1]
     assert 40 * MEGA < sparse[0] - native[0] < 96 * MEGA + FIXED
@@ -233,9 +148,7 @@ def use_later_cache(options):
 def test_a_later_cache_larger_than_the_heap(twins):
     native = twins.run_native(use_later_cache, None).value
     small = {"VOL_SPARSE_JAVA_OPTIONS": "-Xmx96m"}
-    sparse = twins.run_sparse(
-        use_later_cache, "cache=1GiB", more_env=configured(cache="1MiB") | small
-    ).value
+    sparse = twins.run_sparse(use_later_cache, "cache=1GiB", more_env=configured(cache="1MiB") | small).value
     assert native == sparse
 
 
@@ -244,7 +157,7 @@ def test_a_later_cache_larger_than_the_heap(twins):
 SMALL_HEAP = {"VOL_SPARSE_JAVA_OPTIONS": "-Xmx128m"}
 
 
-def use_large_chunk(keep, megabytes):
+def use_large_chunks(keep, megabytes):
     """One chunk, written and read in every way, of more bytes than the Java heap has."""
     count = megabytes * MEGA // 4
     seen = []
@@ -286,9 +199,9 @@ def use_large_chunk(keep, megabytes):
 
 @pytest.mark.parametrize("keep", ["nonfill", "written"])
 def test_large_chunks_in_a_small_heap(twins, keep):
-    native = twins.run_native(use_large_chunk, keep, 136, timeout=600)
+    native = twins.run_native(use_large_chunks, keep, 136, timeout=600)
     sparse = twins.run_sparse(
-        use_large_chunk, keep, 136, more_env=configured(keep=keep) | SMALL_HEAP, timeout=600
+        use_large_chunks, keep, 136, more_env=configured(keep=keep) | SMALL_HEAP, timeout=600
     )
     assert native.value == sparse.value
 

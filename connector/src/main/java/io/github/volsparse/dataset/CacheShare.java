@@ -2,8 +2,11 @@ package io.github.volsparse.dataset;
 
 /** The cached chunks of all files with the same bound, in the order of their use. */
 final class CacheShare {
-  /** The bytes they may take. */
+  /** The bytes the files allow. */
   final long bound;
+
+  /** What chunks may take of them; some is left for memory that waits for its next use. */
+  final long room;
 
   /** How many datasets there are with this bound. */
   int datasets;
@@ -16,6 +19,7 @@ final class CacheShare {
 
   CacheShare(long bound) {
     this.bound = bound;
+    this.room = bound - bound / 16;
   }
 
   /** The chunk used longest ago; null if there is none. */

@@ -69,11 +69,12 @@ final class ChunkCache {
   /** Evicts chunks until no bound is exceeded, but not the one that is in use. */
   void shrink(CachedChunk inUse) {
     CacheShare own = inUse.dataset.cacheShare();
-    while (own.bytes > own.bound && evictFrom(own, inUse)) {
+    while (own.bytes > own.room && evictFrom(own, inUse)) {
       // the next one
     }
-    while (bytes > shares.lastKey() || heapBytes > heapBound) {
-      CacheShare share = shares.lastEntry().getValue();
+    CacheShare largest = shares.lastEntry().getValue();
+    while (bytes > largest.room || heapBytes > heapBound) {
+      CacheShare share = largest;
       while (!evictFrom(share, inUse)) {
         var smaller = shares.lowerEntry(share.bound);
         if (smaller == null) {
