@@ -107,8 +107,10 @@ final class ChunkModel {
     assertElements(all);
     SparseBlob.decodeInto(spec, blob, all.fill((byte) 0x5A));
     assertElements(all);
-    assertChunk(SparseBlob.decode(spec, blob));
-    assertChunk(SparseBlob.view(spec, blob));
+    for (Chunk decoded : new Chunk[] {SparseBlob.decode(spec, blob), SparseBlob.view(spec, blob)}) {
+      assertChunk(decoded);
+      decoded.giveBack();
+    }
   }
 
   private void assertElements(MemorySegment actual) {

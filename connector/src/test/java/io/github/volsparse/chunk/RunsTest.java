@@ -171,7 +171,7 @@ class RunsTest {
   @Test
   void largeSetsAreLikeSmallOnes() {
     long before = Block.bytesInUse();
-    for (int runs : new int[] {Runs.MAX_IN_ARRAYS - 1, Runs.MAX_IN_ARRAYS + 1, 1 << 21}) {
+    for (int runs : new int[] {Runs.MAX_IN_ARRAYS - 1, Runs.MAX_IN_ARRAYS + 1}) {
       Runs one = new Runs();
       Runs fromBits = new Runs();
       for (int run = 0; run < runs; run++) {
@@ -197,7 +197,9 @@ class RunsTest {
           assertEquals(run, set.find(3L * run + 1, 0));
         }
       }
-      assertEquals(0, Runs.difference(one, copy).size());
+      Runs nothing = Runs.difference(one, copy);
+      assertEquals(0, nothing.size());
+      nothing.giveBack();
       assertTrue(one.heapBytes() <= 8 * Runs.MAX_IN_ARRAYS + 4);
       for (Runs set : new Runs[] {one, fromBits, copy, union, common}) {
         set.giveBack();
