@@ -154,7 +154,7 @@ def test_a_later_cache_larger_than_the_heap(twins):
 
 # ---- large chunks in a small heap
 
-SMALL_HEAP = {"VOL_SPARSE_JAVA_OPTIONS": "-Xmx128m"}
+SMALL_HEAP = {"VOL_SPARSE_JAVA_OPTIONS": "-Xmx96m"}
 
 
 def use_large_chunks(keep, megabytes):
@@ -199,9 +199,9 @@ def use_large_chunks(keep, megabytes):
 
 @pytest.mark.parametrize("keep", ["nonfill", "written"])
 def test_large_chunks_in_a_small_heap(twins, keep):
-    native = twins.run_native(use_large_chunks, keep, 136, timeout=600)
+    native = twins.run_native(use_large_chunks, keep, 104, timeout=600)
     sparse = twins.run_sparse(
-        use_large_chunks, keep, 136, more_env=configured(keep=keep) | SMALL_HEAP, timeout=600
+        use_large_chunks, keep, 104, more_env=configured(keep=keep) | SMALL_HEAP, timeout=600
     )
     assert native.value == sparse.value
 

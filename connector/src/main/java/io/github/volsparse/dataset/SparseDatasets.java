@@ -19,7 +19,7 @@ import java.util.Set;
  */
 public final class SparseDatasets {
   /** A buffer of no more than this is kept when no dataset is open any more. */
-  private static final long KEPT_BYTES = 1 << 18;
+  private static final long KEPT_BYTES = 4 << 20;
 
   private final Map<UnderDataset.Key, SparseDataset> open = new HashMap<>();
   private final Set<SparseDataset> dirty = new LinkedHashSet<>();
