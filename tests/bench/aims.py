@@ -2,7 +2,7 @@
 
 import parts
 
-AIMED_AT = ("kernels", "alternatives", "xpcs", "reads", "growth", "startup", "metadata")
+AIMED_AT = ("kernels", "alternatives", "xpcs", "reads", "growth", "startup", "memory", "metadata")
 
 # Least factors over the contiguous baseline in writing and in reading.
 KERNELS = {"ROI": ("roi", 4, 3), "clusters": ("clusters", 8, 6), "mixed": ("mixed", 4, 3)}
@@ -23,6 +23,7 @@ class Aims:
         yield from self._photons()
         yield from self._others()
         yield from self._growth()
+        yield from self._memory()
 
     def _kernel(self, part, operation, storage, host="h5py", **args):
         return self._results.one(part, "kernel", operation, storage, host, size=2, **args)
@@ -147,6 +148,13 @@ class Aims:
                 "≤ 1.3",
                 own / native <= 1.3,
             )
+
+    def _memory(self):
+        for program in self._results.memory_programs():
+            if "chunk" not in program:  # a large one has its own measure, see docs/limits.md
+                own, native = (self._results.memory(program, s) for s in ("sparse", "native"))
+                more = (own - native) / 1e6
+                yield f"{program}: memory above native, MB", f"{more:.0f}", "≤ 120", more <= 120
 
     def _growth(self):
         points = self._results.all("growth", "growth_extent", "write")

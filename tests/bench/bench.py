@@ -34,7 +34,8 @@ def quick(folder):
         name: [[point for point in group if installed(point)] for group in part(parts.QUICK)]
         for name, part in parts.PARTS.items()
     }
-    return runner.Runner(folder, 1, (0, 0), (0, 0), say).quick(chosen) + runner.start_up(folder, 1)
+    measured = runner.Runner(folder, 1, (0, 0), (0, 0), say).quick(chosen)
+    return measured + runner.start_up(folder, 1) + runner.memory(folder, quick=True)
 
 
 def measure(names, folder, options):
@@ -44,6 +45,8 @@ def measure(names, folder, options):
         begin = time.perf_counter()
         if name == "startup":
             measured = runner.start_up(folder, 10 * options.processes)
+        elif name == "memory":
+            measured = runner.memory(folder, quick=False)
         elif name == "profile":
             measured = run.profile()
         else:
@@ -55,7 +58,7 @@ def measure(names, folder, options):
 
 
 def main():
-    names = [*parts.PARTS, "startup", "profile"]
+    names = [*parts.PARTS, "startup", "memory", "profile"]
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -337,6 +337,14 @@ class Report:
                 rows.append([f"{program}, {title}", sparse, native, f"{more:.0f}"])
         self.add(table(["", "with the connector, ms", "native, ms", "more, ms"], rows))
 
+    def memory(self):
+        self.add(MEMORY_TEXT)
+        rows = []
+        for program in self._results.memory_programs():
+            own, native = (self._results.memory(program, s) / MEGA for s in ("sparse", "native"))
+            rows.append([program, f"{own:.0f}", f"{native:.0f}", f"{own - native:.0f}"])
+        self.add(table(["", "with the connector, MB", "native, MB", "more, MB"], rows))
+
     def metadata(self):
         self.add(METADATA_TEXT)
         rows = []
@@ -357,7 +365,17 @@ def write(results, path):
     report.head()
     if results.has(*AIMED_AT):
         report.aims()
-    for part in "profile", "kernels", "alternatives", "xpcs", "reads", "growth", "startup", "metadata":
+    for part in (
+        "profile",
+        "kernels",
+        "alternatives",
+        "xpcs",
+        "reads",
+        "growth",
+        "startup",
+        "memory",
+        "metadata",
+    ):
         if results.has(part):
             getattr(report, part)()
     Path(path).write_text(report.text())
@@ -454,6 +472,13 @@ START_UP_TEXT = """\
 ## Start-up
 
 Whole programs on a small file, as a shell sees them. "No sparse dataset": the file has a contiguous one only.
+"""
+
+MEMORY_TEXT = """\
+## Memory
+
+The most that a process takes beyond what it had before HDF5 opened a file, of programs that are hard on it, with the
+default cache of 64 MiB. [Limits](limits.md) says what that consists of, and what a large chunk costs.
 """
 
 METADATA_TEXT = """\

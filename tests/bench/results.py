@@ -81,6 +81,18 @@ class Results:
             if (entry["program"], entry["file"], entry["storage"]) == (program, file, storage)
         )
 
+    def memory(self, program, storage):
+        """The bytes of memory a program takes."""
+        return next(
+            entry["memory"]
+            for entry in self.parts["memory"]["points"]
+            if (entry["program"], entry["storage"]) == (program, storage)
+        )
+
+    def memory_programs(self):
+        """The programs whose memory was measured."""
+        return list(dict.fromkeys(entry["program"] for entry in self.parts["memory"]["points"]))
+
 
 # What the arguments of a work are where a point does not name them.
 DEFAULTS = {"separate": False, "coverage": 10}

@@ -18,8 +18,9 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.append(str(ROOT / "tests" / "python"))
 
+import memory_use
 from child import remove
-from harness import native_environment, run_command, sparse_environment, tools_folder
+from harness import native_environment, run_command, run_function, sparse_environment, tools_folder
 
 
 def environment(storage):
@@ -227,6 +228,35 @@ def start_up(folder, repetitions):
 
 
 # ---- the machine
+
+
+MEMORY = {
+    "single elements of dense data": (memory_use.read_single_elements, (100_000, 9766), (50, 100, 10_000)),
+    "rows of dense data": (memory_use.read_rows, (1,), (1, 5)),
+    "5,000 small datasets": (memory_use.use_small_datasets, (5000,), (20,)),
+    "200 open files": (memory_use.use_many_files, (200,), (3,)),
+    "a chunk of 256 MiB": (memory_use.use_large_chunk, (256,), (1,)),
+}
+
+
+def memory(folder, quick):
+    """The peak of memory of programs that are hard on it, with the connector and natively."""
+    measured = []
+    for name, (program, args, in_small) in MEMORY.items():
+        for storage in "sparse", "native":
+            done = run_function(
+                memory_use.measured,
+                program,
+                *(in_small if quick else args),
+                cwd=folder,
+                env=environment(storage),
+                timeout=600,
+            )
+            entry = {"part": "memory", "program": name, "storage": storage}
+            measured.append(entry | {"memory": done.value[0], "result": done.value[1]})
+        if measured[-1]["result"] != measured[-2]["result"]:
+            raise AssertionError(f"{name}: other results than natively")
+    return measured
 
 
 def machine():

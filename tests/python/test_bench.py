@@ -15,6 +15,7 @@ def test_every_work_of_the_benchmark_verifies(tmp_path):
         "xpcs",
         "reads",
         "growth",
+        "memory",
         "metadata",
         "startup",
     }

@@ -8,8 +8,9 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>Whoever encodes owns the buffer and uses it for many blobs, one after another. The blob stays
  * where it is, at the same address, until the next {@link #reserve} or the next encoding into this
- * buffer. When the buffer grows it moves; memory it leaves is freed by the garbage collector once
- * no segment refers to it, so a segment obtained earlier never dangles but holds an old blob.
+ * buffer. When the buffer grows it moves. In a buffer that its owner gives back ({@link #ofOwner}),
+ * a segment obtained before is of no use from then on; in any other one the garbage collector frees
+ * what the buffer leaves, and the buffer itself.
  *
  * <p>One thread at a time. Handing a buffer to another thread is fine if the hand-over is a
  * happens-before edge, such as a queue or a future; nothing here is bound to a thread.
@@ -18,7 +19,12 @@ public final class BlobBuffer {
 
   private static final long PAGE_BYTES = 4096;
 
+  private final boolean isGivenBack;
   private MemorySegment memory = MemorySegment.NULL;
+
+  /** Where {@link #memory} is, if it is given back. */
+  private Block block = Block.nothing();
+
   private long begin;
   private long length;
 
@@ -27,10 +33,45 @@ public final class BlobBuffer {
 
   private final Runs[] runs = {new Runs(), new Runs()};
   private final SelectionCodec selection = new SelectionCodec();
-  private final byte[][] scratch = {new byte[0], new byte[0]};
+  private final Block[] scratch = {Block.nothing(), Block.nothing()};
 
-  /** Creates an empty buffer. */
-  public BlobBuffer() {}
+  /** Creates an empty buffer that the garbage collector frees. */
+  public BlobBuffer() {
+    this(false);
+  }
+
+  private BlobBuffer(boolean isGivenBack) {
+    this.isGivenBack = isGivenBack;
+  }
+
+  /** Returns an empty buffer whose owner gives back its memory, see {@link #giveBack}. */
+  public static BlobBuffer ofOwner() {
+    return new BlobBuffer(true);
+  }
+
+  /** Gives back all memory. The buffer is empty then, and may be used again. */
+  public void giveBack() {
+    block.giveBack();
+    block = Block.nothing();
+    memory = MemorySegment.NULL;
+    begin = 0;
+    length = 0;
+    giveBackScratch();
+  }
+
+  /** Frees the memory that was given back and waits for its next use, if it is much. */
+  public static void freeUnused() {
+    Block.freeWaiting();
+  }
+
+  /** Gives back what is of no use once a blob is made; what is small is kept. */
+  void giveBackScratch() {
+    for (int i = 0; i < scratch.length; i++) {
+      scratch[i].giveBack();
+      scratch[i] = Block.nothing();
+      runs[i].giveBack();
+    }
+  }
 
   /** Returns the last blob: a segment of exactly its length, valid as the class comment says. */
   public MemorySegment blob() {
@@ -49,26 +90,34 @@ public final class BlobBuffer {
    * @return the segment to put it in, exactly as long, aligned to 8 bytes; also {@link #blob}
    */
   public MemorySegment reserve(long bytes) {
-    memory = withCapacity(memory, bytes);
+    makeRoom(bytes);
     begin = 0;
     length = bytes;
     return blob();
   }
 
-  private static MemorySegment withCapacity(MemorySegment memory, long bytes) {
-    if (bytes <= memory.byteSize()) {
-      return memory;
+  private void makeRoom(long bytes) {
+    if (bytes > memory.byteSize()) {
+      long capacity = Math.max(bytes, memory.byteSize() + (memory.byteSize() >> 1));
+      capacity = Math.ceilDiv(capacity, PAGE_BYTES) * PAGE_BYTES;
+      if (isGivenBack) {
+        block.giveBack(); // before there is more: what it holds is lost in any case
+        memory = MemorySegment.NULL;
+        block = Block.outsideHeap(capacity);
+        memory = block.segment();
+      } else {
+        memory = Arena.ofAuto().allocate(capacity, Long.BYTES);
+      }
     }
-    long capacity = Math.max(bytes, memory.byteSize() + (memory.byteSize() >> 1));
-    long pages = Math.ceilDiv(capacity, PAGE_BYTES);
-    return Arena.ofAuto().allocate(pages * PAGE_BYTES, Long.BYTES);
   }
 
   /** Returns about how many bytes of memory the buffer takes, scratch space included. */
   public long memoryBytes() {
     long bytes = memory.byteSize() + selection.memoryBytes();
-    bytes += runs[0].memoryBytes() + runs[1].memoryBytes();
-    return bytes + scratch[0].length + scratch[1].length;
+    for (int i = 0; i < scratch.length; i++) {
+      bytes += scratch[i].size() + runs[i].heapBytes() + runs[i].nativeBytes();
+    }
+    return bytes;
   }
 
   /**
@@ -79,7 +128,7 @@ public final class BlobBuffer {
    * @return the segment to put them in
    */
   MemorySegment reserveBehind(long head, long bytes) {
-    memory = withCapacity(memory, head + bytes);
+    makeRoom(head + bytes);
     valuesBegin = head;
     return memory.asSlice(head, bytes);
   }
@@ -105,11 +154,13 @@ public final class BlobBuffer {
     return selection;
   }
 
-  /** One of two arrays of at least {@code bytes} bytes; its content is undefined. */
-  byte[] scratch(int which, int bytes) {
-    if (scratch[which].length < bytes) {
-      scratch[which] = new byte[bytes];
+  /** One of two pieces of memory of at least {@code bytes} bytes; its content is undefined. */
+  MemorySegment scratch(int which, long bytes) {
+    if (scratch[which].size() < bytes) {
+      scratch[which].giveBack();
+      scratch[which] = Block.nothing();
+      scratch[which] = Block.outsideHeap(bytes);
     }
-    return scratch[which];
+    return scratch[which].segment();
   }
 }

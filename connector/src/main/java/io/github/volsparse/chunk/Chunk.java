@@ -3,6 +3,7 @@ package io.github.volsparse.chunk;
 import io.github.volsparse.chunk.ChunkSpec.Keep;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * A chunk in memory: the elements it <em>covers</em>, and the fill value everywhere else.
@@ -20,9 +21,10 @@ import java.util.Objects;
  * of writing the dense chunk, and a chunk that fills in order, or a few times in bulk, stays
  * sparse.
  *
- * <p>Memory is on the Java heap up to 1 GiB of values and outside it above; the garbage collector
- * frees both. Nothing proportional to the dense size is allocated unless the chunk becomes dense.
- * An instance is not safe for concurrent use, except that reads may run together.
+ * <p>Memory is on the Java heap where it is little and outside it above; whoever made the chunk
+ * gives that back ({@link #giveBack}). Nothing proportional to the dense size is allocated unless
+ * the chunk becomes dense. An instance is not safe for concurrent use, except that reads may run
+ * together.
  */
 public final class Chunk {
 
@@ -36,25 +38,29 @@ public final class Chunk {
   private static final int RUN_COST_BYTES = 8;
 
   /** An instance, its segment and its arrays, without their content. */
-  private static final long OVERHEAD_BYTES = 160;
+  private static final long OVERHEAD_BYTES = 240;
 
   private final ChunkSpec spec;
   private final Fill fill;
   private Runs covered;
   private MemorySegment values;
+
+  /** The memory of the values; none if they are in memory of others. */
+  private Block memory;
+
   private long mergeCost;
 
-  /** Adopts its arguments: nobody else may use the runs or the values afterwards. */
-  private Chunk(ChunkSpec spec, Runs covered, MemorySegment values) {
+  private Chunk(ChunkSpec spec, Runs covered, MemorySegment values, Block memory) {
     this.spec = spec;
-    this.fill = new Fill(spec.sharedFillValue());
+    this.fill = spec.fill();
     this.covered = covered;
     this.values = values;
+    this.memory = memory;
   }
 
   /** Returns a chunk that covers nothing: it reads as the fill value. */
   public static Chunk empty(ChunkSpec spec) {
-    return new Chunk(spec, new Runs(), Elements.allocate(0));
+    return adopt(spec, new Runs(), Block.nothing());
   }
 
   /**
@@ -65,9 +71,9 @@ public final class Chunk {
    */
   public static Chunk dense(ChunkSpec spec, MemorySegment elements) {
     checkDenseSize(spec, elements);
-    MemorySegment copy = Elements.allocate(spec.denseBytes());
-    copy.copyFrom(elements);
-    return new Chunk(spec, Runs.all(spec.elements()), copy);
+    Block copy = Block.of(spec.denseBytes());
+    copy.segment().copyFrom(elements);
+    return adopt(spec, Runs.all(spec.elements()), copy);
   }
 
   /**
@@ -83,15 +89,49 @@ public final class Chunk {
     }
     checkDenseSize(spec, elements);
     Runs written = new Runs();
-    new Fill(spec.sharedFillValue()).findDefined(elements, spec.elements(), written);
-    MemorySegment values = Elements.allocate(written.total() * spec.elementSize());
-    Elements.gather(written, Runs.all(spec.elements()), elements, spec.elementSize(), values, 0);
+    spec.fill().findDefined(elements, spec.elements(), written);
+    Block values = Block.of(written.total() * spec.elementSize());
+    Elements.gather(
+        written, Runs.all(spec.elements()), elements, spec.elementSize(), values.segment(), 0);
     return adopt(spec, written, values);
   }
 
+  /**
+   * Returns a chunk of elements, as {@link #fromElements(ChunkSpec, MemorySegment)}.
+   *
+   * @param elements puts all elements, {@link ChunkSpec#denseBytes} bytes, into the memory it gets
+   */
+  public static Chunk fromElements(ChunkSpec spec, Consumer<MemorySegment> elements) {
+    Block dense = Block.outsideHeap(spec.denseBytes());
+    boolean becomesChunk = false;
+    try {
+      elements.accept(dense.segment());
+      if (spec.keep() == Keep.WRITTEN) {
+        return fromElements(spec, dense.segment());
+      }
+      becomesChunk = true;
+      return adopt(spec, Runs.all(spec.elements()), dense);
+    } finally {
+      if (!becomesChunk) {
+        dense.giveBack();
+      }
+    }
+  }
+
   /** Makes a chunk of runs and their packed values, which become its own. */
-  static Chunk adopt(ChunkSpec spec, Runs covered, MemorySegment values) {
-    return new Chunk(spec, covered, values);
+  static Chunk adopt(ChunkSpec spec, Runs covered, Block values) {
+    return new Chunk(spec, covered, values.segment(), values);
+  }
+
+  /** Makes a chunk to read from, of runs, which become its own, and values that others own. */
+  static Chunk view(ChunkSpec spec, Runs covered, MemorySegment values) {
+    return new Chunk(spec, covered, values, Block.nothing());
+  }
+
+  /** Gives back the memory of the chunk, which is of no use any more. */
+  public void giveBack() {
+    memory.giveBack();
+    covered.giveBack();
   }
 
   static void checkDenseSize(ChunkSpec spec, MemorySegment elements) {
@@ -113,7 +153,13 @@ public final class Chunk {
 
   /** Returns about how many bytes of memory the chunk takes, spare capacity included. */
   public long memoryBytes() {
-    return OVERHEAD_BYTES + values.byteSize() + covered.memoryBytes();
+    long ofValues = Math.max(values.byteSize(), memory.nativeBytes());
+    return OVERHEAD_BYTES + ofValues + covered.heapBytes() + covered.nativeBytes();
+  }
+
+  /** Returns about how many of these are on the Java heap. */
+  public long heapBytes() {
+    return OVERHEAD_BYTES + memory.heapBytes() + covered.heapBytes();
   }
 
   /**
@@ -127,7 +173,12 @@ public final class Chunk {
   public void write(CopyRuns runs, MemorySegment source) {
     check(runs, source);
     if (!covers(runs)) {
-      cover(Runs.of(runs));
+      Runs added = Runs.of(runs);
+      try {
+        cover(added);
+      } finally {
+        added.giveBack();
+      }
     }
     overwrite(runs, source);
   }
@@ -191,12 +242,15 @@ public final class Chunk {
    */
   public void erase(CopyRuns runs) {
     check(runs);
-    Runs kept = Runs.difference(covered, Runs.of(runs));
+    Runs erased = Runs.of(runs);
+    Runs kept = Runs.difference(covered, erased);
+    erased.giveBack();
     if (kept.total() == covered.total()) {
+      kept.giveBack();
       return;
     }
     Elements.gather(kept, covered, values, spec.elementSize(), values, 0);
-    covered = kept;
+    setCovered(kept);
     mergeCost += mergeCost();
   }
 
@@ -278,15 +332,26 @@ public final class Chunk {
   /** Makes room for the values of more positions. Those of new positions are left undefined. */
   private void cover(Runs added) {
     if (added.start(0) >= covered.end()) {
+      reserve(covered.total() + added.total());
       for (int run = 0; run < added.size(); run++) {
         covered.append(added.start(run), added.end(run));
       }
-      values = withCapacity(covered.total());
     } else if (mergingIsWorseThanDense()) {
       densify();
     } else {
       merge(added);
     }
+    if (isLargerThanDense(spec, covered)) {
+      densify();
+    }
+  }
+
+  /** Whether all elements would take less memory than these, of which nobody must know which. */
+  static boolean isLargerThanDense(ChunkSpec spec, Runs covered) {
+    return spec.keep() == Keep.NONFILL
+        && covered.total() < spec.elements()
+        && covered.size() * (long) RUN_COST_BYTES + covered.total() * spec.elementSize()
+            > spec.denseBytes();
   }
 
   private boolean mergingIsWorseThanDense() {
@@ -296,17 +361,28 @@ public final class Chunk {
   }
 
   private void densify() {
-    MemorySegment dense = Elements.allocate(spec.denseBytes());
-    readAll(dense);
-    values = dense;
-    covered = Runs.all(spec.elements());
+    Block dense = Block.of(spec.denseBytes());
+    readAll(dense.segment());
+    setMemory(dense);
+    setCovered(Runs.all(spec.elements()));
+  }
+
+  private void setMemory(Block block) {
+    memory.giveBack();
+    memory = block;
+    values = block.segment();
+  }
+
+  private void setCovered(Runs runs) {
+    covered.giveBack();
+    covered = runs;
   }
 
   private void merge(Runs added) {
     Runs merged = Runs.union(covered, added);
-    values = withCapacity(merged.total());
+    reserve(merged.total());
     spread(covered, merged);
-    covered = merged;
+    setCovered(merged);
     mergeCost += mergeCost();
   }
 
@@ -344,15 +420,14 @@ public final class Chunk {
     return covered.total() * spec.elementSize() + (long) covered.size() * RUN_COST_BYTES;
   }
 
-  /** The values in a segment with room for more elements: half as many again, at most all. */
-  private MemorySegment withCapacity(long elements) {
+  /** Makes room for the values of so many elements: for half as many again, at most all. */
+  private void reserve(long elements) {
     long needed = elements * spec.elementSize();
-    if (needed <= values.byteSize()) {
-      return values;
+    if (needed > values.byteSize()) {
+      long grown = Math.max(needed, values.byteSize() + (values.byteSize() >> 1));
+      Block larger = Block.of(Math.min(grown, spec.denseBytes()));
+      MemorySegment.copy(values, 0, larger.segment(), 0, values.byteSize());
+      setMemory(larger);
     }
-    long grown = Math.max(needed, values.byteSize() + (values.byteSize() >> 1));
-    MemorySegment larger = Elements.allocate(Math.min(grown, spec.denseBytes()));
-    MemorySegment.copy(values, 0, larger, 0, values.byteSize());
-    return larger;
   }
 }

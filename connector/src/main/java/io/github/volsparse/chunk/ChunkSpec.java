@@ -4,16 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Objects;
 
-/**
- * What every chunk of one dataset has in common.
- *
- * @param elements number of elements in a whole chunk, edge chunks included: 1 to 2<sup>32</sup>-1
- * @param elementSize bytes per element, at least 1
- * @param fillValue the bytes of an element that is not defined, exactly {@code elementSize} of
- *     them, in the byte order of the file
- * @param keep which elements are defined
- */
-public record ChunkSpec(long elements, int elementSize, byte[] fillValue, Keep keep) {
+/** What every chunk of one dataset has in common. */
+public final class ChunkSpec {
 
   /** The largest number of elements in a chunk: every position and count fits 32 bits, unsigned. */
   public static final long MAX_ELEMENTS = 0xFFFF_FFFFL;
@@ -26,12 +18,26 @@ public record ChunkSpec(long elements, int elementSize, byte[] fillValue, Keep k
     WRITTEN
   }
 
+  private final long elements;
+  private final int elementSize;
+  private final Keep keep;
+  private final byte[] fillValue;
+
+  /** The same, with what is made of it once for all chunks. */
+  private final Fill fill;
+
   /**
-   * Checks the components and copies the fill value.
+   * Checks what is given, and copies the fill value.
    *
-   * @throws IllegalArgumentException if a component is out of its range
+   * @param elements number of elements in a whole chunk, edge chunks included: 1 to
+   *     2<sup>32</sup>-1
+   * @param elementSize bytes per element, at least 1
+   * @param fillValue the bytes of an element that is not defined, exactly {@code elementSize} of
+   *     them, in the byte order of the file
+   * @param keep which elements are defined
+   * @throws IllegalArgumentException if one of them is out of its range
    */
-  public ChunkSpec {
+  public ChunkSpec(long elements, int elementSize, byte[] fillValue, Keep keep) {
     if (elements < 1 || elements > MAX_ELEMENTS) {
       throw new IllegalArgumentException(
           "a chunk has 1 to " + MAX_ELEMENTS + " elements, not " + elements);
@@ -43,12 +49,29 @@ public record ChunkSpec(long elements, int elementSize, byte[] fillValue, Keep k
       throw new IllegalArgumentException(
           "fill value of " + fillValue.length + " bytes for elements of " + elementSize);
     }
-    Objects.requireNonNull(keep, "keep");
-    fillValue = fillValue.clone();
+    this.elements = elements;
+    this.elementSize = elementSize;
+    this.keep = Objects.requireNonNull(keep, "keep");
+    this.fillValue = fillValue.clone();
+    this.fill = new Fill(this.fillValue);
+  }
+
+  /** Returns the number of elements in a whole chunk. */
+  public long elements() {
+    return elements;
+  }
+
+  /** Returns the bytes per element. */
+  public int elementSize() {
+    return elementSize;
+  }
+
+  /** Returns which elements are defined. */
+  public Keep keep() {
+    return keep;
   }
 
   /** Returns a copy of the fill value. */
-  @Override
   public byte[] fillValue() {
     return fillValue.clone();
   }
@@ -67,6 +90,11 @@ public record ChunkSpec(long elements, int elementSize, byte[] fillValue, Keep k
   /** The fill value itself, for readers in this package. */
   byte[] sharedFillValue() {
     return fillValue;
+  }
+
+  /** The fill value, to find and set elements that equal it. */
+  Fill fill() {
+    return fill;
   }
 
   @Override

@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>With {@link Keep#NONFILL} an element is defined if its bytes differ from the fill value, with
  * {@link Keep#WRITTEN} if a program wrote it. An element's <em>rank</em> is its place among the
- * defined ones. Memory is in proportion to the runs. An instance may share the values of its chunk
- * or blob: it is of use until these change.
+ * defined ones. Memory is in proportion to the runs. The values are those of the chunk or blob, and
+ * of use until these change; the positions are its own.
  */
 public final class Defined {
   private final Runs runs;
@@ -32,7 +32,7 @@ public final class Defined {
   /** Returns the defined elements of a chunk in memory, with their values. */
   public static Defined of(Chunk chunk) {
     Runs covered = chunk.covered();
-    Runs defined = covered;
+    Runs defined = null;
     if (chunk.spec().keep() == Keep.NONFILL) {
       Runs ranks = new Runs();
       chunk.fill().findDefined(chunk.values(), covered.total(), ranks);
@@ -40,6 +40,10 @@ public final class Defined {
         defined = new Runs(ranks.size());
         covered.select(ranks, defined);
       }
+      ranks.giveBack();
+    }
+    if (defined == null) {
+      defined = Runs.copy(covered);
     }
     return new Defined(defined, chunk.spec().elementSize(), chunk.values(), covered);
   }
@@ -64,7 +68,17 @@ public final class Defined {
    * @param selected runs in any order; offsets in memory do not matter
    */
   public Defined within(CopyRuns selected) {
-    return new Defined(Runs.intersection(runs, Runs.of(selected)), elementSize, values, valued);
+    Runs wanted = Runs.of(selected);
+    try {
+      return new Defined(Runs.intersection(runs, wanted), elementSize, values, valued);
+    } finally {
+      wanted.giveBack();
+    }
+  }
+
+  /** Gives back the memory of the positions, when they are of no use any more. */
+  public void giveBack() {
+    runs.giveBack();
   }
 
   /** Returns the number of defined elements. */

@@ -1,20 +1,16 @@
 package io.github.volsparse.chunk;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/** Memory full of elements: allocation, and copies that are fast for the shortest runs too. */
+/** Memory full of elements: copies that are fast for the shortest runs too. */
 final class Elements {
 
   static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
   static final ValueLayout.OfShort SHORT = little(ValueLayout.JAVA_SHORT_UNALIGNED);
   static final ValueLayout.OfInt INT = little(ValueLayout.JAVA_INT_UNALIGNED);
   static final ValueLayout.OfLong LONG = little(ValueLayout.JAVA_LONG_UNALIGNED);
-
-  /** Up to here memory is a Java array: no cleaner, no page faults for a small chunk. */
-  static final long MAX_ARRAY_BYTES = 1L << 30;
 
   private Elements() {}
 
@@ -28,13 +24,6 @@ final class Elements {
 
   private static ValueLayout.OfLong little(ValueLayout.OfLong layout) {
     return layout.withOrder(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  /** Memory that the garbage collector frees. */
-  static MemorySegment allocate(long bytes) {
-    return bytes <= MAX_ARRAY_BYTES
-        ? MemorySegment.ofArray(new byte[(int) bytes])
-        : Arena.ofAuto().allocate(bytes, Long.BYTES);
   }
 
   /**

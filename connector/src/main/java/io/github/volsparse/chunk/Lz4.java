@@ -48,21 +48,23 @@ final class Lz4 {
    *
    * @return the length of the block
    */
-  static int compress(MemorySegment from, byte[] to) {
+  static int compress(MemorySegment from, MemorySegment to) {
     ByteBuffer source = from.asByteBuffer();
-    return COMPRESSOR.compress(source, 0, source.limit(), ByteBuffer.wrap(to), 0, to.length);
+    ByteBuffer target = to.asByteBuffer();
+    return COMPRESSOR.compress(source, 0, source.limit(), target, 0, target.limit());
   }
 
   /**
-   * Expands a block that must make exactly {@code length} bytes.
+   * Expands a block that must fill memory exactly.
    *
    * @throws CorruptBlobException if it does not
    */
-  static void decompress(MemorySegment from, byte[] to, int length) {
+  static void decompress(MemorySegment from, MemorySegment to) {
     ByteBuffer source = from.asByteBuffer();
+    int length = (int) to.byteSize();
     int made;
     try {
-      made = DECOMPRESSOR.decompress(source, 0, source.limit(), ByteBuffer.wrap(to), 0, length);
+      made = DECOMPRESSOR.decompress(source, 0, source.limit(), to.asByteBuffer(), 0, length);
     } catch (LZ4Exception | IndexOutOfBoundsException e) {
       throw new CorruptBlobException("values are no LZ4 block of " + length + " bytes", e);
     }

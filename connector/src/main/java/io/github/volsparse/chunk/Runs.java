@@ -1,5 +1,7 @@
 package io.github.volsparse.chunk;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
@@ -7,26 +9,108 @@ import java.util.Arrays;
  * each, which is the number of positions before it and so the index of its first value.
  *
  * <p>Two unsigned {@code int} a run. The length of a run is the difference of two ranks, so it is
- * not stored.
+ * not stored. They are arrays, up to {@link #MAX_IN_ARRAYS} runs; more of them lie outside the Java
+ * heap, which may be smaller. A set that may be so large has an owner who gives it back ({@link
+ * #giveBack}).
  */
 final class Runs {
 
   private static final int INITIAL_CAPACITY = 4;
 
+  /** So many runs take 4 MiB. */
+  static final int MAX_IN_ARRAYS = 1 << 19;
+
   private int size;
   private long end;
+
+  /** How many runs there is room for. */
+  private int capacity;
+
+  /** Null if {@link #outside} is not. */
   private int[] starts;
 
   /** One more than runs: the last rank is the number of positions in the set. */
   private int[] ranks;
+
+  /** The starts, one after another, and the ranks behind them. */
+  private Block outside;
+
+  private MemorySegment outsideStarts;
+  private MemorySegment outsideRanks;
 
   Runs() {
     this(INITIAL_CAPACITY);
   }
 
   Runs(int capacity) {
-    starts = new int[capacity];
-    ranks = new int[capacity + 1];
+    if (capacity <= MAX_IN_ARRAYS) {
+      this.capacity = capacity;
+      starts = new int[capacity];
+      ranks = new int[capacity + 1];
+    } else {
+      moveOutside(capacity);
+      setRankBits(0, 0);
+    }
+  }
+
+  private void moveOutside(int newCapacity) {
+    long startBytes = (long) Integer.BYTES * newCapacity;
+    Block larger = Block.outsideHeap(2 * startBytes + Integer.BYTES);
+    MemorySegment newStarts = larger.segment().asSlice(0, startBytes);
+    MemorySegment newRanks = larger.segment().asSlice(startBytes);
+    long used = (long) Integer.BYTES * size;
+    if (starts != null) {
+      MemorySegment.copy(MemorySegment.ofArray(starts), 0, newStarts, 0, used);
+      MemorySegment.copy(MemorySegment.ofArray(ranks), 0, newRanks, 0, used + Integer.BYTES);
+    } else if (outside != null) {
+      MemorySegment.copy(outsideStarts, 0, newStarts, 0, used);
+      MemorySegment.copy(outsideRanks, 0, newRanks, 0, used + Integer.BYTES);
+      outside.giveBack();
+    }
+    starts = null;
+    ranks = null;
+    capacity = newCapacity;
+    outside = larger;
+    outsideStarts = newStarts;
+    outsideRanks = newRanks;
+  }
+
+  /** Empties the set, and gives back the memory it has outside the heap. */
+  void giveBack() {
+    if (outside != null) {
+      outside.giveBack();
+      outside = null;
+      outsideStarts = null;
+      outsideRanks = null;
+      capacity = INITIAL_CAPACITY;
+      starts = new int[capacity];
+      ranks = new int[capacity + 1];
+    }
+    clear();
+  }
+
+  private int startBits(int run) {
+    return starts != null ? starts[run] : outsideStarts.getAtIndex(ValueLayout.JAVA_INT, run);
+  }
+
+  private int rankBits(int run) {
+    return ranks != null ? ranks[run] : outsideRanks.getAtIndex(ValueLayout.JAVA_INT, run);
+  }
+
+  private void setStartBits(int run, int bits) {
+    if (starts != null) {
+      starts[run] = bits;
+    } else {
+      outsideStarts.setAtIndex(ValueLayout.JAVA_INT, run, bits);
+    }
+  }
+
+  private void setRankBits(int run, int bits) {
+    if (ranks != null) {
+      ranks[run] = bits;
+    } else {
+      outsideRanks.setAtIndex(ValueLayout.JAVA_INT, run, bits);
+    }
   }
 
   /** The set of all positions of a chunk. */
@@ -34,6 +118,15 @@ final class Runs {
     Runs runs = new Runs(1);
     runs.append(0, elements);
     return runs;
+  }
+
+  /** A set of the same positions. */
+  static Runs copy(Runs of) {
+    Runs copy = new Runs(of.size);
+    for (int run = 0; run < of.size; run++) {
+      copy.append(of.start(run), of.end(run));
+    }
+    return copy;
   }
 
   /** The chunk side of a program's runs, which may be unsorted and overlap. */
@@ -135,13 +228,13 @@ final class Runs {
   /** Adds a run behind all others; it joins the last one when it touches it. */
   void append(long start, long end) {
     if (start == this.end && size > 0) {
-      ranks[size] += (int) (end - start);
+      setRankBits(size, rankBits(size) + (int) (end - start));
     } else {
-      if (size == starts.length) {
+      if (size == capacity) {
         grow(1);
       }
-      starts[size] = (int) start;
-      ranks[size + 1] = ranks[size] + (int) (end - start);
+      setStartBits(size, (int) start);
+      setRankBits(size + 1, rankBits(size) + (int) (end - start));
       size++;
     }
     this.end = end;
@@ -153,12 +246,34 @@ final class Runs {
    * for the previous run's stores would be half of the time.
    */
   void appendBits(long[] bitmap, int words, long base) {
+    int done = starts == null ? 0 : appendBitsToArrays(bitmap, words, base);
+    for (int i = done; i < words; i++) {
+      long word = base + (long) i * Long.SIZE;
+      long opening = bitmap[i] & ~(bitmap[i] << 1);
+      long closing = bitmap[i] & ~(bitmap[i] >>> 1);
+      for (; opening != 0; opening &= opening - 1, closing &= closing - 1) {
+        append(
+            word + Long.numberOfTrailingZeros(opening),
+            word + Long.numberOfTrailingZeros(closing) + 1);
+      }
+    }
+  }
+
+  /** Returns how many words there was room for. */
+  private int appendBitsToArrays(long[] bitmap, int words, long base) {
     int run = size;
     int rank = ranks[size];
     long last = size == 0 ? -1 : end;
-    for (int i = 0; i < words; i++) {
+    int i = 0;
+    for (; i < words; i++) {
       if (starts.length - run < Long.SIZE / 2) {
+        size = run;
+        ranks[run] = rank;
+        end = Math.max(0, last);
         grow(Long.SIZE / 2);
+        if (starts == null) {
+          return i;
+        }
       }
       long word = base + (long) i * Long.SIZE;
       long opening = bitmap[i] & ~(bitmap[i] << 1);
@@ -176,19 +291,25 @@ final class Runs {
     size = run;
     ranks[run] = rank;
     end = Math.max(0, last);
+    return i;
   }
 
   /** Makes room for so many more runs. */
   void reserve(int runs) {
-    if (starts.length - size < runs) {
+    if (capacity - size < runs) {
       grow(runs);
     }
   }
 
   private void grow(int runs) {
-    int capacity = Math.addExact(starts.length, Math.max(runs, starts.length >> 1));
-    starts = Arrays.copyOf(starts, capacity);
-    ranks = Arrays.copyOf(ranks, capacity + 1);
+    int larger = Math.addExact(capacity, Math.max(runs, capacity >> 1));
+    if (larger > MAX_IN_ARRAYS) {
+      moveOutside(larger);
+    } else {
+      starts = Arrays.copyOf(starts, larger);
+      ranks = Arrays.copyOf(ranks, larger + 1);
+      capacity = larger;
+    }
   }
 
   /** Adds a run that begins at or behind the last one's start, and may overlap it. */
@@ -210,11 +331,11 @@ final class Runs {
 
   /** The number of positions in the set. */
   long total() {
-    return Integer.toUnsignedLong(ranks[size]);
+    return Integer.toUnsignedLong(rankBits(size));
   }
 
   long start(int run) {
-    return Integer.toUnsignedLong(starts[run]);
+    return Integer.toUnsignedLong(startBits(run));
   }
 
   /** The end of a run, exclusive. */
@@ -223,12 +344,12 @@ final class Runs {
   }
 
   long length(int run) {
-    return Integer.toUnsignedLong(ranks[run + 1] - ranks[run]);
+    return Integer.toUnsignedLong(rankBits(run + 1) - rankBits(run));
   }
 
   /** The number of positions in all runs before this one. */
   long rank(int run) {
-    return Integer.toUnsignedLong(ranks[run]);
+    return Integer.toUnsignedLong(rankBits(run));
   }
 
   /** The end of the last run, 0 for the empty set. */
@@ -238,7 +359,7 @@ final class Runs {
 
   /** Whether the set is 0, 1, 2 and so on, so that every position is its own rank. */
   boolean isPrefix() {
-    return size == 0 || (size == 1 && starts[0] == 0);
+    return size == 0 || (size == 1 && startBits(0) == 0);
   }
 
   boolean contains(long start, long end, int run) {
@@ -278,7 +399,13 @@ final class Runs {
     return low;
   }
 
-  long memoryBytes() {
-    return (long) Integer.BYTES * (starts.length + ranks.length);
+  /** How many bytes of the Java heap the set takes. */
+  long heapBytes() {
+    return starts == null ? 0 : (long) Integer.BYTES * (starts.length + ranks.length);
+  }
+
+  /** How many bytes it takes outside the heap. */
+  long nativeBytes() {
+    return outside == null ? 0 : outside.nativeBytes();
   }
 }

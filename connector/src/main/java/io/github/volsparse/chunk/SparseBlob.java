@@ -95,7 +95,7 @@ public final class SparseBlob {
   public static long encodeElements(
       ChunkSpec spec, Binding binding, MemorySegment elements, Codec codec, BlobBuffer out) {
     Chunk.checkDenseSize(spec, elements);
-    Fill fill = new Fill(spec.sharedFillValue());
+    Fill fill = spec.fill();
     return encode(spec, fill, binding, Runs.all(spec.elements()), elements, codec, out);
   }
 
@@ -117,7 +117,7 @@ public final class SparseBlob {
   public static void encodeDense(
       ChunkSpec spec, Binding binding, MemorySegment elements, BlobBuffer out) {
     Chunk.checkDenseSize(spec, elements);
-    Fill fill = new Fill(spec.sharedFillValue());
+    Fill fill = spec.fill();
     Runs defined = Runs.all(spec.elements());
     if (spec.keep() == Keep.NONFILL) {
       defined = out.scratchRuns(0);
@@ -151,7 +151,7 @@ public final class SparseBlob {
       throw new IllegalArgumentException("runs are not in the order of positions");
     }
     Objects.checkFromToIndex(0, runs.positionEnd(), spec.elements());
-    Fill fill = new Fill(spec.sharedFillValue());
+    Fill fill = spec.fill();
     MemorySegment values = reserveValues(spec, fill, runs.elements(), out);
     long at = 0;
     for (int run = 0; run < runs.size(); run++) {
@@ -159,8 +159,13 @@ public final class SparseBlob {
       Elements.copy(source, runs.memoryOffset(run), values, at, bytes);
       at += bytes;
     }
-    Runs defined = pack(spec, fill, Runs.of(runs), values, values, out);
-    return finish(spec, fill, binding, defined, values, codec, out);
+    Runs written = Runs.of(runs);
+    try {
+      Runs defined = pack(spec, fill, written, values, values, out);
+      return finish(spec, fill, binding, defined, values, codec, out);
+    } finally {
+      written.giveBack();
+    }
   }
 
   private static long encode(
@@ -270,6 +275,7 @@ public final class SparseBlob {
     }
     BlobHeader.write(
         blob, spec, fill, binding, encoding, coded.coding(), defined.total(), selectionLength);
+    out.giveBackScratch();
     return out.length();
   }
 
@@ -336,16 +342,47 @@ public final class SparseBlob {
     BlobHeader header = header(spec, binding, blob);
     boolean hidesWritten = spec.keep() == Keep.WRITTEN && header.encoding() == Encoding.DENSE;
     if (header.keep() == Keep.NONFILL && hidesWritten) {
-      MemorySegment dense = Elements.allocate(spec.denseBytes());
-      decodeInto(header, blob, dense, false);
-      return Chunk.fromElements(spec, dense);
+      Block dense = decodeDense(header, blob);
+      try {
+        return Chunk.fromElements(spec, dense.segment());
+      } finally {
+        dense.giveBack();
+      }
     }
     Runs runs = readSelection(header, blob);
-    MemorySegment values = readValues(header, blob);
-    if (independent && header.coding() == ValueCoding.RAW) {
-      values = Elements.allocate(values.byteSize()).copyFrom(values);
+    boolean done = false;
+    try {
+      Chunk chunk;
+      if (!independent && header.coding() == ValueCoding.RAW) {
+        chunk = Chunk.view(spec, runs, values(header, blob));
+      } else if (independent && Chunk.isLargerThanDense(spec, runs)) {
+        chunk = Chunk.adopt(spec, Runs.all(spec.elements()), decodeDense(header, blob));
+        runs.giveBack();
+      } else {
+        chunk = Chunk.adopt(spec, runs, readValues(header, blob));
+      }
+      done = true;
+      return chunk;
+    } finally {
+      if (!done) {
+        runs.giveBack();
+      }
     }
-    return Chunk.adopt(spec, runs, values);
+  }
+
+  /** All elements of a chunk, in memory that the caller gives back. */
+  private static Block decodeDense(BlobHeader header, MemorySegment blob) {
+    Block dense = Block.of(header.denseBytes());
+    boolean done = false;
+    try {
+      decodeInto(header, blob, dense.segment(), false);
+      done = true;
+    } finally {
+      if (!done) {
+        dense.giveBack();
+      }
+    }
+    return dense;
   }
 
   /**
@@ -392,12 +429,26 @@ public final class SparseBlob {
           ("blob of %d elements of %d bytes, memory for %d bytes")
               .formatted(header.elements(), header.elementSize(), elements.byteSize()));
     }
-    Runs runs = readSelection(header, blob);
-    MemorySegment values = readValues(header, blob);
-    if (runs.total() < header.elements() && !isFilled) {
-      new Fill(header.fillValue()).fill(elements, 0, elements.byteSize());
+    if (header.encoding() == Encoding.DENSE) {
+      readValues(header, blob, elements);
+      return;
     }
-    Elements.scatter(runs, values, header.elementSize(), elements);
+    Runs runs = readSelection(header, blob);
+    Block decoded = Block.nothing();
+    try {
+      MemorySegment values = values(header, blob);
+      if (header.coding() != ValueCoding.RAW) {
+        decoded = readValues(header, blob);
+        values = decoded.segment();
+      }
+      if (runs.total() < header.elements() && !isFilled) {
+        new Fill(header.fillValue()).fill(elements, 0, elements.byteSize());
+      }
+      Elements.scatter(runs, values, header.elementSize(), elements);
+    } finally {
+      decoded.giveBack();
+      runs.giveBack();
+    }
   }
 
   /** The positions of the stored values. */
@@ -414,10 +465,27 @@ public final class SparseBlob {
     return blob.asSlice(header.selectionOffset(), header.selectionLength());
   }
 
-  private static MemorySegment readValues(BlobHeader header, MemorySegment blob) {
-    MemorySegment section = blob.asSlice(header.valuesOffset(), header.valuesLength());
-    return ValueCodec.decode(
-        section, header.coding(), header.elementSize(), header.rawValuesLength());
+  private static MemorySegment values(BlobHeader header, MemorySegment blob) {
+    return blob.asSlice(header.valuesOffset(), header.valuesLength());
+  }
+
+  /** The values, packed, in memory that the caller gives back. */
+  private static Block readValues(BlobHeader header, MemorySegment blob) {
+    Block values = Block.of(header.rawValuesLength());
+    boolean done = false;
+    try {
+      readValues(header, blob, values.segment());
+      done = true;
+    } finally {
+      if (!done) {
+        values.giveBack();
+      }
+    }
+    return values;
+  }
+
+  private static void readValues(BlobHeader header, MemorySegment blob, MemorySegment to) {
+    ValueCodec.decode(values(header, blob), header.coding(), header.elementSize(), to);
   }
 
   /**
@@ -431,6 +499,7 @@ public final class SparseBlob {
     Runs runs = readSelection(header, blob);
     RoaringBitmap bitmap = new RoaringBitmap();
     if (header.encoding() == Encoding.SPARSE) {
+      runs.giveBack();
       try {
         bitmap.deserialize(selection(header, blob).asByteBuffer());
       } catch (IOException e) {
@@ -439,11 +508,12 @@ public final class SparseBlob {
       return bitmap;
     }
     if (header.encoding() == Encoding.DENSE && header.keep() == Keep.NONFILL) {
-      runs = differing(header, readValues(header, blob));
+      runs = differing(header, blob);
     }
     for (int run = 0; run < runs.size(); run++) {
       bitmap.add(runs.start(run), runs.end(run));
     }
+    runs.giveBack();
     return bitmap;
   }
 
@@ -454,14 +524,27 @@ public final class SparseBlob {
   static Runs defined(ChunkSpec spec, Binding binding, MemorySegment blob) {
     BlobHeader header = header(spec, binding, blob);
     return header.keep() == Keep.NONFILL && header.encoding() == Encoding.DENSE
-        ? differing(header, readValues(header, blob))
+        ? differing(header, blob)
         : readSelection(header, blob);
   }
 
-  /** The positions of the elements that differ from the fill value. */
-  private static Runs differing(BlobHeader header, MemorySegment elements) {
+  /** The positions of the elements of a dense blob that differ from its fill value. */
+  private static Runs differing(BlobHeader header, MemorySegment blob) {
+    Fill fill = new Fill(header.fillValue());
+    if (header.coding() == ValueCoding.RAW) {
+      return differing(fill, values(header, blob), header.elements());
+    }
+    Block values = readValues(header, blob);
+    try {
+      return differing(fill, values.segment(), header.elements());
+    } finally {
+      values.giveBack();
+    }
+  }
+
+  private static Runs differing(Fill fill, MemorySegment values, long elements) {
     Runs differing = new Runs();
-    new Fill(header.fillValue()).findDefined(elements, header.elements(), differing);
+    fill.findDefined(values, elements, differing);
     return differing;
   }
 

@@ -16,8 +16,8 @@ import java.lang.foreign.MemorySegment;
  */
 final class ValueCodec {
 
-  /** Longer sections stay raw: an array, and LZ4 itself, end near 2 GiB. */
-  static final long MAX_COMPRESSED_BYTES = Elements.MAX_ARRAY_BYTES;
+  /** Longer sections stay raw: LZ4 ends near 2 GiB. */
+  static final long MAX_COMPRESSED_BYTES = 1L << 30;
 
   /** Shorter sections stay raw: there is nothing to win. */
   private static final int MIN_BYTES = 64;
@@ -55,12 +55,12 @@ final class ValueCodec {
     if (coding == ValueCoding.SHUFFLE_LZ4) {
       source = shuffled(values, elementSize, buffer);
     }
-    byte[] block = buffer.scratch(0, Lz4.bound(length));
+    MemorySegment block = buffer.scratch(0, Lz4.bound(length));
     int bytes = Lz4.compress(source, block);
     if (!pays(bytes, length)) {
       return new Stored(ValueCoding.RAW, raw);
     }
-    Elements.copy(block, bytes, values, 0);
+    MemorySegment.copy(block, 0, values, 0, bytes);
     return new Stored(coding, bytes);
   }
 
@@ -94,14 +94,11 @@ final class ValueCodec {
     return sample;
   }
 
-  /** The values shuffled, in the second scratch array; uses the first one. */
+  /** The values shuffled, in the second piece of scratch memory. */
   private static MemorySegment shuffled(MemorySegment values, int elementSize, BlobBuffer buffer) {
-    int length = (int) values.byteSize();
-    byte[] plain = buffer.scratch(0, length);
-    byte[] shuffled = buffer.scratch(1, length);
-    Elements.copy(values, 0, plain, length);
-    Shuffle.shuffle(plain, length / elementSize, elementSize, shuffled);
-    return MemorySegment.ofArray(shuffled).asSlice(0, length);
+    MemorySegment shuffled = buffer.scratch(1, values.byteSize()).asSlice(0, values.byteSize());
+    Shuffle.shuffle(values, elementSize, shuffled);
+    return shuffled;
   }
 
   private static boolean pays(int compressed, int raw) {
@@ -109,26 +106,27 @@ final class ValueCodec {
   }
 
   /**
-   * Decodes a values section.
+   * Decodes a values section into memory.
    *
    * @param section exactly the section
-   * @param rawBytes what it must decode to; the caller has checked it against the section's length
-   * @return the packed values: the section itself if it is raw, memory of their own otherwise
+   * @param values receives the packed values: as many bytes as it must decode to, which the caller
+   *     has checked against the section's length
    * @throws CorruptBlobException if the section is not what the coding says
    */
-  static MemorySegment decode(
-      MemorySegment section, ValueCoding coding, int elementSize, long rawBytes) {
-    if (coding == ValueCoding.RAW) {
-      return section;
+  static void decode(
+      MemorySegment section, ValueCoding coding, int elementSize, MemorySegment values) {
+    switch (coding) {
+      case RAW -> values.copyFrom(section);
+      case LZ4 -> Lz4.decompress(section, values);
+      case SHUFFLE_LZ4 -> {
+        Block shuffled = Block.of(values.byteSize());
+        try {
+          Lz4.decompress(section, shuffled.segment());
+          Shuffle.unshuffle(shuffled.segment(), elementSize, values);
+        } finally {
+          shuffled.giveBack();
+        }
+      }
     }
-    int length = (int) rawBytes;
-    byte[] values = new byte[length];
-    Lz4.decompress(section, values, length);
-    if (coding == ValueCoding.SHUFFLE_LZ4) {
-      byte[] shuffled = values;
-      values = new byte[length];
-      Shuffle.unshuffle(shuffled, length / elementSize, elementSize, values);
-    }
-    return MemorySegment.ofArray(values);
   }
 }

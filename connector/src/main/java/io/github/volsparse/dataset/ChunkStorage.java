@@ -1,6 +1,7 @@
 package io.github.volsparse.dataset;
 
 import io.github.volsparse.chunk.Binding;
+import io.github.volsparse.chunk.BlobBuffer;
 import io.github.volsparse.chunk.Chunk;
 import io.github.volsparse.chunk.ChunkSpec;
 import io.github.volsparse.chunk.ChunkSpec.Keep;
@@ -14,7 +15,6 @@ import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.selection.ChunkGrid;
 import io.github.volsparse.selection.Hyperslab;
 import io.github.volsparse.selection.Selection;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -77,13 +77,15 @@ final class ChunkStorage {
    * @param userFilters the number of the program's own filters
    * @param fillsWhatIsNotStored whether elements of a chunk that is not stored read as the fill
    *     value
+   * @param maximumExtent the largest the dataset may get, in elements; -1 where there is no limit
    */
   ChunkStorage(
       SparseDatasets datasets,
       SparseDataset dataset,
       int userFilters,
       boolean fillsWhatIsNotStored,
-      long[] chunkShape) {
+      long[] chunkShape,
+      long[] maximumExtent) {
     this.datasets = datasets;
     this.dataset = dataset;
     this.filter = dataset.filter();
@@ -93,7 +95,7 @@ final class ChunkStorage {
     this.ownMask = ((1 << userFilters) - 1) << 1;
     this.fillsWhatIsNotStored = fillsWhatIsNotStored;
     this.mostBytes = SparseBlob.maximumBytes(spec);
-    maximumChunks = UnderDataset.maximumExtent(handle());
+    maximumChunks = maximumExtent.clone();
     for (int d = 0; d < maximumChunks.length; d++) {
       maximumChunks[d] =
           maximumChunks[d] < 0 ? Long.MAX_VALUE : Math.ceilDiv(maximumChunks[d], chunkShape[d]);
@@ -111,6 +113,11 @@ final class ChunkStorage {
   /** Where the blob of a chunk belongs. */
   private Binding binding(long[] scaled) {
     return dataset.binding().toChunk(scaled);
+  }
+
+  /** A buffer for what comes out of the program's filters. */
+  BlobBuffer filtered() {
+    return datasets.filtered();
   }
 
   /** What a chunk that is not stored holds; null if that is not defined. */
@@ -133,9 +140,9 @@ final class ChunkStorage {
     return grid().validElements(scaled) < spec.elements();
   }
 
-  /** All elements of a chunk, in memory of its own. */
+  /** All elements of a chunk, in memory that holds them until the next call. */
   MemorySegment allElements(Chunk chunk) {
-    MemorySegment elements = Arena.ofAuto().allocate(spec.denseBytes(), 64);
+    MemorySegment elements = datasets.elements().reserve(spec.denseBytes());
     chunk.readAll(elements);
     return elements;
   }
@@ -229,7 +236,7 @@ final class ChunkStorage {
   }
 
   /**
-   * Decodes a stored chunk; null if it is not stored.
+   * Decodes a stored chunk, which the caller gives back; null if it is not stored.
    *
    * @param independent whether it is still needed after the next read from the file
    */
@@ -260,7 +267,8 @@ final class ChunkStorage {
         stored ->
             stored.filterMask() == ownMask && !isFiltered(stored)
                 ? Defined.positions(spec, binding(scaled), stored.bytes())
-                : Defined.of(decode(scaled, stored, false)));
+                : Defined.of(
+                    datasets.passing().set(dataset, scaled, decode(scaled, stored, false))));
   }
 
   /**
@@ -285,17 +293,18 @@ final class ChunkStorage {
 
   /** Decodes a chunk that went through the program's filters, or past ours. */
   private Chunk decodeThroughFilters(long[] scaled, ChunkStore.Stored stored, int filterMask) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment elements = arena.allocate(spec.denseBytes(), 64);
-      if (filterMask == stored.filterMask() && !isEdge(scaled)) {
-        readNatively(scaled, elements);
-      } else {
-        // The native connector would not give those beyond the extent, or believe the stored mask.
-        Pipeline.decode(
-            handle(), chunkShape, dataset.fileType(), stored.bytes(), filterMask, elements);
-      }
-      return Chunk.fromElements(spec, elements);
-    }
+    return Chunk.fromElements(
+        spec,
+        elements -> {
+          if (filterMask == stored.filterMask() && !isEdge(scaled)) {
+            readNatively(scaled, elements);
+          } else {
+            // The native connector would not give those beyond the extent, or believe the stored
+            // mask.
+            Pipeline.decode(
+                handle(), chunkShape, dataset.fileType(), stored.bytes(), filterMask, elements);
+          }
+        });
   }
 
   /** Lets the native connector read a chunk that lies in the extent as a whole. */
@@ -518,12 +527,18 @@ final class ChunkStorage {
   private void storeThroughFilters(long[] scaled) {
     ChunkStore.Stored stored = grid().contains(scaled) ? stored(scaled) : null;
     if (stored != null && stored.filterMask() != 0) {
-      storeThroughFilters(scaled, allElements(load(scaled, true)));
+      Chunk chunk = load(scaled, true);
+      try {
+        storeThroughFilters(scaled, allElements(chunk));
+      } finally {
+        chunk.giveBack();
+      }
     }
   }
 
   private void storeThroughFilters(long[] scaled, MemorySegment elements) {
-    ChunkStore.Stored all = Pipeline.encode(handle(), chunkShape, dataset.fileType(), elements);
+    ChunkStore.Stored all =
+        Pipeline.encode(handle(), chunkShape, dataset.fileType(), elements, datasets.filtered());
     store(scaled, all.bytes(), all.filterMask());
   }
 

@@ -51,13 +51,20 @@ final class ChunkStore {
   private final MemorySegment address;
   private final MemorySegment size;
   private final MemorySegment mask;
-  private final BlobBuffer read = new BlobBuffer();
+  private final BlobBuffer read;
+  private long transfers;
 
   /** Address of memory for more bytes than a blob has, HDF5's; 0 if there is none. */
   private long doubtful;
 
-  ChunkStore() {
-    Arena arena = Arena.ofAuto();
+  /**
+   * Direct chunk I/O.
+   *
+   * @param arena where the argument structs are
+   * @param read for the blob that is read
+   */
+  ChunkStore(Arena arena, BlobBuffer read) {
+    this.read = read;
     operation = H5VL_optional_args_t.allocate(arena);
     sizeArguments = H5VL_native_dataset_get_chunk_storage_size_t.allocate(arena);
     infoArguments = H5VL_native_dataset_get_chunk_info_by_coord_t.allocate(arena);
@@ -82,6 +89,11 @@ final class ChunkStore {
     H5VL_optional_args_t.op_type(operation, type);
     Pointers.set(operation, H5VL_optional_args_t.args$offset(), arguments);
     return operation;
+  }
+
+  /** How many chunks have been read or written; with the next one, the last read is lost. */
+  long transfers() {
+    return transfers;
   }
 
   private void setOffset(long[] chunkOffset) {
@@ -124,6 +136,7 @@ final class ChunkStore {
     if (bytes == 0) {
       return null;
     }
+    transfers++;
     MemorySegment buffer =
         Long.compareUnsigned(bytes, most) <= 0
             ? read.reserve(bytes)
@@ -168,6 +181,7 @@ final class ChunkStore {
    */
   void evict(UnderObject dataset, long[] chunkOffset, long most, int ownMask) {
     if (read(dataset, chunkOffset, most, ownMask) == null) {
+      transfers++;
       // Fill values in place of a chunk that is not stored: the read drops them before it fails.
       ChunkArguments.setRead(chunkArguments, offset, read.reserve(1).address(), size);
       Hdf5.tryH5VLdataset_optional(
@@ -185,6 +199,7 @@ final class ChunkStore {
    */
   void write(
       UnderObject dataset, long[] chunkOffset, MemorySegment bytes, int filterMask, long[] other) {
+    transfers++;
     setOffset(chunkOffset);
     ChunkArguments.setWrite(chunkArguments, offset, filterMask, bytes.byteSize(), bytes.address());
     Hdf5.H5VLdataset_optional(

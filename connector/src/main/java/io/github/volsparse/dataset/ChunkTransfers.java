@@ -1,15 +1,15 @@
 package io.github.volsparse.dataset;
 
 import io.github.volsparse.chunk.CopyRuns;
-import io.github.volsparse.selection.ChunkGrid;
 import io.github.volsparse.selection.ChunkRuns;
-import io.github.volsparse.selection.Hyperslab;
 import io.github.volsparse.selection.Pairing;
 import io.github.volsparse.selection.Selection;
-import java.util.Arrays;
 
 /** Makes the runs to copy between a chunk and memory. */
 final class ChunkTransfers {
+  /** So many runs take 4 MB. */
+  private static final int RUNS_AT_ONCE = 1 << 18;
+
   private ChunkTransfers() {}
 
   /**
@@ -18,8 +18,10 @@ final class ChunkTransfers {
    * @param inChunk what the file selection selects in the chunk
    * @param memory the memory selection, of as many elements as the file selection
    * @param into gets the runs, after it was cleared
+   * @param full called when there are so many runs that the others must wait until these are done
+   *     with; it may end the pairing by an exception
    */
-  static void pair(ChunkRuns inChunk, Selection memory, CopyRuns into) {
+  static void pair(ChunkRuns inChunk, Selection memory, CopyRuns into, Runnable full) {
     int size = into.elementSize();
     into.clear();
     long contiguous = memory.contiguousOffset();
@@ -32,7 +34,13 @@ final class ChunkTransfers {
     Pairing.pair(
         inChunk,
         memory,
-        (position, memoryOffset, length) -> into.add(position, memoryOffset * size, length));
+        (position, memoryOffset, length) -> {
+          if (into.size() == RUNS_AT_ONCE) {
+            full.run();
+            into.clear();
+          }
+          into.add(position, memoryOffset * size, length);
+        });
   }
 
   /**
@@ -46,16 +54,5 @@ final class ChunkTransfers {
       into.add(inChunk.position(run), offset, inChunk.length(run));
       offset += inChunk.length(run) * into.elementSize();
     }
-  }
-
-  /** The runs between a chunk and memory that holds all of its valid elements, row by row. */
-  static CopyRuns wholeChunk(ChunkGrid grid, long[] scaled, int elementSize) {
-    long[] valid = grid.validShape(scaled);
-    long[] ones = new long[valid.length];
-    Arrays.fill(ones, 1);
-    CopyRuns runs = new CopyRuns(elementSize);
-    Hyperslab.of(grid.extent(), grid.offset(scaled), ones, ones, valid)
-        .forEachChunk(grid, (same, inChunk) -> pair(inChunk, Hyperslab.all(valid), runs));
-    return runs;
   }
 }

@@ -9,7 +9,26 @@ import java.util.Arrays;
 
 /** Reads an HDF5 dataspace into a {@link Selection}. */
 final class DataspaceSelection {
+  /** What a sequence takes of the Java heap, at most, on the way from a dataspace to the chunks. */
+  private static final long BYTES_OF_SEQUENCE = 256;
+
+  /** What of the heap other things need. */
+  private static final long LEFT_OF_HEAP = 64L << 20;
+
+  /** How many sequences a selection may have: so many that they fit the heap. */
+  private static final long MOST_SEQUENCES =
+      Math.max(1 << 16, (Runtime.getRuntime().maxMemory() - LEFT_OF_HEAP) / BYTES_OF_SEQUENCE);
+
   private DataspaceSelection() {}
+
+  /** A selection has more pieces than there is memory for. */
+  private static final class TooManySequences extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    TooManySequences() {
+      super(null, null, false, false);
+    }
+  }
 
   /**
    * The selection of a file dataspace.
@@ -33,8 +52,8 @@ final class DataspaceSelection {
    *
    * @param space a dataspace identifier, no {@code H5S_ALL} or the like
    * @param extent its extent
-   * @return null if nothing is selected, the dataspace is null, or the selection reaches beyond the
-   *     extent: cases in which HDF5 itself knows best what to do
+   * @return null if nothing is selected, the dataspace is null, the selection reaches beyond the
+   *     extent, or it is in too many pieces: cases in which HDF5 itself knows best what to do
    */
   static Selection of(long space, long[] extent) {
     if (extent.length == 0 && Hdf5.H5Sget_simple_extent_type(space) == hdf5_h.H5S_NULL()) {
@@ -70,7 +89,32 @@ final class DataspaceSelection {
       }
     }
     Sequences.Builder sequences = Sequences.builder(extent);
-    Hdf5.forEachSequence(space, sequences::add);
+    try {
+      Hdf5.forEachSequence(
+          space,
+          (offset, length) -> {
+            sequences.add(offset, length);
+            if (sequences.size() > MOST_SEQUENCES) {
+              throw new TooManySequences();
+            }
+          });
+    } catch (TooManySequences e) {
+      return null;
+    }
     return sequences.build();
+  }
+
+  /** Whether a selection lies within an extent, so that a null says it is in too many pieces. */
+  static boolean isWithin(long space, long[] extent) {
+    if (space == Hdf5.H5S_ALL) {
+      return true;
+    }
+    long[] last = Hdf5.H5Sget_select_bounds(space, extent.length)[1];
+    for (int d = 0; d < extent.length; d++) {
+      if (Long.compareUnsigned(last[d], extent[d]) >= 0) {
+        return false;
+      }
+    }
+    return true;
   }
 }

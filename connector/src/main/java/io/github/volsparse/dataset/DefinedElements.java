@@ -50,12 +50,21 @@ public final class DefinedElements {
         fileSpace,
         (scaled, inChunk) -> {
           Defined defined = dataset.defined(scaled, withValues);
-          if (defined != null && !isAll(inChunk)) {
-            ChunkTransfers.packed(inChunk, selected);
-            defined = defined.within(selected);
+          if (defined == null) {
+            return;
           }
-          if (defined != null && defined.total() > 0) {
-            visitor.visit(scaled, defined);
+          if (!isAll(inChunk)) {
+            ChunkTransfers.packed(inChunk, selected);
+            Defined all = defined;
+            defined = all.within(selected);
+            all.giveBack();
+          }
+          try {
+            if (defined.total() > 0) {
+              visitor.visit(scaled, defined);
+            }
+          } finally {
+            defined.giveBack();
           }
         });
   }
@@ -102,7 +111,11 @@ public final class DefinedElements {
           Defined defined = dataset.defined(scaled, false);
           if (defined != null) {
             ChunkTransfers.packed(inChunk, selected);
-            if (defined.within(selected).total() > 0) {
+            Defined erased = defined.within(selected);
+            boolean any = erased.total() > 0;
+            erased.giveBack();
+            defined.giveBack();
+            if (any) {
               dataset.change(scaled, isAll(inChunk), chunk -> chunk.erase(selected));
             }
           }
@@ -141,6 +154,8 @@ public final class DefinedElements {
         forEachChunk(memoryType >= 0, batches::visit);
       } catch (Stopped stopped) {
         return stopped.result;
+      } finally {
+        batches.ofChunk.giveBack();
       }
       return 0;
     }
@@ -182,7 +197,7 @@ public final class DefinedElements {
     private final MemorySegment coordinates;
     private final MemorySegment converted;
     private final MemorySegment background;
-    private final BlobBuffer ofChunk = new BlobBuffer();
+    private final BlobBuffer ofChunk = BlobBuffer.ofOwner();
     private final ChunkPlaces places = new ChunkPlaces(grid);
     private MemorySegment packed = MemorySegment.NULL;
     private long done;

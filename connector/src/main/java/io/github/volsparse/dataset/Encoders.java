@@ -5,6 +5,7 @@ import io.github.volsparse.chunk.BlobBuffer;
 import io.github.volsparse.chunk.Chunk;
 import io.github.volsparse.chunk.SparseBlob;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -20,7 +21,6 @@ import java.util.function.BiConsumer;
  * They are daemons: the program may end while they wait for work.
  */
 final class Encoders {
-  private final ArrayDeque<BlobBuffer> free = new ArrayDeque<>();
   private ExecutorService workers;
   private int size;
 
@@ -37,6 +37,8 @@ final class Encoders {
       int threads,
       BiConsumer<CachedChunk, BlobBuffer> store) {
     ExecutorService executor = workers(threads - 1);
+    List<BlobBuffer> buffers = new ArrayList<>();
+    ArrayDeque<BlobBuffer> free = new ArrayDeque<>();
     Iterator<CachedChunk> next = chunks.iterator();
     ArrayDeque<Future<BlobBuffer>> encoding = new ArrayDeque<>();
     try {
@@ -45,7 +47,11 @@ final class Encoders {
           CachedChunk chunkToEncode = next.next();
           Chunk content = chunkToEncode.chunk;
           Binding binding = filter.binding().toChunk(chunkToEncode.scaled);
-          BlobBuffer buffer = free.isEmpty() ? new BlobBuffer() : free.pop();
+          if (free.isEmpty()) {
+            buffers.add(BlobBuffer.ofOwner());
+            free.push(buffers.getLast());
+          }
+          BlobBuffer buffer = free.pop();
           encoding.add(
               executor.submit(
                   () -> {
@@ -58,8 +64,21 @@ final class Encoders {
         free.push(blob);
       }
     } finally {
-      // After a failure, too, no worker may still read a chunk when this returns.
-      encoding.forEach(Encoders::await);
+      try {
+        // After a failure, too, no worker may still read a chunk when this returns.
+        encoding.forEach(Encoders::awaitEnd);
+      } finally {
+        buffers.forEach(BlobBuffer::giveBack);
+      }
+    }
+  }
+
+  /** Waits until a worker is done, in whatever way. */
+  private static void awaitEnd(Future<BlobBuffer> future) {
+    try {
+      await(future);
+    } catch (IllegalStateException e) {
+      // What made the caller give up is the failure that counts.
     }
   }
 

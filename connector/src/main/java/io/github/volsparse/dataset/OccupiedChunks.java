@@ -52,6 +52,11 @@ final class OccupiedChunks {
     }
     Selection selection = DataspaceSelection.ofFile(fileSpace, grid.extent());
     if (selection == null) {
+      if (DataspaceSelection.isWithin(fileSpace, grid.extent())) {
+        throw new IllegalArgumentException(
+            "the file selection is in more pieces than there is memory for: select fewer elements"
+                + " at once, or set the option cache= higher for the first file that is opened");
+      }
       throw beyond(grid.extent());
     }
     if (selection instanceof Hyperslab slab && slab.chunksAround(grid) > LOOK_UPS) {

@@ -1,7 +1,9 @@
 package io.github.volsparse.dataset;
 
+import io.github.volsparse.chunk.BlobBuffer;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.UnderObject;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -18,12 +20,18 @@ final class Pipeline implements AutoCloseable {
   private final long memory;
   private final long type;
   private final UnderObject under;
-  private final ChunkStore store = new ChunkStore();
+  private final Arena arena = Arena.ofConfined();
+  private final ChunkStore store;
   private final long[] origin;
 
-  /** Makes a dataset of two chunks; the creation list is closed. */
-  private Pipeline(long connector, long[] chunkShape, long type, long dcpl) {
+  /**
+   * Makes a dataset of two chunks; the creation list is closed.
+   *
+   * @param read gets what comes out of the filters
+   */
+  private Pipeline(long connector, long[] chunkShape, long type, long dcpl, BlobBuffer read) {
     this.type = type;
+    store = new ChunkStore(arena, read);
     origin = new long[chunkShape.length];
     long[] extent = chunkShape.clone();
     extent[0] *= 2;
@@ -43,6 +51,7 @@ final class Pipeline implements AutoCloseable {
         }
         Hdf5.H5Sclose(firstChunk);
         Hdf5.H5Sclose(memory);
+        arena.close();
       }
       Hdf5.H5Pclose(dcpl);
     }
@@ -56,6 +65,7 @@ final class Pipeline implements AutoCloseable {
     Hdf5.H5Fclose(file);
     Hdf5.H5Sclose(firstChunk);
     Hdf5.H5Sclose(memory);
+    arena.close();
   }
 
   private ChunkStore.Stored filter(MemorySegment elements) {
@@ -70,21 +80,22 @@ final class Pipeline implements AutoCloseable {
    * @param chunkShape its chunk shape
    * @param type its datatype
    * @param elements all elements of the chunk
+   * @param filtered gets and holds the bytes
    */
   static ChunkStore.Stored encode(
-      UnderObject like, long[] chunkShape, long type, MemorySegment elements) {
+      UnderObject like, long[] chunkShape, long type, MemorySegment elements, BlobBuffer filtered) {
     long dcpl = UnderDataset.creationList(like);
-    try (Pipeline pipeline = new Pipeline(like.connector(), chunkShape, type, dcpl)) {
+    try (Pipeline pipeline = new Pipeline(like.connector(), chunkShape, type, dcpl, filtered)) {
       return pipeline.filter(elements);
     }
   }
 
   /** The same as the program's own filters do, without ours. */
   static ChunkStore.Stored encodeForProgram(
-      UnderObject like, long[] chunkShape, long type, MemorySegment elements) {
+      UnderObject like, long[] chunkShape, long type, MemorySegment elements, BlobBuffer filtered) {
     long dcpl = UnderDataset.creationList(like);
     CreationProperties.removeSparseFilter(dcpl);
-    try (Pipeline pipeline = new Pipeline(like.connector(), chunkShape, type, dcpl)) {
+    try (Pipeline pipeline = new Pipeline(like.connector(), chunkShape, type, dcpl, filtered)) {
       return pipeline.filter(elements);
     }
   }
@@ -109,7 +120,8 @@ final class Pipeline implements AutoCloseable {
     long[] second = new long[chunkShape.length];
     second[0] = chunkShape[0];
     long dcpl = UnderDataset.creationList(like);
-    try (Pipeline pipeline = new Pipeline(like.connector(), chunkShape, type, dcpl)) {
+    BlobBuffer none = new BlobBuffer();
+    try (Pipeline pipeline = new Pipeline(like.connector(), chunkShape, type, dcpl, none)) {
       pipeline.store.write(pipeline.under, pipeline.origin, bytes, filterMask, second);
       Hdf5.H5VLdataset_read(
           pipeline.under, type, pipeline.memory, pipeline.firstChunk, elements.address());

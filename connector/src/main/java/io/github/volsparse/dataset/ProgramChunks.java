@@ -207,7 +207,11 @@ public final class ProgramChunks {
     }
     ChunkStore.Stored filtered =
         Pipeline.encodeForProgram(
-            dataset.handle(), dataset.grid().chunkShape(), dataset.fileType(), elements);
+            dataset.handle(),
+            dataset.grid().chunkShape(),
+            dataset.fileType(),
+            elements,
+            storage.filtered());
     return new ProgramChunk(filtered.bytes(), filtered.filterMask());
   }
 

@@ -1,26 +1,55 @@
 package io.github.volsparse.dataset;
 
-import java.util.Arrays;
-
 /**
- * The chunks that were read lately, some forgotten early.
+ * Which chunks that are read get a place in the cache, of all datasets of a library.
  *
- * <p>A chunk is worth a place in the cache when it is read a second time. Most are read once: a
- * frame after another, or a slice across all frames.
+ * <p>A chunk is worth one when it is read a second time. Most are read once: a frame after another,
+ * or a slice across all frames. And where more chunks are read again and again than fit the cache,
+ * each would throw out one that is needed before it: a chunk that comes back after it was evicted
+ * gets a place one time in {@link #RETURNS}, so that most of the others stay.
  */
 final class RecentChunks {
-  private static final int PLACES = 1024;
+  private static final int READ_PLACES = 4096;
+  private static final int EVICTED_PLACES = 1 << 14;
+  private static final int RETURNS = 8;
 
-  private final long[][] places = new long[PLACES][];
+  /** The chunks that were read lately, some forgotten early: a hash of the coordinates of each. */
+  private final long[] read = new long[READ_PLACES];
 
-  /** Adds a chunk; returns whether it was there. */
-  boolean add(long[] scaled) {
-    int hash = Arrays.hashCode(scaled);
-    int place = (hash ^ hash >>> 16) & (PLACES - 1);
-    if (Arrays.equals(places[place], scaled)) {
-      return true;
+  /** Those that were evicted lately, likewise; null if there are none. */
+  private long[] evicted;
+
+  private int returned;
+
+  /** Notes that a chunk is read that is not in the cache; returns whether it gets a place. */
+  boolean add(SparseDataset dataset, long[] scaled) {
+    long hash = hash(dataset, scaled);
+    int place = (int) hash & READ_PLACES - 1;
+    if (read[place] != hash) {
+      read[place] = hash;
+      return false;
     }
-    places[place] = scaled.clone();
-    return false;
+    return evicted == null
+        || evicted[(int) hash & EVICTED_PLACES - 1] != hash
+        || ++returned % RETURNS == 0;
+  }
+
+  /** Notes that a chunk was evicted that had been read only. */
+  void evicted(SparseDataset dataset, long[] scaled) {
+    if (evicted == null) {
+      evicted = new long[EVICTED_PLACES];
+    }
+    long hash = hash(dataset, scaled);
+    evicted[(int) hash & EVICTED_PLACES - 1] = hash;
+  }
+
+  /** Tells nearly any two chunks apart; never 0, which marks a free place. */
+  private static long hash(SparseDataset dataset, long[] scaled) {
+    long hash = dataset.number();
+    for (long coordinate : scaled) {
+      hash = (hash + coordinate) * 0x9E37_79B9_7F4A_7C15L;
+      hash ^= hash >>> 29;
+    }
+    return hash | Long.MIN_VALUE;
   }
 }

@@ -37,7 +37,7 @@ public final class SparseDataset {
   private final long[] chunkShape;
   private final long fileType;
 
-  private final long cacheBytes;
+  private final CacheShare cacheShare;
   private final int threads;
   private final ChunkStorage storage;
   private final List<UnderObject> handles = new ArrayList<>();
@@ -46,7 +46,7 @@ public final class SparseDataset {
   private UnderObject kept;
 
   private final Map<ChunkKey, CachedChunk> chunks = new HashMap<>();
-  private final RecentChunks recentlyRead = new RecentChunks();
+  private final long number;
   private int dirtyChunks;
   private ChunkGrid grid;
 
@@ -63,6 +63,7 @@ public final class SparseDataset {
       long fileType,
       int userFilters,
       boolean fillsWhatIsNotStored,
+      UnderDataset.Extents extents,
       long[] chunkShape,
       long cacheBytes,
       int threads) {
@@ -70,16 +71,29 @@ public final class SparseDataset {
     this.key = key;
     this.filter = filter;
     this.chunkShape = chunkShape;
-    this.cacheBytes = cacheBytes;
     this.threads = threads;
     handles.add(handle);
-    grid = new ChunkGrid(UnderDataset.extent(handle), chunkShape);
+    grid = new ChunkGrid(extents.current(), chunkShape);
     spec =
         new ChunkSpec(
             grid.chunkElements(), filter.elementSize(), filter.fillValue(), filter.keep());
     this.fileType = fileType;
     binding = filter.binding();
-    storage = new ChunkStorage(datasets, this, userFilters, fillsWhatIsNotStored, chunkShape);
+    storage =
+        new ChunkStorage(
+            datasets, this, userFilters, fillsWhatIsNotStored, chunkShape, extents.maximum());
+    cacheShare = datasets.cache().open(cacheBytes);
+    number = datasets.nextNumber();
+  }
+
+  /** A number that no other dataset of the library has. */
+  long number() {
+    return number;
+  }
+
+  /** Its share in the cache. */
+  CacheShare cacheShare() {
+    return cacheShare;
   }
 
   UnderDataset.Key key() {
@@ -152,6 +166,7 @@ public final class SparseDataset {
   /** Lets go of everything; the program has no handle any more. */
   private void letGo() {
     drop();
+    datasets.cache().close(cacheShare);
     datasets.forget(this);
     Hdf5.H5Tclose(fileType);
     if (kept != null) {
@@ -195,18 +210,43 @@ public final class SparseDataset {
   Chunk chunkToRead(long[] scaled, boolean atOnce) {
     CachedChunk cached = chunks.get(new ChunkKey(scaled));
     if (cached == null) {
-      boolean again = recentlyRead.add(scaled) || !atOnce;
+      Chunk passing = atOnce ? datasets.passing().find(this, scaled) : null;
+      if (passing != null) {
+        return passing;
+      }
+      boolean again = datasets.recentChunks().add(this, scaled) || !atOnce;
       Chunk chunk = storage.load(scaled, again);
       if (chunk == null) {
         return storage.notStored();
       }
       if (!again) {
-        return chunk;
+        return datasets.passing().set(this, scaled, chunk);
       }
       cached = cache(scaled, chunk);
     }
     use(cached);
     return cached.chunk;
+  }
+
+  /**
+   * Reads from a chunk while the program may do other things in between; does nothing if it was
+   * never stored and what it would hold is not defined.
+   */
+  void read(long[] scaled, Consumer<Chunk> reader) {
+    Chunk chunk = chunkToRead(scaled, false);
+    CachedChunk cached = chunks.get(new ChunkKey(scaled));
+    if (cached == null) {
+      if (chunk != null) {
+        reader.accept(chunk);
+      }
+      return;
+    }
+    cached.beginUse();
+    try {
+      reader.accept(chunk);
+    } finally {
+      cached.endUse();
+    }
   }
 
   /**
@@ -221,7 +261,7 @@ public final class SparseDataset {
     if (!withValues) {
       return storage.positions(scaled);
     }
-    Chunk chunk = storage.load(scaled, false);
+    Chunk chunk = datasets.passing().set(this, scaled, storage.load(scaled, false));
     return chunk == null ? null : Defined.of(chunk);
   }
 
@@ -259,14 +299,21 @@ public final class SparseDataset {
       writesAtOnce &= chunk == null;
       cached = cache(scaled, chunk == null ? Chunk.empty(spec) : chunk);
     }
+    datasets.passing().forget();
     boolean done = false;
+    cached.beginUse();
     try {
       change.accept(cached.chunk);
       done = true;
     } finally {
+      cached.endUse();
       if (!done && !cached.dirty) {
         forget(cached); // it may be neither what is stored nor what was to be
       }
+    }
+    if (cached.isForgotten()) {
+      throw new IllegalStateException(
+          "a conversion function of the program changed the dataset that it converts for");
     }
     if (!cached.dirty) {
       cached.dirty = true;
@@ -297,8 +344,12 @@ public final class SparseDataset {
         datasets.blob().blob(),
         () -> {
           Chunk chunk = Chunk.empty(spec);
-          chunk.write(runs, source);
-          return storage.allElements(chunk);
+          try {
+            chunk.write(runs, source);
+            return storage.allElements(chunk);
+          } finally {
+            chunk.giveBack();
+          }
         },
         true);
     return true;
@@ -312,11 +363,14 @@ public final class SparseDataset {
 
   private void use(CachedChunk chunk) {
     datasets.cache().touch(chunk);
-    datasets.cache().shrinkTo(cacheBytes, chunk);
+    datasets.cache().shrink(chunk);
   }
 
   /** Writes a chunk if it is dirty, and forgets it. */
   void evict(CachedChunk chunk) {
+    if (!chunk.dirty) {
+      datasets.recentChunks().evicted(this, chunk.scaled);
+    }
     write(chunk);
     forget(chunk);
   }
@@ -328,6 +382,7 @@ public final class SparseDataset {
     }
     chunks.remove(new ChunkKey(chunk.scaled));
     datasets.cache().remove(chunk);
+    chunk.forget();
   }
 
   /** Writes all dirty chunks, in the order of their offsets; they stay in the cache. */
@@ -382,6 +437,7 @@ public final class SparseDataset {
     for (CachedChunk chunk : List.copyOf(chunks.values())) {
       forget(chunk);
     }
+    datasets.passing().forget();
     datasets.removeDirty(this);
   }
 

@@ -6,6 +6,7 @@ import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5.Filter;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.hdf5_h;
+import java.lang.foreign.Arena;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,14 +18,23 @@ import java.util.Set;
  * stored chunks, and a buffer for blobs.
  */
 public final class SparseDatasets {
+  /** A buffer of no more than this is kept when no dataset is open any more. */
+  private static final long KEPT_BYTES = 4 << 20;
+
   private final Map<UnderDataset.Key, SparseDataset> open = new HashMap<>();
   private final Set<SparseDataset> dirty = new LinkedHashSet<>();
   private final ChunkCache cache = new ChunkCache();
-  private final ChunkStore store = new ChunkStore();
-  private final BlobBuffer blob = new BlobBuffer();
-  private final BlobBuffer blobOfEmpty = new BlobBuffer();
+  private final RecentChunks recentChunks = new RecentChunks();
+  private final BlobBuffer read = BlobBuffer.ofOwner();
+  private final ChunkStore store = new ChunkStore(Arena.ofAuto(), read);
+  private final PassingChunk passing = new PassingChunk(store);
+  private final BlobBuffer blob = BlobBuffer.ofOwner();
+  private final BlobBuffer elements = BlobBuffer.ofOwner();
+  private final BlobBuffer filtered = BlobBuffer.ofOwner();
+  private final BlobBuffer blobOfEmpty = BlobBuffer.ofOwner();
   private final Encoders encoders = new Encoders();
   private final StoredChunks storedChunks;
+  private long opened;
 
   /** The sparse datasets of a library of which none is open yet. */
   public SparseDatasets(StoredChunks storedChunks) {
@@ -83,9 +93,16 @@ public final class SparseDatasets {
     long type = UnderDataset.datatype(handle);
     boolean done = false;
     try {
-      String damage = damage(handle, dcpl, type, chunkShape, filter);
-      if (damage != null) {
-        return damaged(damage);
+      UnderDataset.Extents extents;
+      long space = UnderDataset.dataspace(handle);
+      try {
+        String damage = CreationProperties.damage(dcpl, type, space, chunkShape, filter);
+        if (damage != null) {
+          return damaged(damage);
+        }
+        extents = UnderDataset.extents(space);
+      } finally {
+        Hdf5.H5Sclose(space);
       }
       dataset =
           new SparseDataset(
@@ -96,6 +113,7 @@ public final class SparseDatasets {
               type,
               filters.length - 1,
               CreationProperties.fillsWhatIsNotStored(dcpl),
+              extents,
               chunkShape,
               configuration.cacheBytes(),
               configuration.threads());
@@ -107,16 +125,6 @@ public final class SparseDatasets {
     }
     open.put(key, dataset);
     return new Opened(dataset, null, false);
-  }
-
-  private static String damage(
-      UnderObject handle, long dcpl, long type, long[] chunkShape, SparseFilter filter) {
-    long space = UnderDataset.dataspace(handle);
-    try {
-      return CreationProperties.damage(dcpl, type, space, chunkShape, filter);
-    } finally {
-      Hdf5.H5Sclose(space);
-    }
   }
 
   private static Opened damaged(String reason) {
@@ -190,6 +198,15 @@ public final class SparseDatasets {
 
   void forget(SparseDataset dataset) {
     open.remove(dataset.key());
+    if (open.isEmpty()) {
+      passing.forget();
+      for (BlobBuffer buffer : new BlobBuffer[] {read, blob, elements, filtered}) {
+        if (buffer.memoryBytes() > KEPT_BYTES) {
+          buffer.giveBack();
+        }
+      }
+      BlobBuffer.freeUnused();
+    }
   }
 
   void addDirty(SparseDataset dataset) {
@@ -198,6 +215,15 @@ public final class SparseDatasets {
 
   void removeDirty(SparseDataset dataset) {
     dirty.remove(dataset);
+  }
+
+  RecentChunks recentChunks() {
+    return recentChunks;
+  }
+
+  /** A number for a dataset that is opened. */
+  long nextNumber() {
+    return ++opened;
   }
 
   ChunkCache cache() {
@@ -212,8 +238,23 @@ public final class SparseDatasets {
     return storedChunks;
   }
 
+  /** The chunk that was read last without a place in the cache. */
+  PassingChunk passing() {
+    return passing;
+  }
+
   BlobBuffer blob() {
     return blob;
+  }
+
+  /** A buffer for all elements of a chunk. */
+  BlobBuffer elements() {
+    return elements;
+  }
+
+  /** A buffer for what comes out of the program's filters. */
+  BlobBuffer filtered() {
+    return filtered;
   }
 
   Encoders encoders() {

@@ -22,6 +22,9 @@ public final class Transfer {
   /** The size of a conversion buffer, unless a single element is larger. */
   private static final long CONVERTED_AT_ONCE_BYTES = 1 << 21;
 
+  /** How many elements are converted at once, at most: each may be a run of its own. */
+  private static final long CONVERTED_AT_ONCE = 1 << 18;
+
   private final SparseDataset dataset;
   private final Selection file;
   private final Selection memory;
@@ -170,10 +173,34 @@ public final class Transfer {
       dataset.writeWhole(scaled, whole);
       return;
     }
-    ChunkTransfers.pair(inChunk, memory, runs);
-    if (!dataset.writeAtOnce(scaled, runs, buffer)) {
-      dataset.change(scaled, replaces(scaled, inChunk), chunk -> chunk.write(runs, buffer));
+    boolean replaces = replaces(scaled, inChunk);
+    try {
+      ChunkTransfers.pair(inChunk, memory, runs, Transfer::giveUp);
+    } catch (TooManyRuns e) {
+      dataset.change(scaled, replaces, chunk -> writeInParts(inChunk, chunk));
+      return;
     }
+    if (!dataset.writeAtOnce(scaled, runs, buffer)) {
+      dataset.change(scaled, replaces, chunk -> chunk.write(runs, buffer));
+    }
+  }
+
+  private void writeInParts(ChunkRuns inChunk, Chunk chunk) {
+    ChunkTransfers.pair(inChunk, memory, runs, () -> chunk.write(runs, buffer));
+    chunk.write(runs, buffer);
+  }
+
+  /** What is selected in a chunk is more runs than are handled at once. */
+  private static final class TooManyRuns extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    TooManyRuns() {
+      super(null, null, false, false);
+    }
+  }
+
+  private static void giveUp() {
+    throw new TooManyRuns();
   }
 
   /**
@@ -197,7 +224,7 @@ public final class Transfer {
   private void writeBatch(
       Chunk chunk, ChunkRuns batch, MemorySegment converted, MemorySegment background) {
     CopyRuns inMemory = new CopyRuns(memorySize);
-    ChunkTransfers.pair(batch, memory, inMemory);
+    ChunkTransfers.pair(batch, memory, inMemory, Transfer::giveUp);
     gather(inMemory, converted);
     ChunkTransfers.packed(batch, runs);
     if (withBackground) {
@@ -235,18 +262,18 @@ public final class Transfer {
     }
     Chunk chunk = dataset.chunkToRead(scaled, true);
     if (chunk != null) {
-      ChunkTransfers.pair(inChunk, memory, runs);
+      ChunkTransfers.pair(inChunk, memory, runs, () -> chunk.read(runs, buffer));
       chunk.read(runs, buffer);
     }
   }
 
   private void readConverted(long[] scaled, ChunkRuns inChunk) {
-    Chunk chunk = dataset.chunkToRead(scaled, false);
-    if (chunk != null) {
-      forEachBatch(
-          inChunk,
-          (batch, converted, background) -> readBatch(chunk, batch, converted, background));
-    }
+    dataset.read(
+        scaled,
+        chunk ->
+            forEachBatch(
+                inChunk,
+                (batch, converted, background) -> readBatch(chunk, batch, converted, background)));
   }
 
   private void readBatch(
@@ -254,7 +281,7 @@ public final class Transfer {
     ChunkTransfers.packed(batch, runs);
     chunk.read(runs, converted);
     CopyRuns inMemory = new CopyRuns(memorySize);
-    ChunkTransfers.pair(batch, memory, inMemory);
+    ChunkTransfers.pair(batch, memory, inMemory, Transfer::giveUp);
     if (withBackground) {
       gather(inMemory, background);
     }
@@ -310,7 +337,8 @@ public final class Transfer {
   /** Visits what is selected in a chunk in batches that fit the conversion buffer. */
   private void forEachBatch(ChunkRuns inChunk, BatchVisitor visitor) {
     long size = Math.max(memorySize, dataset.spec().elementSize());
-    long room = Math.clamp(CONVERTED_AT_ONCE_BYTES / size, 1, inChunk.count());
+    long most = Math.clamp(CONVERTED_AT_ONCE_BYTES / size, 1, CONVERTED_AT_ONCE);
+    long room = Math.min(most, inChunk.count());
     ChunkRuns batch = new ChunkRuns();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment converted = arena.allocate(room * size, 64);

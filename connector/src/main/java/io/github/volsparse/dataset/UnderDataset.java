@@ -107,21 +107,24 @@ final class UnderDataset {
     }
   }
 
+  /**
+   * The extent of a dataset, in elements.
+   *
+   * @param current as it is
+   * @param maximum the largest it may get; -1 where there is no limit
+   */
+  record Extents(long[] current, long[] maximum) {}
+
+  /** The extents of a dataspace. */
+  static Extents extents(long space) {
+    return new Extents(Hdf5.H5Sget_simple_extent_dims(space), Hdf5.maximumExtent(space));
+  }
+
   /** The extent, in elements. */
   static long[] extent(UnderObject dataset) {
     long space = dataspace(dataset);
     try {
       return Hdf5.H5Sget_simple_extent_dims(space);
-    } finally {
-      Hdf5.H5Sclose(space);
-    }
-  }
-
-  /** The largest extent the dataset may get, in elements; -1 where there is no limit. */
-  static long[] maximumExtent(UnderObject dataset) {
-    long space = dataspace(dataset);
-    try {
-      return Hdf5.maximumExtent(space);
     } finally {
       Hdf5.H5Sclose(space);
     }

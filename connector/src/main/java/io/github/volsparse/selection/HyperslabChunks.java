@@ -8,6 +8,9 @@ package io.github.volsparse.selection;
  * the stride jumps over never come up.
  */
 final class HyperslabChunks {
+  /** So many runs take 6 MB. */
+  static final int RUNS_AT_ONCE = 1 << 18;
+
   private final Hyperslab slab;
   private final ChunkGrid grid;
   private final ChunkVisitor visitor;
@@ -56,13 +59,19 @@ final class HyperslabChunks {
       enter(d, index);
     }
     collectRuns();
-    visitor.visit(scaled, runs);
+    visitRuns();
+  }
+
+  private void visitRuns() {
+    if (runs.size() > 0) {
+      visitor.visit(scaled, runs);
+    }
   }
 
   private void visitChunks(int d) {
     if (d == rank) {
       collectRuns();
-      visitor.visit(scaled, runs);
+      visitRuns();
       return;
     }
     long index = 0;
@@ -140,6 +149,27 @@ final class HyperslabChunks {
     }
   }
 
+  /** Adds units; before there are too many runs, they are visited, and the others follow. */
+  private void addEvenly(
+      long position, long ordinal, long positionStep, long ordinalStep, long times) {
+    while (times > RUNS_AT_ONCE - runs.size()) {
+      long some = RUNS_AT_ONCE - runs.size();
+      if (some > 0) {
+        runs.addEvenly(position, ordinal, unitLength, positionStep, ordinalStep, some);
+        position += some * positionStep;
+        ordinal += some * ordinalStep;
+        times -= some;
+      }
+      if (runs.size() >= RUNS_AT_ONCE) {
+        visitor.visit(scaled, runs);
+        runs.clear();
+      }
+    }
+    if (times > 0) {
+      runs.addEvenly(position, ordinal, unitLength, positionStep, ordinalStep, times);
+    }
+  }
+
   private void collectUnits(int d, long position, long ordinal) {
     long positionStep = grid.chunkSteps[d];
     long ordinalStep = slab.ordinalSteps[d];
@@ -149,14 +179,14 @@ final class HyperslabChunks {
     long block = slab.block[d];
     long stride = slab.stride[d] * positionStep;
     if (block == 1) {
-      runs.addEvenly(nextPosition, nextOrdinal, unitLength, stride, ordinalStep, to[d] - index);
+      addEvenly(nextPosition, nextOrdinal, stride, ordinalStep, to[d] - index);
       return;
     }
     long gap = stride - block * positionStep;
     long units = firstBlock[d];
     while (index < to[d]) {
       units = Math.min(units, to[d] - index);
-      runs.addEvenly(nextPosition, nextOrdinal, unitLength, positionStep, ordinalStep, units);
+      addEvenly(nextPosition, nextOrdinal, positionStep, ordinalStep, units);
       index += units;
       nextPosition += units * positionStep + gap;
       nextOrdinal += units * ordinalStep;

@@ -129,6 +129,11 @@ public final class Sequences implements Selection {
       return this;
     }
 
+    /** Returns the number of sequences added so far, those that were joined counted as one. */
+    public int size() {
+      return size;
+    }
+
     private void append(long offset) {
       if (size == offsets.length) {
         int capacity = Capacity.grown(size, "sequences");

@@ -111,8 +111,11 @@ final class ChunkModel {
     }
     SparseBlob.decodeInto(spec, blob, all.fill((byte) 0x5A));
     assertElements(all);
-    assertChunk(SparseBlob.decode(spec, blob));
-    assertChunk(SparseBlob.view(spec, Binding.ANY, blob));
+    for (Chunk decoded :
+        new Chunk[] {SparseBlob.decode(spec, blob), SparseBlob.view(spec, Binding.ANY, blob)}) {
+      assertChunk(decoded);
+      decoded.giveBack();
+    }
   }
 
   private void assertElements(MemorySegment actual) {

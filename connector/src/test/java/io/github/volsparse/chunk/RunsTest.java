@@ -1,6 +1,7 @@
 package io.github.volsparse.chunk;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.BitSet;
 import java.util.SplittableRandom;
@@ -162,5 +163,49 @@ class RunsTest {
     assertEquals(expected, actual);
     assertEquals(expected.length(), runs.end());
     assertEquals(expected.cardinality(), runs.total());
+  }
+
+  /**
+   * Sets that are too large for arrays, made in every way; neighbours of the size where they move.
+   */
+  @Test
+  void largeSetsAreLikeSmallOnes() {
+    long before = Block.bytesInUse();
+    for (int runs : new int[] {Runs.MAX_IN_ARRAYS - 1, Runs.MAX_IN_ARRAYS + 1}) {
+      Runs one = new Runs();
+      Runs fromBits = new Runs();
+      for (int run = 0; run < runs; run++) {
+        one.append(3L * run, 3L * run + 2);
+      }
+      long[] bits = new long[3];
+      for (int bit = 0; bit < 192; bit++) {
+        bits[bit / 64] |= (bit % 3 < 2 ? 1L : 0) << bit;
+      }
+      for (int run = 0; run < runs; run += 64) {
+        fromBits.appendBits(bits, 3, 3L * run);
+      }
+      assertEquals((runs + 63) / 64 * 64, fromBits.size());
+      Runs copy = Runs.copy(one);
+      Runs union = Runs.union(one, fromBits);
+      Runs common = Runs.intersection(one, fromBits);
+      for (Runs set : new Runs[] {one, fromBits, copy, union, common}) {
+        assertTrue(set.size() >= runs);
+        for (int run = 0; run < runs; run += 997) {
+          assertEquals(3L * run, set.start(run));
+          assertEquals(3L * run + 2, set.end(run));
+          assertEquals(2L * run, set.rank(run));
+          assertEquals(run, set.find(3L * run + 1, 0));
+        }
+      }
+      Runs nothing = Runs.difference(one, copy);
+      assertEquals(0, nothing.size());
+      nothing.giveBack();
+      assertTrue(one.heapBytes() <= 8 * Runs.MAX_IN_ARRAYS + 4);
+      for (Runs set : new Runs[] {one, fromBits, copy, union, common}) {
+        set.giveBack();
+        assertEquals(0, set.total());
+      }
+    }
+    assertEquals(before, Block.bytesInUse());
   }
 }

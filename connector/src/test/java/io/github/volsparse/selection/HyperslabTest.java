@@ -226,4 +226,31 @@ class HyperslabTest {
     Arrays.fill(ones, 1);
     return Hyperslab.of(extent, start, ones, block, ones);
   }
+
+  /** A chunk with more runs than are handled at once comes several times, each run once. */
+  @Test
+  void manyRunsComeInParts() {
+    long runs = 3L * HyperslabChunks.RUNS_AT_ONCE / 2;
+    long[][] shapes = {{1, 2 * runs}, {runs, 2}, {2 * runs, 1}};
+    for (long[] extent : shapes) {
+      long[] stride = {extent[0] == 2 * runs ? 2 : 1, 2};
+      long[] ones = {1, 1};
+      long[] count = {Math.max(1, extent[0] / stride[0]), Math.max(1, extent[1] / 2)};
+      Hyperslab slab = Hyperslab.of(extent, new long[2], stride, count, ones);
+      long[] seen = new long[3];
+      slab.forEachChunk(
+          new ChunkGrid(extent, extent),
+          (scaled, inChunk) -> {
+            seen[0]++;
+            assertTrue(inChunk.size() <= HyperslabChunks.RUNS_AT_ONCE);
+            for (int run = 0; run < inChunk.size(); run++) {
+              assertEquals(2 * seen[1], inChunk.position(run));
+              assertEquals(seen[1], inChunk.ordinal(run));
+              seen[1] += inChunk.length(run);
+            }
+          });
+      assertEquals(2, seen[0]);
+      assertEquals(runs, seen[1]);
+    }
+  }
 }

@@ -144,7 +144,7 @@ public final class DatasetChunks {
       if (sparse == null || isWithoutBlob(chunk)) {
         BlobCapture.readOneElement(dataset, chunk.offset());
       } else {
-        SparseBlob.decode(spec, binding(chunk), blob(chunk));
+        SparseBlob.decode(spec, binding(chunk), blob(chunk)).giveBack();
       }
       return null;
     } catch (CorruptBlobException | Hdf5Failure e) {
