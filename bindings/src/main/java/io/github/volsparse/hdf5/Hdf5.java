@@ -31,6 +31,9 @@ public final class Hdf5 {
   /** {@code H5D_SPACE_STATUS_ALLOCATED}. */
   public static final int H5D_SPACE_STATUS_ALLOCATED = 2;
 
+  /** {@code H5D_CHUNK_IDX_BTREE}: the chunk index of the oldest file format. */
+  public static final int H5D_CHUNK_IDX_BTREE = 0;
+
   /** {@code H5S_ALL}. */
   public static final long H5S_ALL = 0;
 
@@ -273,6 +276,39 @@ public final class Hdf5 {
     return RESULT.get(JAVA_INT, 0);
   }
 
+  private static final Hdf5Function PSET = new Hdf5Function("H5Pset");
+
+  /**
+   * The property of {@code H5Pset_append_flush}, a struct that begins with a number of dimensions.
+   */
+  private static final String APPEND_FLUSH = "append_flush";
+
+  /** The properties of an access list that concern chunks. */
+  private static final String[] CHUNK_ACCESS = {
+    "rdcc_nslots", "rdcc_nbytes", "rdcc_w0", APPEND_FLUSH
+  };
+
+  /** Whether a dataset access list asks for a flush after appending. */
+  public static boolean hasAppendFlush(long dapl) {
+    try (Arena arena = Arena.ofConfined()) {
+      long name = Text.allocate(arena, APPEND_FLUSH).address();
+      return quietly(() -> PGET.call(dapl, name, RESULT.address())) >= 0
+          && RESULT.get(JAVA_INT, 0) != 0;
+    }
+  }
+
+  /** Sets what of a dataset access list concerns chunks to HDF5's defaults. */
+  public static void resetChunkAccess(long dapl) {
+    long defaults = Hdf5Library.identifier("H5P_LST_DATASET_ACCESS_ID_g");
+    for (String property : CHUNK_ACCESS) {
+      try (Arena arena = Arena.ofConfined()) {
+        long name = Text.allocate(arena, property).address();
+        PGET.status(defaults, name, RESULT.address());
+        PSET.status(dapl, name, RESULT.address());
+      }
+    }
+  }
+
   /** Sets when storage is allocated. */
   public static void H5Pset_alloc_time(long dcpl, int time) {
     PSET_ALLOC_TIME.status(dcpl, time);
@@ -298,7 +334,7 @@ public final class Hdf5 {
    * {@code H5P_DATASET_XFER_DEFAULT}. The functions a connector calls below itself take no {@code
    * H5P_DEFAULT} in its place.
    */
-  private static long defaultTransferList() {
+  public static long defaultTransferList() {
     if (defaultTransferList == 0) {
       defaultTransferList = Hdf5Library.identifier("H5P_LST_DATASET_XFER_ID_g");
     }

@@ -50,8 +50,8 @@ final class ChunkStorage {
   private final long[] chunkShape;
   private final Chunk nothing;
 
-  /** The filter mask of a chunk of ours: the program's filters, which follow the sparse one. */
-  private final int ownMask;
+  private final int userFilters;
+  private final FilterMasks masks;
 
   /** Whether elements of a chunk that is not stored read as the fill value. */
   private final boolean fillsWhatIsNotStored;
@@ -92,7 +92,8 @@ final class ChunkStorage {
     this.spec = dataset.spec();
     this.chunkShape = chunkShape;
     this.nothing = Chunk.empty(spec);
-    this.ownMask = ((1 << userFilters) - 1) << 1;
+    this.userFilters = userFilters;
+    this.masks = new FilterMasks(userFilters);
     this.fillsWhatIsNotStored = fillsWhatIsNotStored;
     this.mostBytes = SparseBlob.maximumBytes(spec);
     maximumChunks = maximumExtent.clone();
@@ -125,14 +126,27 @@ final class ChunkStorage {
     return fillsWhatIsNotStored ? nothing : null;
   }
 
-  /** The number of the program's own filters. */
-  int userFilters() {
-    return Integer.bitCount(ownMask);
+  /** A chunk in which nothing is defined. */
+  Chunk nothing() {
+    return nothing;
   }
 
-  /** The filters of the program's that a chunk of ours skips, as the program counts them. */
-  int allFiltersOfProgram() {
-    return ownMask >>> 1;
+  /** The number of the program's own filters. */
+  int userFilters() {
+    return userFilters;
+  }
+
+  /** What the filter masks of its chunks say. */
+  FilterMasks masks() {
+    return masks;
+  }
+
+  /**
+   * Whether HDF5 keeps the filter masks of chunks that no filter touches, which mean nothing: only
+   * its oldest index has a place for them.
+   */
+  boolean keepsMasksWithoutFilters() {
+    return UnderDataset.chunkIndexType(handle()) == Hdf5.H5D_CHUNK_IDX_BTREE;
   }
 
   /** Whether a chunk reaches beyond the extent. */
@@ -168,7 +182,7 @@ final class ChunkStorage {
    */
   ChunkStore.Stored stored(long[] scaled) {
     try {
-      return chunkStore().read(handle(), grid().offset(scaled), mostBytes, ownMask);
+      return chunkStore().read(handle(), grid().offset(scaled), mostBytes, masks);
     } catch (CorruptBlobException e) {
       throw failure("read", scaled, e);
     }
@@ -245,7 +259,7 @@ final class ChunkStorage {
   }
 
   private Chunk decode(long[] scaled, ChunkStore.Stored stored, boolean independent) {
-    if (stored.filterMask() != ownMask) {
+    if (!masks.isBlob(stored.filterMask())) {
       return decodeThroughFilters(scaled, stored, stored.filterMask());
     }
     if (isFiltered(stored)) {
@@ -265,7 +279,7 @@ final class ChunkStorage {
     return read(
         scaled,
         stored ->
-            stored.filterMask() == ownMask && !isFiltered(stored)
+            masks.isBlob(stored.filterMask()) && !isFiltered(stored)
                 ? Defined.positions(spec, binding(scaled), stored.bytes())
                 : Defined.of(
                     datasets.passing().set(dataset, scaled, decode(scaled, stored, false))));
@@ -338,7 +352,7 @@ final class ChunkStorage {
         read(
             scaled,
             stored -> {
-              if (stored.filterMask() != ownMask) {
+              if (!masks.isBlob(stored.filterMask())) {
                 readNatively(scaled, target);
                 return Reading.DONE;
               }
@@ -378,7 +392,32 @@ final class ChunkStorage {
         && (!mayHaveAnotherChunk() || !keepsWritten && filter.leavesToOthers(blob, spec))) {
       storeThroughFilters(scaled, elements.get());
     } else {
-      store(scaled, blob, ownMask, isNew);
+      store(scaled, blob, masks.own(), isNew);
+    }
+  }
+
+  /**
+   * Stores the elements of a chunk that the program wrote past all its filters, so that it reads
+   * them back that way ({@code H5Dwrite_chunk}). It is stored whatever is in it.
+   *
+   * @param blob native memory
+   * @param elements all its elements, of which the blob is made
+   * @param programMask the filters of its own that the program skipped
+   * @throws SparseIOException if it cannot be written
+   */
+  void storeFromProgram(
+      long[] scaled, MemorySegment blob, MemorySegment elements, int programMask) {
+    boolean isGiven = userFilters > 0 && masks.skipsAll(programMask);
+    try {
+      if (isGiven && (blob.byteSize() >= elements.byteSize() || !masks.canTell(programMask))) {
+        store(scaled, elements, masks.asGiven(programMask));
+      } else if (isGiven || userFilters == 0 && programMask != 0 && masks.canTell(programMask)) {
+        store(scaled, blob, masks.ofBlob(programMask));
+      } else {
+        storeEncoded(scaled, blob, () -> elements, false);
+      }
+    } catch (Hdf5Exception e) {
+      throw failure("write", scaled, e);
     }
   }
 
@@ -418,7 +457,8 @@ final class ChunkStorage {
   private void store(long[] scaled, MemorySegment bytes, int filterMask, boolean isNew) {
     ChunkStore store = chunkStore();
     long[] offset = grid().offset(scaled);
-    long[] other = userFilters() > 0 ? offsetOfAnotherChunk(scaled) : null;
+    boolean hasMaskAsBefore = userFilters == 0 && filterMask == 0 && isNew;
+    long[] other = hasMaskAsBefore ? null : offsetOfAnotherChunk(scaled);
     long size = bytes.byteSize();
     anyIsStored = true;
     if (!isNew
@@ -435,8 +475,9 @@ final class ChunkStorage {
 
   /**
    * The offset of a chunk to look up in place of another, see {@link ChunkStore#write}: one beyond
-   * the extent where the dataset may grow, for HDF5's own cache cannot hold it, else a neighbour. A
-   * dataset of one chunk has none, and its chunk never another filter mask.
+   * the extent where the dataset may grow, for HDF5's own cache cannot hold it, else a neighbour.
+   * In a dataset of one chunk it is one that cannot be: its index does not ask where a chunk is, or
+   * finds none.
    */
   private long[] offsetOfAnotherChunk(long[] scaled) {
     long[] other = scaled.clone();
@@ -456,13 +497,14 @@ final class ChunkStorage {
         return offset;
       }
     }
-    return null;
+    other[0] += 1;
+    return grid().offset(other);
   }
 
   /** Takes a chunk, stored or not, out of HDF5's own chunk cache. */
   private void evict(ChunkStore store, long[] scaled) {
     try {
-      store.evict(handle(), grid().offset(scaled), mostBytes, ownMask);
+      store.evict(handle(), grid().offset(scaled), mostBytes, masks);
     } catch (CorruptBlobException e) {
       throw failure("read", scaled, e);
     }
@@ -495,10 +537,10 @@ final class ChunkStorage {
     isDirtyBelow = true;
     if (userFilters() > 0) {
       Selection selected = selection(fileSpace);
-      if (selected == null) {
-        storedChunks().forEach(this::storeThroughFilters);
-      } else {
+      if (selected != null) {
         storeThroughFilters(selected);
+      } else if (!writesNothing(fileSpace)) {
+        storedChunks().forEach(this::storeThroughFilters);
       }
     }
   }
@@ -510,6 +552,18 @@ final class ChunkStorage {
     } catch (Hdf5Exception e) {
       e.discardErrorStack();
       return null;
+    }
+  }
+
+  /**
+   * Whether HDF5 will write no element of a selection that is not known: it must change no chunk.
+   */
+  private boolean writesNothing(long fileSpace) {
+    try {
+      return DataspaceSelection.isNoneOrBeyond(fileSpace, grid().extent());
+    } catch (Hdf5Exception e) {
+      e.discardErrorStack();
+      return false;
     }
   }
 

@@ -128,10 +128,10 @@ final class ChunkStore {
    * Reads a chunk as it is stored; null if it is not.
    *
    * @param most the most bytes that a blob of ours may have
-   * @param ownMask the filter mask of such a blob
+   * @param masks tells it by its filter mask
    * @throws CorruptBlobException if it claims to be one and to have more
    */
-  Stored read(UnderObject dataset, long[] chunkOffset, long most, int ownMask) {
+  Stored read(UnderObject dataset, long[] chunkOffset, long most, FilterMasks masks) {
     long bytes = storedBytes(dataset, chunkOffset);
     if (bytes == 0) {
       return null;
@@ -140,7 +140,7 @@ final class ChunkStore {
     MemorySegment buffer =
         Long.compareUnsigned(bytes, most) <= 0
             ? read.reserve(bytes)
-            : reserveDoubtful(dataset, bytes, most, ownMask);
+            : reserveDoubtful(dataset, bytes, most, masks);
     size.set(JAVA_LONG, 0, bytes);
     ChunkArguments.setRead(chunkArguments, offset, buffer.address(), size);
     Hdf5.H5VLdataset_optional(
@@ -156,11 +156,12 @@ final class ChunkStore {
    * <p>The system gives such memory out only where it is touched, and HDF5 touches it only after it
    * has compared the size with the end of the file.
    */
-  private MemorySegment reserveDoubtful(UnderObject dataset, long bytes, long most, int ownMask) {
-    mask.set(JAVA_INT, 0, ~ownMask);
+  private MemorySegment reserveDoubtful(
+      UnderObject dataset, long bytes, long most, FilterMasks masks) {
+    mask.set(JAVA_INT, 0, ~masks.own());
     Hdf5.H5VLdataset_optional(
         dataset, operation(hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_COORD(), infoArguments));
-    if (mask.get(JAVA_INT, 0) == ownMask) {
+    if (masks.isBlob(mask.get(JAVA_INT, 0))) {
       throw new CorruptBlobException(
           "the chunk index is damaged: it says that the blob has %s bytes, and none has more than %d"
               .formatted(Long.toUnsignedString(bytes), most));
@@ -177,10 +178,10 @@ final class ChunkStore {
    * Takes a chunk, stored or not, out of HDF5's own chunk cache.
    *
    * @param most the most bytes that a blob of ours may have
-   * @param ownMask the filter mask of such a blob
+   * @param masks tells it by its filter mask
    */
-  void evict(UnderObject dataset, long[] chunkOffset, long most, int ownMask) {
-    if (read(dataset, chunkOffset, most, ownMask) == null) {
+  void evict(UnderObject dataset, long[] chunkOffset, long most, FilterMasks masks) {
+    if (read(dataset, chunkOffset, most, masks) == null) {
       transfers++;
       // Fill values in place of a chunk that is not stored: the read drops them before it fails.
       ChunkArguments.setRead(chunkArguments, offset, read.reserve(1).address(), size);

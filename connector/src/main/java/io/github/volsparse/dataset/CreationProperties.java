@@ -7,6 +7,7 @@ import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5.Filter;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.hdf5_h;
+import java.util.Arrays;
 import java.util.Set;
 
 /**
@@ -64,7 +65,8 @@ public final class CreationProperties {
         layout == hdf5_h.H5D_CHUNKED()
             || contiguous
                 && configuration.layout() == Layout.ALL
-                && Hdf5.H5Pget_external_count(dcpl) == 0;
+                && Hdf5.H5Pget_external_count(dcpl) == 0
+                && !canGrow(space); // HDF5 will refuse it
     if (!eligible || ineligible(type, space) != null) {
       return 0;
     }
@@ -185,13 +187,19 @@ public final class CreationProperties {
    * @param sparse the parameters of its sparse filter
    */
   public static void restore(long dcpl, SparseFilter sparse) {
+    // Of a time that is stored and usual for the layout, HDF5 does not know whether it was set.
+    // Ours
+    // is usual for chunks, and was set when the dataset was created.
+    boolean isFromFile = Hdf5.allocationTimeAsSet(dcpl) == Hdf5.H5D_ALLOC_TIME_DEFAULT;
+    int usual = sparse.contiguous() ? hdf5_h.H5D_ALLOC_TIME_LATE() : hdf5_h.H5D_ALLOC_TIME_INCR();
+    int time = sparse.allocationTime();
     removeSparseFilter(dcpl);
     if (sparse.contiguous()) {
       Hdf5.H5Pset_layout(dcpl, hdf5_h.H5D_CONTIGUOUS());
     } else if (sparse.edgeChunksUnfiltered()) {
       Hdf5.H5Pset_chunk_opts(dcpl, hdf5_h.H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS());
     }
-    Hdf5.H5Pset_alloc_time(dcpl, sparse.allocationTime());
+    Hdf5.H5Pset_alloc_time(dcpl, isFromFile && time == usual ? Hdf5.H5D_ALLOC_TIME_DEFAULT : time);
   }
 
   /**
@@ -244,6 +252,11 @@ public final class CreationProperties {
   static boolean fillsWhatIsNotStored(long dcpl) {
     return Hdf5.H5Pfill_value_defined(dcpl) != hdf5_h.H5D_FILL_VALUE_UNDEFINED()
         && Hdf5.H5Pget_fill_time(dcpl) != hdf5_h.H5D_FILL_TIME_NEVER();
+  }
+
+  private static boolean canGrow(long space) {
+    return Hdf5.H5Sget_simple_extent_type(space) == hdf5_h.H5S_SIMPLE()
+        && !Arrays.equals(Hdf5.H5Sget_simple_extent_dims(space), Hdf5.maximumExtent(space));
   }
 
   private static boolean hasFixedSizeElements(long type) {

@@ -48,6 +48,31 @@ final class DataspaceSelection {
   }
 
   /**
+   * Whether a file dataspace selects nothing, or something beyond the extent, which HDF5 refuses.
+   *
+   * @param space as for {@link #ofFile}
+   */
+  static boolean isNoneOrBeyond(long space, long[] extent) {
+    if (space == Hdf5.H5S_ALL
+        || space == Hdf5.H5S_BLOCK
+        || space == Hdf5.H5S_PLIST
+        || !Arrays.equals(Hdf5.H5Sget_simple_extent_dims(space), extent)) {
+      return false;
+    }
+    int kind = Hdf5.H5Sget_select_type(space);
+    if (kind == hdf5_h.H5S_SEL_ALL() || kind == hdf5_h.H5S_SEL_NONE()) {
+      return kind == hdf5_h.H5S_SEL_NONE();
+    }
+    long[] last = Hdf5.H5Sget_select_bounds(space, extent.length)[1];
+    for (int d = 0; d < extent.length; d++) {
+      if (Long.compareUnsigned(last[d], extent[d]) >= 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
    * The selection of a dataspace.
    *
    * @param space a dataspace identifier, no {@code H5S_ALL} or the like

@@ -70,7 +70,7 @@ final class Pipeline implements AutoCloseable {
 
   private ChunkStore.Stored filter(MemorySegment elements) {
     Hdf5.H5VLdataset_write(under, type, memory, firstChunk, elements.address());
-    return store.read(under, origin, Long.MAX_VALUE, 0);
+    return store.read(under, origin, Long.MAX_VALUE, new FilterMasks(0));
   }
 
   /**

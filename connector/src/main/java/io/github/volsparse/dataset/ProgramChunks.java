@@ -3,6 +3,7 @@ package io.github.volsparse.dataset;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.volsparse.chunk.Chunk;
 import io.github.volsparse.dataset.StoredChunks.StoredChunk;
 import io.github.volsparse.hdf5.ChunkArguments;
 import io.github.volsparse.hdf5.Hdf5;
@@ -22,6 +23,13 @@ import java.util.List;
  * arguments are wrong, and HDF5 has its own words for both.
  */
 public final class ProgramChunks {
+  /**
+   * The address that a program gets where it must not read: HDF5's highest, at which no file has
+   * anything. {@code HADDR_UNDEF} would say that the chunk is not stored, and some would take that
+   * for fill values.
+   */
+  private static final long HADDR_MAX = -2;
+
   private final SparseDataset dataset;
   private final ChunkStorage storage;
 
@@ -117,27 +125,46 @@ public final class ProgramChunks {
     translate(
         chunkAround(H5VL_native_dataset_get_chunk_info_by_coord_t.offset(arguments)),
         H5VL_native_dataset_get_chunk_info_by_coord_t.filter_mask(arguments),
+        H5VL_native_dataset_get_chunk_info_by_coord_t.addr(arguments),
         H5VL_native_dataset_get_chunk_info_by_coord_t.size(arguments));
   }
 
-  /** {@code H5Dget_chunk_info}, after the connector below has answered. */
-  public void translateInfoByIndex(long address) {
+  /**
+   * {@code H5Dget_chunk_info}. What HDF5 knows of the chunk decides what the program gets to know,
+   * so it is asked for all of it, whatever the program wants.
+   */
+  public void infoByIndex(long address) {
     MemorySegment arguments =
         segment(address, H5VL_native_dataset_get_chunk_info_by_idx_t.sizeof());
-    translate(
-        chunkAround(H5VL_native_dataset_get_chunk_info_by_idx_t.offset(arguments)),
-        H5VL_native_dataset_get_chunk_info_by_idx_t.filter_mask(arguments),
-        H5VL_native_dataset_get_chunk_info_by_idx_t.size(arguments));
+    dataset.writeAndDrop();
+    StoredChunk chunk =
+        asSeen(
+            UnderDataset.chunkInfo(
+                dataset.handle(),
+                dataset.grid().rank(),
+                H5VL_native_dataset_get_chunk_info_by_idx_t.space_id(arguments),
+                H5VL_native_dataset_get_chunk_info_by_idx_t.chk_index(arguments)));
+    MemorySegment offset = H5VL_native_dataset_get_chunk_info_by_idx_t.offset(arguments);
+    if (offset.address() != 0) {
+      segment(offset.address(), JAVA_LONG.byteSize() * chunk.offset().length)
+          .copyFrom(MemorySegment.ofArray(chunk.offset()));
+    }
+    setMaskIfGiven(
+        H5VL_native_dataset_get_chunk_info_by_idx_t.filter_mask(arguments), chunk.filterMask());
+    setIfGiven(H5VL_native_dataset_get_chunk_info_by_idx_t.addr(arguments), chunk.address());
+    setIfGiven(H5VL_native_dataset_get_chunk_info_by_idx_t.size(arguments), chunk.size());
   }
 
-  /** Replaces the mask and size of a stored chunk by those the program knows. */
-  private void translate(long[] scaled, MemorySegment mask, MemorySegment size) {
+  /** Replaces what is known of a stored chunk by what the program is to know. */
+  private void translate(
+      long[] scaled, MemorySegment mask, MemorySegment address, MemorySegment size) {
     ProgramChunk chunk = scaled == null ? null : chunk(scaled);
     if (chunk != null) {
       setIfGiven(size, chunk.bytes().byteSize());
-      if (mask.address() != 0) {
-        mask.reinterpret(JAVA_INT.byteSize()).set(JAVA_INT, 0, chunk.filterMask());
+      if (!chunk.isInFile()) {
+        setIfGiven(address, HADDR_MAX);
       }
+      setMaskIfGiven(mask, chunk.filterMask());
     }
   }
 
@@ -151,15 +178,10 @@ public final class ProgramChunks {
    */
   public long iterate(long function, long data) {
     for (StoredChunk chunk : storedChunks()) {
-      ProgramChunk seen = chunk(chunk);
+      StoredChunk seen = asSeen(chunk);
       long result =
           Hdf5.callChunkFunction(
-              function,
-              chunk.offset(),
-              seen.filterMask(),
-              chunk.address(),
-              seen.bytes().byteSize(),
-              data);
+              function, seen.offset(), seen.filterMask(), seen.address(), seen.size(), data);
       if (result != 0) {
         return result;
       }
@@ -174,8 +196,10 @@ public final class ProgramChunks {
    *
    * @param bytes native memory, valid until the next use of this dataset
    * @param filterMask the filters of the program's pipeline that were skipped, the first in bit 0
+   * @param isInFile whether these bytes are what is stored. If not, the program gets no address to
+   *     read at: there is a blob there
    */
-  private record ProgramChunk(MemorySegment bytes, int filterMask) {}
+  private record ProgramChunk(MemorySegment bytes, int filterMask, boolean isInFile) {}
 
   /** The scaled coordinates of the chunk at an offset; null if no chunk of the extent is there. */
   private long[] chunkAt(long[] offset) {
@@ -198,12 +222,17 @@ public final class ProgramChunks {
     if (stored == null) {
       return null;
     }
-    if ((stored.filterMask() & 1) != 0) {
-      return new ProgramChunk(stored.bytes(), stored.filterMask() >>> 1);
+    int mask = storage.masks().ofProgram(stored.filterMask());
+    if (storage.masks().isAsGiven(stored.filterMask())) {
+      return new ProgramChunk(stored.bytes(), mask, true);
     }
+    boolean isUnfiltered =
+        storage.userFilters() == 0
+            || storage.masks().isFromProgram(stored.filterMask())
+            || isUnfiltered(scaled);
     MemorySegment elements = storage.allElements(dataset.chunkToRead(scaled, true));
-    if (storage.userFilters() == 0 || isUnfiltered(scaled)) {
-      return new ProgramChunk(elements, 0);
+    if (isUnfiltered) {
+      return new ProgramChunk(elements, mask, false);
     }
     ChunkStore.Stored filtered =
         Pipeline.encodeForProgram(
@@ -212,40 +241,73 @@ public final class ProgramChunks {
             dataset.fileType(),
             elements,
             storage.filtered());
-    return new ProgramChunk(filtered.bytes(), filtered.filterMask());
+    return new ProgramChunk(filtered.bytes(), filtered.filterMask(), false);
   }
 
-  /** The same for a chunk of a list; of its bytes only the size is of use. */
-  private ProgramChunk chunk(StoredChunk stored) {
-    if ((stored.filterMask() & 1) == 0 && storage.userFilters() > 0) {
+  /** A chunk of a list as the program sees it. */
+  private StoredChunk asSeen(StoredChunk stored) {
+    FilterMasks masks = storage.masks();
+    int mask = masks.ofProgram(stored.filterMask());
+    if (masks.isAsGiven(stored.filterMask())) {
+      return new StoredChunk(stored.offset(), mask, stored.address(), stored.size());
+    }
+    if (storage.userFilters() > 0 && !masks.isFromProgram(stored.filterMask())) {
       long[] scaled = chunkAt(stored.offset());
       ProgramChunk chunk = scaled == null ? null : chunk(scaled);
-      if (chunk != null) {
-        return chunk; // as large as its filters make it
+      if (chunk != null) { // as large as its filters make it
+        return new StoredChunk(
+            stored.offset(), chunk.filterMask(), HADDR_MAX, chunk.bytes().byteSize());
       }
       // HDF5 names the wrong chunk where the dataset can grow without limit in one dimension only,
       // which is not the first: it forgets that its index then has another order.
     }
-    long bytes = (stored.filterMask() & 1) == 0 ? dataset.spec().denseBytes() : stored.size();
-    return new ProgramChunk(
-        MemorySegment.ofAddress(1).reinterpret(bytes), stored.filterMask() >>> 1);
+    return new StoredChunk(stored.offset(), mask, HADDR_MAX, dataset.spec().denseBytes());
   }
 
   /**
    * Stores a chunk that the program's own code put through its filters ({@code H5Dwrite_chunk}).
    * One that skipped them all holds plain elements, and is encoded as any other.
    *
-   * @param filterMask the filters of its pipeline that it skipped
+   * @param programMask the filters of its pipeline that it skipped
    */
-  private void store(long[] scaled, MemorySegment bytes, int filterMask) {
-    int all = storage.allFiltersOfProgram();
-    boolean isPlain = (filterMask & all) == all || isUnfiltered(scaled);
-    if (isPlain && bytes.byteSize() == dataset.spec().denseBytes()) {
-      dataset.writeWhole(scaled, bytes);
+  private void store(long[] scaled, MemorySegment bytes, int programMask) {
+    long all = dataset.spec().denseBytes();
+    if (storage.userFilters() == 0) {
+      int kept = maskWithoutFilters(scaled, programMask);
+      dataset.writeFromProgram(scaled, withRest(scaled, bytes), kept);
+    } else if (bytes.byteSize() == all
+        && (storage.masks().skipsAll(programMask) || isUnfiltered(scaled))) {
+      dataset.writeFromProgram(scaled, bytes, programMask);
     } else {
       dataset.forget(scaled);
-      storage.store(scaled, bytes, filterMask << 1 | 1);
+      storage.store(scaled, bytes, storage.masks().asGiven(programMask));
     }
+  }
+
+  /**
+   * The mask that HDF5 keeps of a chunk that no filter touches: the first one, if it has a place.
+   */
+  private int maskWithoutFilters(long[] scaled, int programMask) {
+    dataset.write(scaled);
+    ChunkStore.Stored before = storage.stored(scaled);
+    if (before != null) {
+      return storage.masks().ofProgram(before.filterMask());
+    }
+    return programMask != 0 && storage.keepsMasksWithoutFilters() ? programMask : 0;
+  }
+
+  /**
+   * All elements of a chunk of a dataset without filters, of which a program gave some bytes. There
+   * HDF5 writes what it gets in the place of the chunk: the rest stays as it was.
+   */
+  private MemorySegment withRest(long[] scaled, MemorySegment bytes) {
+    long all = dataset.spec().denseBytes();
+    if (bytes.byteSize() >= all) {
+      return bytes.asSlice(0, all);
+    }
+    Chunk before = dataset.chunkToRead(scaled, true);
+    MemorySegment elements = storage.allElements(before == null ? storage.nothing() : before);
+    return elements.copyFrom(bytes);
   }
 
   /** Whether the program takes a chunk for one that no filter touches, whatever its mask. */
@@ -255,6 +317,12 @@ public final class ProgramChunks {
 
   private static MemorySegment segment(long address, long bytes) {
     return MemorySegment.ofAddress(address).reinterpret(bytes);
+  }
+
+  private static void setMaskIfGiven(MemorySegment pointer, int mask) {
+    if (pointer.address() != 0) {
+      pointer.reinterpret(JAVA_INT.byteSize()).set(JAVA_INT, 0, mask);
+    }
   }
 
   private static void setIfGiven(MemorySegment pointer, long value) {

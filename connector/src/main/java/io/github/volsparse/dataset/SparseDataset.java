@@ -181,7 +181,7 @@ public final class SparseDataset {
    * access of the file the program opened does not tell. The dataset may lie behind an external
    * link, in a file that was opened otherwise.)
    */
-  void requireWritable() {
+  public void requireWritable() {
     if (!isWritable) {
       long nothing = UnderDataset.dataspace(handle());
       try {
@@ -498,6 +498,16 @@ public final class SparseDataset {
     storage.allocateEarly();
   }
 
+  /**
+   * What {@code H5Dget_space_status} is to say; see {@link SparseFilter#spaceStatus}. An extent
+   * without elements has no storage to allocate.
+   *
+   * @param status what the connector below says
+   */
+  public int spaceStatus(int status) {
+    return grid.elements() == 0 ? status : filter.spaceStatus(status);
+  }
+
   /** Reads the extent again, after it was changed or refreshed; does nothing once closed. */
   public void refreshExtent() {
     if (handles.isEmpty()) {
@@ -531,6 +541,20 @@ public final class SparseDataset {
     SparseBlob.encodeElements(
         spec, binding.toChunk(scaled), source, filter.codec(), datasets.blob());
     storage.store(scaled, datasets.blob().blob(), () -> source, false);
+  }
+
+  /**
+   * Stores a whole chunk that the program wrote past all its filters ({@code H5Dwrite_chunk}); a
+   * cached one is forgotten.
+   *
+   * @param source all elements of the chunk
+   * @param programMask the filters of its own that the program skipped
+   */
+  void writeFromProgram(long[] scaled, MemorySegment source, int programMask) {
+    forget(scaled);
+    SparseBlob.encodeElements(
+        spec, binding.toChunk(scaled), source, filter.codec(), datasets.blob());
+    storage.storeFromProgram(scaled, datasets.blob().blob(), source, programMask);
   }
 
   /**

@@ -1,8 +1,10 @@
 package io.github.volsparse.dataset;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.volsparse.dataset.StoredChunks.StoredChunk;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.ObjectInfo;
 import io.github.volsparse.hdf5.Pointers;
@@ -12,7 +14,9 @@ import io.github.volsparse.hdf5.generated.H5VL_dataset_get_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_file_get_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_file_get_name_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_loc_params_t;
+import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_info_by_idx_t;
 import io.github.volsparse.hdf5.generated.H5VL_object_get_args_t;
+import io.github.volsparse.hdf5.generated.H5VL_optional_args_t;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -139,6 +143,49 @@ final class UnderDataset {
       Pointers.set(H5VL_dataset_get_args_t.args(arguments), 0, size);
       Hdf5.H5VLdataset_get(dataset, arguments);
       return size.get(JAVA_LONG, 0);
+    }
+  }
+
+  /**
+   * A stored chunk by its place in the index ({@code H5Dget_chunk_info}).
+   *
+   * @param rank the number of dimensions
+   * @param space identifier of a dataspace, or {@code H5S_ALL}
+   */
+  static StoredChunk chunkInfo(UnderObject dataset, int rank, long space, long index) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment info = H5VL_native_dataset_get_chunk_info_by_idx_t.allocate(arena);
+      MemorySegment offset = arena.allocate(JAVA_LONG, rank);
+      MemorySegment mask = arena.allocate(JAVA_INT);
+      MemorySegment address = arena.allocate(JAVA_LONG);
+      MemorySegment size = arena.allocate(JAVA_LONG);
+      H5VL_native_dataset_get_chunk_info_by_idx_t.space_id(info, space);
+      H5VL_native_dataset_get_chunk_info_by_idx_t.chk_index(info, index);
+      H5VL_native_dataset_get_chunk_info_by_idx_t.offset(info, offset);
+      H5VL_native_dataset_get_chunk_info_by_idx_t.filter_mask(info, mask);
+      H5VL_native_dataset_get_chunk_info_by_idx_t.addr(info, address);
+      H5VL_native_dataset_get_chunk_info_by_idx_t.size(info, size);
+      MemorySegment operation = H5VL_optional_args_t.allocate(arena);
+      H5VL_optional_args_t.op_type(operation, hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_IDX());
+      H5VL_optional_args_t.args(operation, info);
+      Hdf5.H5VLdataset_optional(dataset, operation);
+      return new StoredChunk(
+          offset.toArray(JAVA_LONG),
+          mask.get(JAVA_INT, 0),
+          address.get(JAVA_LONG, 0),
+          size.get(JAVA_LONG, 0));
+    }
+  }
+
+  /** How HDF5 finds its chunks, an {@code H5D_chunk_index_t}. */
+  static int chunkIndexType(UnderObject dataset) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment type = arena.allocate(JAVA_INT);
+      MemorySegment operation = H5VL_optional_args_t.allocate(arena);
+      H5VL_optional_args_t.op_type(operation, hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INDEX_TYPE());
+      H5VL_optional_args_t.args(operation, arena.allocateFrom(JAVA_LONG, type.address()));
+      Hdf5.H5VLdataset_optional(dataset, operation);
+      return type.get(JAVA_INT, 0);
     }
   }
 

@@ -53,7 +53,10 @@ final class DatasetCallbacks {
     try {
       long[] stored = arguments.clone();
       stored[6] = dcpl;
-      long handle = openBelow(Slot.DATASET_CREATE, from, stored);
+      long handle =
+          Hdf5.H5Pget_layout(arguments[6]) == hdf5_h.H5D_CONTIGUOUS()
+              ? openContiguous(Slot.DATASET_CREATE, from, stored, 7)
+              : openBelow(Slot.DATASET_CREATE, from, stored);
       SparseDataset sparse = World.object(handle).sparse();
       if (sparse != null) { // else it is damaged, as the first use of its data will say
         sparse.allocateEarly();
@@ -69,7 +72,47 @@ final class DatasetCallbacks {
    * dapl_id, hid_t dxpl_id, void **req)}.
    */
   static long open(long[] arguments) {
-    return openBelow(Slot.DATASET_OPEN, World.object(arguments[0]), arguments);
+    VolObject from = World.object(arguments[0]);
+    try {
+      return openBelow(Slot.DATASET_OPEN, from, arguments);
+    } catch (Hdf5Exception e) {
+      if (Hdf5.hasAppendFlush(arguments[3])) {
+        long handle = openIfContiguous(from, arguments);
+        if (handle != 0) {
+          e.discardErrorStack();
+          return handle;
+        }
+      }
+      throw e;
+    }
+  }
+
+  /** Opens a dataset whose access list may be wrong for chunks only; 0 if it is not that. */
+  private static long openIfContiguous(VolObject from, long[] arguments) {
+    try {
+      long handle = openContiguous(Slot.DATASET_OPEN, from, arguments, 3);
+      if (ContiguousLayout.isOf(World.object(handle).sparse())) {
+        return handle;
+      }
+      close(new long[] {handle, Hdf5.defaultTransferList(), 0});
+    } catch (Hdf5Exception e) {
+      e.discardErrorStack();
+    }
+    return 0;
+  }
+
+  /**
+   * Opens or creates a dataset that is contiguous to the program; its access list is at a place.
+   */
+  private static long openContiguous(Slot slot, VolObject from, long[] arguments, int accessAt) {
+    long dapl = ContiguousLayout.withoutChunks(arguments[accessAt]);
+    try {
+      long[] all = arguments.clone();
+      all[accessAt] = dapl;
+      return openBelow(slot, from, all);
+    } finally {
+      Hdf5.H5Pclose(dapl);
+    }
   }
 
   private static long openBelow(Slot slot, VolObject from, long[] arguments) {
@@ -180,10 +223,15 @@ final class DatasetCallbacks {
       long dcpl =
           H5VL_dataset_get_args_t.args.get_dcpl.dcpl_id(H5VL_dataset_get_args_t.args(arguments));
       CreationProperties.restore(dcpl, sparse.filter());
+    } else if (operation == hdf5_h.H5VL_DATASET_GET_DAPL()
+        && (int) result >= 0
+        && ContiguousLayout.isOf(sparse)) {
+      Hdf5.resetChunkAccess(
+          H5VL_dataset_get_args_t.args.get_dapl.dapl_id(H5VL_dataset_get_args_t.args(arguments)));
     } else if (operation == hdf5_h.H5VL_DATASET_GET_SPACE_STATUS() && (int) result >= 0) {
       MemorySegment status =
           Pointers.get(H5VL_dataset_get_args_t.args(arguments), 0).reinterpret(4);
-      status.set(JAVA_INT, 0, sparse.filter().spaceStatus(status.get(JAVA_INT, 0)));
+      status.set(JAVA_INT, 0, sparse.spaceStatus(status.get(JAVA_INT, 0)));
     }
     return result;
   }
@@ -209,6 +257,10 @@ final class DatasetCallbacks {
       return Forwarding.forward(Slot.DATASET_SPECIFIC, a);
     }
     boolean refreshes = operation == hdf5_h.H5VL_DATASET_REFRESH();
+    if (setsExtent && ContiguousLayout.isOf(sparse)) {
+      sparse.requireWritable(); // HDF5 asks that first
+      return ContiguousLayout.refuseExtent();
+    }
     if (setsExtent) {
       sparse.beforeExtent(newExtent(arguments));
     } else if (refreshes) {
@@ -252,6 +304,9 @@ final class DatasetCallbacks {
       }
       return Forwarding.forward(Slot.DATASET_OPTIONAL, a);
     }
+    if (ContiguousLayout.isOf(sparse) && ContiguousLayout.isOnChunks(operation)) {
+      return ContiguousLayout.refuseChunks();
+    }
     ProgramChunks chunks = new ProgramChunks(sparse);
     boolean done = false;
     if (operation == hdf5_h.H5VL_NATIVE_DATASET_CHUNK_WRITE()) {
@@ -262,18 +317,17 @@ final class DatasetCallbacks {
       done = chunks.storageSize(detail);
     } else if (operation == hdf5_h.H5VL_NATIVE_DATASET_CHUNK_ITER()) {
       return iterate(chunks, detail);
+    } else if (operation == hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_IDX()) {
+      chunks.infoByIndex(detail);
+      return 0;
     }
     if (done) {
       return 0;
     }
     sparse.writeAndDrop();
     long result = Forwarding.forward(Slot.DATASET_OPTIONAL, a);
-    if ((int) result >= 0) {
-      if (operation == hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_COORD()) {
-        chunks.translateInfoByCoordinates(detail);
-      } else if (operation == hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_IDX()) {
-        chunks.translateInfoByIndex(detail);
-      }
+    if ((int) result >= 0 && operation == hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_COORD()) {
+      chunks.translateInfoByCoordinates(detail);
     }
     return result;
   }

@@ -1,0 +1,69 @@
+package io.github.volsparse.vol;
+
+import io.github.volsparse.dataset.SparseDataset;
+import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Hdf5Library;
+import io.github.volsparse.hdf5.generated.hdf5_h;
+import java.util.Set;
+
+/**
+ * What HDF5 makes of a dataset of contiguous layout: to the program, a sparse dataset that it
+ * created so is one. What HDF5 refuses is refused, in its own words, and what it does not look at
+ * has no effect.
+ */
+final class ContiguousLayout {
+  /** Operations on chunks. */
+  private static final Set<Integer> ON_CHUNKS =
+      Set.of(
+          hdf5_h.H5VL_NATIVE_DATASET_CHUNK_ITER(),
+          hdf5_h.H5VL_NATIVE_DATASET_CHUNK_READ(),
+          hdf5_h.H5VL_NATIVE_DATASET_CHUNK_WRITE(),
+          hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INDEX_TYPE(),
+          hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_COORD(),
+          hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_IDX(),
+          hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_STORAGE_SIZE(),
+          hdf5_h.H5VL_NATIVE_DATASET_GET_NUM_CHUNKS());
+
+  private ContiguousLayout() {}
+
+  /** Whether the program created a dataset with this layout. */
+  static boolean isOf(SparseDataset dataset) {
+    return dataset != null && dataset.filter().contiguous();
+  }
+
+  /** Whether an optional operation is one on chunks. */
+  static boolean isOnChunks(int operation) {
+    return ON_CHUNKS.contains(operation);
+  }
+
+  /** Says that there are no chunks; returns the failure value. */
+  static long refuseChunks() {
+    Hdf5Library.pushError(
+        "H5VL__native_dataset_optional", "H5E_ARGS", "H5E_BADTYPE", "not a chunked dataset");
+    return -1;
+  }
+
+  /** Says that the extent cannot be changed; returns the failure value. */
+  static long refuseExtent() {
+    Hdf5Library.pushError(
+        "H5D__set_extent", "H5E_ARGS", "H5E_BADRANGE", "dataset has contiguous storage");
+    Hdf5Library.pushError(
+        "H5VL__native_dataset_specific",
+        "H5E_DATASET",
+        "H5E_CANTSET",
+        "unable to set extent of dataset");
+    return -1;
+  }
+
+  /**
+   * The access list to create or open such a dataset with: without what concerns chunks, which HDF5
+   * would check against the extent.
+   *
+   * @return a new list, which the caller closes
+   */
+  static long withoutChunks(long dapl) {
+    long copy = Hdf5.H5Pcopy(dapl);
+    Hdf5.resetChunkAccess(copy);
+    return copy;
+  }
+}
