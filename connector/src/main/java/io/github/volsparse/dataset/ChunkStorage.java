@@ -312,12 +312,11 @@ final class ChunkStorage {
     isCachedBelow = true;
     long fileSpace = 0;
     long memorySpace = 0;
-    try {
+    try (FileType.Open type = dataset.fileType().open()) {
       fileSpace = UnderDataset.dataspace(handle());
       Hdf5.selectBlock(fileSpace, grid().offset(scaled), chunkShape);
       memorySpace = Hdf5.H5Screate_simple(chunkShape);
-      Hdf5.H5VLdataset_read(
-          handle(), dataset.fileType(), memorySpace, fileSpace, elements.address());
+      Hdf5.H5VLdataset_read(handle(), type.id(), memorySpace, fileSpace, elements.address());
     } finally {
       if (memorySpace > 0) {
         Hdf5.H5Sclose(memorySpace);

@@ -35,7 +35,7 @@ public final class SparseDataset {
   private final ChunkSpec spec;
   private final Binding binding;
   private final long[] chunkShape;
-  private final long fileType;
+  private final FileType fileType;
 
   private final CacheShare cacheShare;
   private final int threads;
@@ -60,7 +60,7 @@ public final class SparseDataset {
       UnderDataset.Key key,
       UnderObject handle,
       SparseFilter filter,
-      long fileType,
+      FileType fileType,
       int userFilters,
       boolean fillsWhatIsNotStored,
       UnderDataset.Extents extents,
@@ -123,8 +123,8 @@ public final class SparseDataset {
     return storage;
   }
 
-  /** The datatype in the file; belongs to this object. */
-  long fileType() {
+  /** The datatype in the file. */
+  FileType fileType() {
     return fileType;
   }
 
@@ -168,7 +168,6 @@ public final class SparseDataset {
     drop();
     datasets.cache().close(cacheShare);
     datasets.forget(this);
-    Hdf5.H5Tclose(fileType);
     if (kept != null) {
       Hdf5.H5VLdataset_close(kept);
       kept = null;
@@ -183,13 +182,27 @@ public final class SparseDataset {
    */
   void requireWritable() {
     if (!isWritable) {
-      long nothing = UnderDataset.dataspace(handle());
-      try {
-        Hdf5.H5Sselect_none(nothing);
-        Hdf5.H5VLdataset_write(handle(), fileType, nothing, nothing, 0);
+      long nothing = nothingSelected();
+      try (FileType.Open type = fileType.open()) {
+        Hdf5.H5VLdataset_write(handle(), type.id(), nothing, nothing, 0);
         isWritable = true;
       } finally {
         Hdf5.H5Sclose(nothing);
+      }
+    }
+  }
+
+  /** Its dataspace with nothing selected; the caller closes it. */
+  public long nothingSelected() {
+    long space = UnderDataset.dataspace(handle());
+    boolean done = false;
+    try {
+      Hdf5.H5Sselect_none(space);
+      done = true;
+      return space;
+    } finally {
+      if (!done) {
+        Hdf5.H5Sclose(space);
       }
     }
   }
