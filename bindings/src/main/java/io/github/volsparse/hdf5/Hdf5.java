@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.hdf5.generated.H5VL_dataset_specific_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_loc_params_t;
+import io.github.volsparse.hdf5.generated.H5VL_optional_args_t;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -46,6 +47,11 @@ public final class Hdf5 {
 
   /** {@code H5VL_SUBCLS_DATASET}: operations of datasets. */
   public static final int H5VL_SUBCLS_DATASET = 4;
+
+  /** {@code H5VL_OBJECT_GET_FILE}: the file an object is in. */
+  public static final int H5VL_OBJECT_GET_FILE = 0;
+
+  private static final int H5VL_NATIVE_FILE_GET_PAGE_BUFFERING_STATS = 19;
 
   /** {@code H5S_MAX_RANK}. */
   public static final int H5S_MAX_RANK = 32;
@@ -764,6 +770,7 @@ public final class Hdf5 {
   private static final Hdf5Function VLFILE_OPEN = new Hdf5Function("H5VLfile_open");
   private static final Hdf5Function VLFILE_CREATE = new Hdf5Function("H5VLfile_create");
   private static final Hdf5Function VLFILE_GET = new Hdf5Function("H5VLfile_get");
+  private static final Hdf5Function VLFILE_OPTIONAL = new Hdf5Function("H5VLfile_optional");
   private static final Hdf5Function VLFILE_SPECIFIC = new Hdf5Function("H5VLfile_specific");
   private static final Hdf5Function VLDATASET_READ = new Hdf5Function("H5VLdataset_read");
   private static final Hdf5Function VLDATASET_WRITE = new Hdf5Function("H5VLdataset_write");
@@ -817,6 +824,29 @@ public final class Hdf5 {
   public static void H5VLfile_get(UnderObject object, MemorySegment arguments) {
     VLFILE_GET.status(
         object.address(), object.connector(), arguments.address(), defaultTransferList(), 0);
+  }
+
+  /** Whether a file of the native connector has a page buffer. */
+  public static boolean hasPageBuffer(UnderObject file) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment counts = arena.allocate(JAVA_LONG, 5);
+      MemorySegment statistics = arena.allocate(JAVA_LONG, 5);
+      for (int i = 0; i < 5; i++) {
+        statistics.setAtIndex(JAVA_LONG, i, counts.address() + i * JAVA_LONG.byteSize());
+      }
+      MemorySegment arguments = H5VL_optional_args_t.allocate(arena);
+      H5VL_optional_args_t.op_type(arguments, H5VL_NATIVE_FILE_GET_PAGE_BUFFERING_STATS);
+      H5VL_optional_args_t.args(arguments, statistics);
+      return quietly(
+              () ->
+                  VLFILE_OPTIONAL.call(
+                      file.address(),
+                      file.connector(),
+                      arguments.address(),
+                      defaultTransferList(),
+                      0))
+          >= 0; // there are statistics where there is a page buffer
+    }
   }
 
   /** A file operation of a connector on no file in particular (is it accessible, delete it). */

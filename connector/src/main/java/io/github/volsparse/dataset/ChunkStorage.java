@@ -589,7 +589,7 @@ final class ChunkStorage {
   }
 
   private SparseIOException failure(String verb, long[] scaled, RuntimeException cause) {
-    String what = cause instanceof CorruptBlobException ? cause.getMessage() : "see below";
+    String what = cause instanceof CorruptBlobException ? ": " + cause.getMessage() : "";
     String where;
     try {
       where =
@@ -600,7 +600,7 @@ final class ChunkStorage {
       where = "of a dataset whose name cannot be found";
     }
     return new SparseIOException(
-        "cannot %s the chunk at offset %s %s: %s"
+        "cannot %s the chunk at offset %s %s%s"
             .formatted(verb, Arrays.toString(grid().offset(scaled)), where, what),
         cause);
   }

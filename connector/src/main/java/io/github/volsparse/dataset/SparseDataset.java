@@ -12,7 +12,9 @@ import io.github.volsparse.chunk.SparseBlob;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.UnderObject;
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.selection.ChunkGrid;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -180,14 +182,31 @@ public final class SparseDataset {
    * access of the file the program opened does not tell. The dataset may lie behind an external
    * link, in a file that was opened otherwise.)
    */
-  void requireWritable() {
+  public void requireWritable() {
     if (!isWritable) {
       long nothing = nothingSelected();
       try (FileType.Open type = fileType.open()) {
         Hdf5.H5VLdataset_write(handle(), type.id(), nothing, nothing, 0);
+        requireNoPageBuffer();
         isWritable = true;
       } finally {
         Hdf5.H5Sclose(nothing);
+      }
+    }
+  }
+
+  /**
+   * Refuses what would move chunks in a file that has a page buffer: HDF5 would lose data, if not
+   * of this dataset then of others. See {@link PageBuffer}.
+   */
+  private void requireNoPageBuffer() {
+    try (Arena arena = Arena.ofConfined()) {
+      if (PageBuffer.isIn(handle(), Hdf5.itself(hdf5_h.H5I_DATASET(), arena))) {
+        throw new IllegalArgumentException(
+            ("dataset \"%s\" in file \"%s\" cannot be written while the file is open with a page"
+                    + " buffer: HDF5 would lose data, of this dataset or of others, when chunks"
+                    + " change their size. Open the file without H5Pset_page_buffer_size")
+                .formatted(UnderDataset.name(handle()), UnderDataset.fileName(handle())));
       }
     }
   }
@@ -492,6 +511,7 @@ public final class SparseDataset {
       cuts |= Long.compareUnsigned(other[d], extent[d]) < 0;
     }
     if (cuts) { // else what chunks hold stays true
+      requireNoPageBuffer();
       writeAndDrop();
       storage.beforeCut(other);
     }

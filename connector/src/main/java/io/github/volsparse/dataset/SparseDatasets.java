@@ -197,6 +197,11 @@ public final class SparseDatasets {
     return store.transfers();
   }
 
+  /** Ends what works for them; the library closes. */
+  public void close() {
+    encoders.close();
+  }
+
   void forget(SparseDataset dataset) {
     open.remove(dataset.key());
     if (open.isEmpty()) {

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.dataset.CreationProperties;
+import io.github.volsparse.dataset.PageBuffer;
 import io.github.volsparse.dataset.ProgramChunks;
 import io.github.volsparse.dataset.SparseDataset;
 import io.github.volsparse.dataset.StoredChunks.StoredChunk;
@@ -47,6 +48,11 @@ final class DatasetCallbacks {
       return openBelow(Slot.DATASET_CREATE, from, arguments);
     }
     try {
+      MemorySegment location =
+          MemorySegment.ofAddress(arguments[1]).reinterpret(H5VL_loc_params_t.sizeof());
+      if (PageBuffer.isIn(from.under(), location)) {
+        return openBelow(Slot.DATASET_CREATE, from, arguments);
+      }
       long[] stored = arguments.clone();
       stored[6] = dcpl;
       long handle = openBelow(Slot.DATASET_CREATE, from, stored);

@@ -165,6 +165,7 @@ final class TransferCall {
       if (isRead) {
         object.sparse().beforeNativeRead();
       } else {
+        object.sparse().requireWritable();
         object.sparse().beforeNativeWrite(fileSpace);
       }
     }

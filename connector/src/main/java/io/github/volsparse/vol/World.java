@@ -153,7 +153,10 @@ final class World {
     WRAP_CONTEXTS.values().forEach(HANDLES::remove);
     WRAP_CONTEXTS.clear();
     lastAccess = null;
-    sparseDatasets = null;
+    if (sparseDatasets != null) {
+      sparseDatasets.close();
+      sparseDatasets = null;
+    }
     DefinedCallbacks.forget();
   }
 }
