@@ -112,8 +112,8 @@ final class TransferCall {
         fastOnes += fast[i] == null ? 0 : 1;
       }
     }
-    if (fastOnes > 0 && fastOnes < count && isAnyTwice()) {
-      Arrays.fill(fast, null); // the order matters
+    if (count > 1 && isAnyTwice()) {
+      Arrays.fill(fast, null); // which HDF5 may refuse, and if not, the order matters
       return 0;
     }
     return fastOnes;
