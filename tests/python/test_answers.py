@@ -437,6 +437,53 @@ def test_chunks_do_not_move_under_a_page_buffer(twins):
     assert not is_sparse(twins.sparse / "before.h5", "after")
 
 
+# ---- SWMR
+
+
+def attributes_under_swmr(seed, early, options):
+    """Attributes are written, and chunks of datasets that can grow in one dimension, the other, both or none."""
+    random = np.random.default_rng(seed)
+    held = {}
+    dcpl = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    dcpl.set_chunk((7, 6))
+    if early:
+        dcpl.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+    if "compression" in options:
+        dcpl.set_deflate(1)
+    with h5py.File("swmr.h5", "w", libver="latest") as file:
+        for i in range(4):
+            space = h5py.h5s.create_simple(
+                SHAPE, (h5py.h5s.UNLIMITED if i & 1 else 40, h5py.h5s.UNLIMITED if i & 2 else 30)
+            )
+            h5py.h5d.create(file.id, f"d{i}".encode(), h5py.h5t.STD_I32LE, space, dcpl)
+            held[i] = np.zeros(SHAPE, "i4")
+            for k in range(5 + 6 * (i % 2)):
+                file[f"d{i}"].attrs.create(f"a{k}", 0, dtype="i4")
+        file.swmr_mode = True
+        for number in range(120):
+            i = random.integers(4)
+            dset = file[f"d{i}"]
+            if random.random() < 0.5:
+                row, column = random.integers(40), random.integers(30)
+                part = np.s_[row : row + random.integers(1, 20), column : column + random.integers(1, 20)]
+                values = np.where(random.random(held[i][part].shape) < 0.3, number, 0)
+                dset[part] = held[i][part] = values
+            else:
+                dset.attrs.modify(f"a{random.integers(5)}", np.int32(number))
+            if random.random() < 0.2:
+                dset.flush()
+        for i, values in held.items():
+            np.testing.assert_array_equal(file[f"d{i}"][...], values)
+    with h5py.File("swmr.h5") as file:
+        return [(file[f"d{i}"][...], dict(file[f"d{i}"].attrs)) for i in range(4)]
+
+
+@pytest.mark.parametrize("early", [False, True])
+@pytest.mark.parametrize("options", [{}, {"compression": "gzip"}], ids=["plain", "gzip"])
+def test_attributes_under_swmr(twins, seed, early, options):
+    twins.agree(attributes_under_swmr, seed, early, options)
+
+
 # ---- a filter of the program's fails
 
 
