@@ -1,7 +1,10 @@
 """What HDF5 itself is asked: open identifiers, results in transfer lists, what it refuses, what it prints, its end."""
 
 import ctypes
+import os
 import re
+import resource
+import signal
 
 import h5py
 import numpy as np
@@ -435,6 +438,69 @@ def test_chunks_do_not_move_under_a_page_buffer(twins):
         assert re.search('dataset "/[xy]" in file "before.h5" cannot be written .* page buffer', text), text
     assert is_sparse(twins.sparse / "before.h5", "x")
     assert not is_sparse(twins.sparse / "before.h5", "after")
+
+
+# ---- a write fails, and succeeds when it is tried again
+
+
+def write_again(options, whole):
+    """The disk is full while chunks grow, and then it is not."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    random = np.random.default_rng(1)
+    chunk, held, said = 20_000, {}, []
+
+    def some(count):
+        values = np.zeros(chunk, "i4")
+        values[5 : 5 + count] = random.integers(1, 1 << 30, count)
+        return values
+
+    with h5py.File("full.h5", "w") as file:
+        for i in range(5):
+            dset = file.create_dataset(f"d{i}", (2 * chunk,), "i4", chunks=(chunk,), **options)
+            dset[:chunk] = held[i, 0] = some(1000)
+        file.flush()
+        room = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (os.path.getsize("full.h5"), room[1]))
+        attempts = {(0, 0): some(5000), (1, 1): some(5000), (2, 0): some(6000)}
+        refused = {}
+        for (i, place), values in attempts.items():
+            start = place * chunk
+            part = np.s_[start : start + chunk] if whole else np.s_[start + 5 : start + chunk - 5]
+            try:
+                file[f"d{i}"][part] = values if whole else values[5:-5]
+            except Exception as error:
+                said.append(str(error))
+                refused[i, place] = values
+            try:
+                file.flush()
+            except Exception as error:
+                said.append(str(error))
+        resource.setrlimit(resource.RLIMIT_FSIZE, room)
+        for i in 3, 4:  # what was freed is given to these
+            file[f"d{i}"][chunk:] = held[i, 1] = some(900)
+            file.flush()
+        unreadable = 0
+        for i, place in attempts:
+            try:
+                file[f"d{i}"][place * chunk : (place + 1) * chunk]
+            except OSError:
+                unreadable += 1
+        for (i, place), values in refused.items():  # the others are in memory still
+            file[f"d{i}"][place * chunk : (place + 1) * chunk] = values
+        held |= attempts
+    with h5py.File("full.h5") as file:
+        for (i, place), values in held.items():
+            np.testing.assert_array_equal(file[f"d{i}"][place * chunk : (place + 1) * chunk], values)
+    return said, unreadable
+
+
+@pytest.mark.parametrize("options", [{}, {"compression": "gzip"}], ids=["plain", "gzip"])
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_write_is_tried_again(twins, options, whole):
+    said, unreadable = twins.run_sparse(write_again, options, whole).value
+    assert len(said) >= 1
+    assert "cannot write the chunk at offset" in said[0]
+    assert unreadable <= (2 if whole else 0)
 
 
 # ---- SWMR

@@ -43,6 +43,9 @@ final class ChunkStorage {
     NOT_AT_ONCE
   }
 
+  /** Takes the place of a chunk that is lost. */
+  private static final MemorySegment NO_BLOB = Arena.global().allocate(8);
+
   private final SparseDatasets datasets;
   private final SparseDataset dataset;
   private final SparseFilter filter;
@@ -419,17 +422,49 @@ final class ChunkStorage {
     long[] offset = grid().offset(scaled);
     long[] other = userFilters() > 0 ? offsetOfAnotherChunk(scaled) : null;
     long size = bytes.byteSize();
+    long before = isNew ? 0 : store.storedBytes(handle(), offset);
     anyIsStored = true;
-    if (!isNew
-        && store.storedBytes(handle(), offset) == size
-        && stored(scaled).filterMask() != filterMask) {
-      // HDF5 does not note a new filter mask when the size stays the same: let it change first.
-      SparseBlob.encode(nothing, binding(scaled), filter.codec(), datasets.blobOfEmpty());
-      MemorySegment empty = datasets.blobOfEmpty().blob();
-      store.write(
-          handle(), offset, empty.byteSize() == size ? empty.asSlice(1) : empty, filterMask, other);
+    boolean done = false;
+    try {
+      if (before == size && stored(scaled).filterMask() != filterMask) {
+        // HDF5 does not note a new filter mask when the size stays the same: let it change first.
+        SparseBlob.encode(nothing, binding(scaled), filter.codec(), datasets.blobOfEmpty());
+        MemorySegment empty = datasets.blobOfEmpty().blob();
+        MemorySegment interim = empty.byteSize() == size ? empty.asSlice(1) : empty;
+        store.write(handle(), offset, interim, filterMask, other);
+      }
+      store.write(handle(), offset, bytes, filterMask, other);
+      done = true;
+    } finally {
+      if (!done) {
+        afterFailedWrite(scaled, size, before > 0, filterMask);
+      }
     }
-    store.write(handle(), offset, bytes, filterMask, other);
+  }
+
+  /**
+   * Sees to it that a chunk that could not be written can be written again.
+   *
+   * <p>HDF5 has given a place in the file to the chunk by now, and that of a stored one to others;
+   * but its index does not have the new place. It remembers it as that of the chunk last looked up,
+   * and would write there next time, without a word to the index. It must forget it, if the chunk
+   * was not stored. If it was, the index must have another place, and what is there must not be
+   * taken for data: a few bytes are stored that are no blob. They are of another size, for which
+   * HDF5 gives up the place it remembers, and the index gets that of the bytes.
+   */
+  private void afterFailedWrite(long[] scaled, long size, boolean wasStored, int filterMask) {
+    try {
+      long[] offset = grid().offset(scaled);
+      long[] other = offsetOfAnotherChunk(scaled);
+      if (wasStored || other == null) {
+        long bytes = size == NO_BLOB.byteSize() ? size - 1 : NO_BLOB.byteSize();
+        datasets.store().write(handle(), offset, NO_BLOB.asSlice(0, bytes), filterMask, other);
+      } else {
+        datasets.store().storedBytes(handle(), other);
+      }
+    } catch (Hdf5Exception e) {
+      e.discardErrorStack(); // the first failure is the one that counts
+    }
   }
 
   /**
