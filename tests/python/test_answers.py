@@ -299,8 +299,9 @@ def several_datasets():
         dsets["one.h5", "contiguous"] = one.create_dataset("contiguous", SHAPE, "i4")
         dsets["two.h5", "contiguous"] = two.create_dataset("contiguous", SHAPE, "i4")
         text = h5py.h5t.C_S1.copy()
-        outside = h5py.h5s.create_simple((50, 50))
-        outside.select_hyperslab((45, 45), (5, 5))
+        outside = h5py.h5s.create_simple(SHAPE)
+        outside.select_hyperslab((33, 23), (5, 5))
+        outside.offset_simple((5, 5))
         few = h5py.h5s.create_simple(SHAPE)
         few.select_hyperslab((1, 1), (3, 3))
         number = 0
