@@ -287,6 +287,15 @@ public final class Hdf5 {
     return RESULT.get(JAVA_LONG, 0);
   }
 
+  private static final Hdf5Function PGET_PAGE_BUFFER_SIZE =
+      new Hdf5Function("H5Pget_page_buffer_size");
+
+  /** The size of the page buffer in a file access list, in bytes; 0 for none. */
+  public static long H5Pget_page_buffer_size(long fapl) {
+    PGET_PAGE_BUFFER_SIZE.status(fapl, RESULT.address(), 0, 0);
+    return RESULT.get(JAVA_LONG, 0);
+  }
+
   /** Sets the connector of a file access list; the list copies the info. */
   public static void H5Pset_vol(long fapl, long connector, long info) {
     PSET_VOL.status(fapl, connector, info);

@@ -19,7 +19,19 @@ import java.lang.foreign.MemorySegment;
  * Unfiltered chunks stay where they are; filtered ones move when their size changes.
  */
 public final class PageBuffer {
+  /** Whether a file was ever opened with one: if not, no file need be asked. */
+  private static boolean isThereAny;
+
   private PageBuffer() {}
+
+  /**
+   * Notes how a file is about to be opened.
+   *
+   * @param fapl its access list
+   */
+  public static void note(long fapl) {
+    isThereAny |= Hdf5.H5Pget_page_buffer_size(fapl) > 0;
+  }
 
   /**
    * Whether the file of an object has one.
@@ -27,6 +39,9 @@ public final class PageBuffer {
    * @param location what the object is, an {@code H5VL_loc_params_t}
    */
   public static boolean isIn(UnderObject object, MemorySegment location) {
+    if (!isThereAny) {
+      return false;
+    }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment file = arena.allocate(JAVA_LONG);
       MemorySegment arguments = H5VL_object_get_args_t.allocate(arena);
