@@ -985,7 +985,7 @@ public final class Hdf5 {
 
   private static final Hdf5Function PCREATE = new Hdf5Function("H5Pcreate");
   private static final Hdf5Function PSET_FAPL_CORE = new Hdf5Function("H5Pset_fapl_core");
-  private static final Hdf5Function PSET_FILL_TIME = new Hdf5Function("H5Pset_fill_time");
+  private static final Hdf5Function PSET_FILL_VALUE = new Hdf5Function("H5Pset_fill_value");
   private static final Hdf5Function PGET_SIZE = new Hdf5Function("H5Pget_size");
   private static final Hdf5Function FCREATE = new Hdf5Function("H5Fcreate");
   private static final Hdf5Function FCLOSE = new Hdf5Function("H5Fclose");
@@ -1086,8 +1086,16 @@ public final class Hdf5 {
   public static long createListOfWholeChunks(long[] chunkShape) {
     long dcpl = PCREATE.id(DATASET_CREATE_CLASS.get());
     H5Pset_chunk(dcpl, chunkShape);
-    PSET_FILL_TIME.status(dcpl, hdf5_h.H5D_FILL_TIME_NEVER());
     return dcpl;
+  }
+
+  /** Sets the fill value, in a datatype. */
+  public static void H5Pset_fill_value(long dcpl, long type, byte[] value) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment memory = arena.allocate(value.length, 16);
+      memory.copyFrom(MemorySegment.ofArray(value));
+      PSET_FILL_VALUE.status(dcpl, type, memory.address());
+    }
   }
 
   /**

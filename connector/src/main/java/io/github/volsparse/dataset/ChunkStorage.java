@@ -15,6 +15,7 @@ import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.selection.ChunkGrid;
 import io.github.volsparse.selection.Hyperslab;
 import io.github.volsparse.selection.Selection;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;

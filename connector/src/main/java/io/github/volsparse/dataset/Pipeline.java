@@ -16,9 +16,9 @@ import java.lang.foreign.MemorySegment;
  * what is written into its first chunk one way is read the other way. It has a second chunk only
  * because HDF5 must be able to look up another one, see {@link ChunkStore#write}.
  *
- * <p>Of the dataset whose filters they are, it has nothing but these filters, and a datatype that
- * knows no file: the rest of a creation list may point into that dataset's file. What goes wrong in
- * here concerns this chunk alone.
+ * <p>Of the dataset whose filters they are, it has nothing but these filters, a fill value and a
+ * datatype that knows no file: the rest of a creation list may point into that dataset's file. What
+ * goes wrong in here concerns this chunk alone.
  */
 final class Pipeline implements AutoCloseable {
   private final long[] chunkShape;
@@ -85,6 +85,10 @@ final class Pipeline implements AutoCloseable {
   /** Sets the filters; one that is missing and need not be there is left out, as HDF5 does. */
   private void setFilters(long dcpl, UnderObject like, int without) {
     Filter[] filters = UnderDataset.filters(like);
+    SparseFilter sparse = CreationProperties.sparseFilter(filters);
+    if (sparse != null && !SparseFilter.isZero(sparse.fillValue())) {
+      Hdf5.H5Pset_fill_value(dcpl, type.id(), sparse.fillValue()); // which the filter must fit
+    }
     for (int i = 0; i < filters.length; i++) {
       int bit = 1 << i;
       if ((without & bit) != 0) {
