@@ -36,6 +36,57 @@ vol_sparse_push_error(void *library, const char *function, const char *major, co
          error_id(library, major), error_id(library, minor), "%s", message);
 }
 
+/* A copy of an error stack while it is made, with an entry before the others. */
+struct explanation {
+    hid_t         stack;
+    push_function push;
+    const char   *function;
+    const char   *message;
+};
+
+/* Copies an entry of a walk, which begins with the innermost one. */
+static herr_t
+copy_entry(unsigned number, const H5E_error2_t *entry, void *data)
+{
+    const struct explanation *copy        = data;
+    const char               *description = entry->desc == NULL ? "" : entry->desc;
+    if (number == 0)
+        copy->push(copy->stack, "vol-sparse", copy->function, 0, entry->cls_id, entry->maj_num,
+                   entry->min_num, "%s: %s", copy->message, description);
+    copy->push(copy->stack, entry->file_name, entry->func_name, entry->line, entry->cls_id,
+               entry->maj_num, entry->min_num, "%s", description);
+    return 0;
+}
+
+void
+vol_sparse_explain_error(void *library, const char *function, const char *message)
+{
+    hid_t (*take)(void)                                         = NULL;
+    hid_t (*create)(void)                                       = NULL;
+    herr_t (*set)(hid_t)                                        = NULL;
+    herr_t (*close)(hid_t)                                      = NULL;
+    ssize_t (*count)(hid_t)                                     = NULL;
+    herr_t (*walk)(hid_t, H5E_direction_t, H5E_walk2_t, void *) = NULL;
+    struct explanation copy = {.function = function, .message = message};
+    *(void **)&take         = dlsym(library, "H5Eget_current_stack");
+    *(void **)&create       = dlsym(library, "H5Ecreate_stack");
+    *(void **)&set          = dlsym(library, "H5Eset_current_stack");
+    *(void **)&close        = dlsym(library, "H5Eclose_stack");
+    *(void **)&count        = dlsym(library, "H5Eget_num");
+    *(void **)&walk         = dlsym(library, "H5Ewalk2");
+    *(void **)&copy.push    = dlsym(library, "H5Epush2");
+    hid_t told              = take == NULL ? H5I_INVALID_HID : take();
+    if (told >= 0 && count(told) > 0 && (copy.stack = create()) >= 0) {
+        walk(told, H5E_WALK_UPWARD, copy_entry, &copy);
+        close(told);
+        set(copy.stack); /* closes it, too */
+        return;
+    }
+    if (told >= 0)
+        set(told);
+    vol_sparse_push_error(library, function, "H5E_VOL", "H5E_CANTOPERATE", message);
+}
+
 struct description {
     char  *text;
     size_t size;

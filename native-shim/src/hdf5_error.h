@@ -22,6 +22,14 @@ void vol_sparse_push_error(void *library, const char *function, const char *majo
                            const char *minor, const char *message);
 
 /*
+ * Says in front of what the calling thread's default error stack tells what it is about: an entry
+ * becomes the innermost one, of the same kind as the one that was, and with its description after
+ * the message. Programs show the innermost entry to their users. An empty stack gets the message
+ * alone.
+ */
+void vol_sparse_explain_error(void *library, const char *function, const char *message);
+
+/*
  * Copies the innermost entry on the calling thread's default error stack, as "function:
  * description"; an empty text if the stack is empty.
  */

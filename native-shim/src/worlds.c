@@ -169,6 +169,16 @@ native_push_error(JNIEnv *env, jclass cls, jlong library, jstring function, jstr
                           text_of(env, message, message_text, sizeof(message_text)));
 }
 
+static void
+native_explain_error(JNIEnv *env, jclass cls, jlong library, jstring function, jstring message)
+{
+    char function_text[128], message_text[4096];
+    (void)cls;
+    vol_sparse_explain_error((void *)(intptr_t)library,
+                             text_of(env, function, function_text, sizeof(function_text)),
+                             text_of(env, message, message_text, sizeof(message_text)));
+}
+
 /* The innermost entry on the calling thread's error stack; empty if there is none. */
 static jstring
 native_last_error(JNIEnv *env, jclass cls, jlong library)
@@ -213,6 +223,8 @@ static const JNINativeMethod native_methods[] = {
     {"lastError", "(J)Ljava/lang/String;", (void *)(intptr_t)native_last_error},
     {"pushError", "(JLjava/lang/String;Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;)V",
      (void *)(intptr_t)native_push_error},
+    {"explainError", "(JLjava/lang/String;Ljava/lang/String;)V",
+     (void *)(intptr_t)native_explain_error},
     {"end", "(J)V", (void *)(intptr_t)native_end},
 };
 

@@ -4,6 +4,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.hdf5.generated.H5VL_dataset_specific_args_t;
+import io.github.volsparse.hdf5.generated.H5VL_loc_params_t;
+import io.github.volsparse.hdf5.generated.H5VL_optional_args_t;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -48,6 +50,11 @@ public final class Hdf5 {
 
   /** {@code H5VL_SUBCLS_DATASET}: operations of datasets. */
   public static final int H5VL_SUBCLS_DATASET = 4;
+
+  /** {@code H5VL_OBJECT_GET_FILE}: the file an object is in. */
+  public static final int H5VL_OBJECT_GET_FILE = 0;
+
+  private static final int H5VL_NATIVE_FILE_GET_PAGE_BUFFERING_STATS = 19;
 
   /** {@code H5S_MAX_RANK}. */
   public static final int H5S_MAX_RANK = 32;
@@ -108,7 +115,6 @@ public final class Hdf5 {
   private static final Hdf5Function PGET_FILTER2 = new Hdf5Function("H5Pget_filter2");
   private static final Hdf5Function PSET_FILTER = new Hdf5Function("H5Pset_filter");
   private static final Hdf5Function PMODIFY_FILTER = new Hdf5Function("H5Pmodify_filter");
-  private static final Hdf5Function PREMOVE_FILTER = new Hdf5Function("H5Premove_filter");
   private static final Hdf5Function PFILL_VALUE_DEFINED = new Hdf5Function("H5Pfill_value_defined");
   private static final Hdf5Function PGET_FILL_VALUE = new Hdf5Function("H5Pget_fill_value");
   private static final Hdf5Function PGET_FILL_TIME = new Hdf5Function("H5Pget_fill_time");
@@ -227,11 +233,6 @@ public final class Hdf5 {
     }
   }
 
-  /** Removes a filter, or all of them with {@code H5Z_FILTER_ALL}. */
-  public static void H5Premove_filter(long dcpl, int filter) {
-    PREMOVE_FILTER.status(dcpl, filter);
-  }
-
   /** Whether there is a fill value, an {@code H5D_fill_value_t}. */
   public static int H5Pfill_value_defined(long dcpl) {
     PFILL_VALUE_DEFINED.status(dcpl, RESULT.address());
@@ -322,28 +323,40 @@ public final class Hdf5 {
     return RESULT.get(JAVA_LONG, 0);
   }
 
+  private static final Hdf5Function PGET_PAGE_BUFFER_SIZE =
+      new Hdf5Function("H5Pget_page_buffer_size");
+
+  /** The size of the page buffer in a file access list, in bytes; 0 for none. */
+  public static long H5Pget_page_buffer_size(long fapl) {
+    PGET_PAGE_BUFFER_SIZE.status(fapl, RESULT.address(), 0, 0);
+    return RESULT.get(JAVA_LONG, 0);
+  }
+
   /** Sets the connector of a file access list; the list copies the info. */
   public static void H5Pset_vol(long fapl, long connector, long info) {
     PSET_VOL.status(fapl, connector, info);
   }
 
   private static final Hdf5Function ECLEAR2 = new Hdf5Function("H5Eclear2");
-  private static long defaultTransferList;
+  private static final Hdf5Identifier TRANSFER_LIST =
+      new Hdf5Identifier("H5P_LST_DATASET_XFER_ID_g");
 
   /**
    * {@code H5P_DATASET_XFER_DEFAULT}. The functions a connector calls below itself take no {@code
    * H5P_DEFAULT} in its place.
    */
   public static long defaultTransferList() {
-    if (defaultTransferList == 0) {
-      defaultTransferList = Hdf5Library.identifier("H5P_LST_DATASET_XFER_ID_g");
-    }
-    return defaultTransferList;
+    return TRANSFER_LIST.get();
+  }
+
+  /** Whether a transfer list is one of HDF5's own, which no program sets. */
+  public static boolean isDefaultTransferList(long dxpl) {
+    return dxpl == H5P_DEFAULT || dxpl == defaultTransferList();
   }
 
   /** Whether a transfer list has a data transform. */
   public static boolean hasDataTransform(long dxpl) {
-    if (dxpl == H5P_DEFAULT || dxpl == defaultTransferList()) {
+    if (isDefaultTransferList(dxpl)) {
       return false;
     }
     return quietly(() -> PGET_DATA_TRANSFORM.call(dxpl, 0, 0)) > 0; // none is an error to HDF5
@@ -362,34 +375,41 @@ public final class Hdf5 {
     return result;
   }
 
-  // HDF5 1.14, and what took their place in 2.0.
-  private static final Hdf5Function VLSTART_LIB_STATE = new Hdf5Function("H5VLstart_lib_state");
-  private static final Hdf5Function VLFINISH_LIB_STATE = new Hdf5Function("H5VLfinish_lib_state");
-  private static final Hdf5Function VLOPEN_LIB_CONTEXT = new Hdf5Function("H5VLopen_lib_context");
-  private static final Hdf5Function VLCLOSE_LIB_CONTEXT = new Hdf5Function("H5VLclose_lib_context");
+  private static final Hdf5Function PGET_SELECTION_IO = new Hdf5Function("H5Pget_selection_io");
+
+  private static final boolean TELLS_SELECTION_IO =
+      Hdf5Library.has("H5Pget_actual_selection_io_mode");
+
+  private static final int H5D_SELECTION_IO_MODE_OFF = 1;
+  private static final int H5D_SCALAR_IO = 1;
+  private static final int H5D_SEL_IO_DISABLE_BY_API = 0x01;
+  private static final int H5D_SEL_IO_DATASET_FILTER = 0x20;
 
   /**
-   * Makes a call that takes the program's transfer list.
+   * Puts into a program's transfer list what HDF5 says of a transfer of filtered chunks: that each
+   * was read or written by itself, if any was, and why.
    *
-   * <p>HDF5 looks up the properties of a transfer list once in each call of the program, and knows
-   * no better when a connector makes several calls with different lists from one callback. So this
-   * one gets a context of its own.
+   * @param dxpl none of HDF5's own lists
+   * @param isAnyMoved whether a chunk was read from the file or written to it
    */
-  public static long withTransferList(LongSupplier call) {
-    if (Hdf5Library.has("H5VLstart_lib_state")) {
-      VLSTART_LIB_STATE.status();
-      try {
-        return call.getAsLong();
-      } finally {
-        VLFINISH_LIB_STATE.call();
-      }
+  public static void setResultsOfFilteredTransfer(long dxpl, boolean isAnyMoved) {
+    if (!TELLS_SELECTION_IO) {
+      return;
     }
-    VLOPEN_LIB_CONTEXT.status(RESULT.address());
-    long context = RESULT.get(JAVA_LONG, 0);
-    try {
-      return call.getAsLong();
-    } finally {
-      VLCLOSE_LIB_CONTEXT.call(context);
+    PGET_SELECTION_IO.status(dxpl, RESULT.address());
+    boolean isOff = RESULT.get(JAVA_INT, 0) == H5D_SELECTION_IO_MODE_OFF;
+    int cause = isOff ? H5D_SEL_IO_DISABLE_BY_API : H5D_SEL_IO_DATASET_FILTER;
+    setResult(dxpl, "no_selection_io_cause", cause);
+    setResult(dxpl, "actual_selection_io_mode", isAnyMoved ? H5D_SCALAR_IO : 0);
+  }
+
+  /** Sets a result, of which a program cannot but read the value. */
+  private static void setResult(long dxpl, String name, int value) {
+    try (Arena arena = Arena.ofConfined()) {
+      PSET.status(
+          dxpl,
+          Text.allocate(arena, name).address(),
+          arena.allocateFrom(JAVA_INT, value).address());
     }
   }
 
@@ -628,7 +648,12 @@ public final class Hdf5 {
   private static final Hdf5Function TCONVERT = new Hdf5Function("H5Tconvert");
   private static final Hdf5Function TFIND = new Hdf5Function("H5Tfind");
 
-  private static final Hdf5Function TCOPY = new Hdf5Function("H5Tcopy");
+  private static final Hdf5Function TENCODE = new Hdf5Function("H5Tencode");
+  private static final Hdf5Function TDECODE = new Hdf5Function("H5Tdecode"); // HDF5 1.14
+  private static final Hdf5Function TDECODE2 = new Hdf5Function("H5Tdecode2"); // 2.0
+  private static final boolean DECODES_BY_SIZE = Hdf5Library.has("H5Tdecode2");
+  private static final Hdf5Function TGET_ORDER = new Hdf5Function("H5Tget_order");
+  private static final Hdf5Function TGET_SIGN = new Hdf5Function("H5Tget_sign");
   private static final Hdf5Function TIS_VARIABLE_STR = new Hdf5Function("H5Tis_variable_str");
   private static final Hdf5Function TGET_SUPER = new Hdf5Function("H5Tget_super");
   private static final Hdf5Function TGET_NMEMBERS = new Hdf5Function("H5Tget_nmembers");
@@ -695,9 +720,67 @@ public final class Hdf5 {
     }
   }
 
-  /** A copy that belongs to no file. */
-  public static long H5Tcopy(long type) {
-    return TCOPY.id(type);
+  /** A datatype as bytes, which know nothing of the file it is from. */
+  public static MemorySegment H5Tencode(long type, Arena arena) {
+    RESULT.set(JAVA_LONG, 0, 0);
+    TENCODE.status(type, 0, RESULT.address());
+    long bytes = RESULT.get(JAVA_LONG, 0);
+    MemorySegment encoded = arena.allocate(bytes, 8);
+    TENCODE.status(type, encoded.address(), RESULT.address());
+    return encoded;
+  }
+
+  /** A new datatype of such bytes. */
+  public static long H5Tdecode(MemorySegment encoded) {
+    return DECODES_BY_SIZE
+        ? TDECODE2.id(encoded.address(), encoded.byteSize())
+        : TDECODE.id(encoded.address());
+  }
+
+  /**
+   * HDF5's own datatypes of numbers in files: by kind, by size (1, 2, 4, 8), little-endian first.
+   */
+  private static final Hdf5Identifier[] PREDEFINED = {
+    new Hdf5Identifier("H5T_STD_I8LE_g"),
+    new Hdf5Identifier("H5T_STD_I8BE_g"),
+    new Hdf5Identifier("H5T_STD_I16LE_g"),
+    new Hdf5Identifier("H5T_STD_I16BE_g"),
+    new Hdf5Identifier("H5T_STD_I32LE_g"),
+    new Hdf5Identifier("H5T_STD_I32BE_g"),
+    new Hdf5Identifier("H5T_STD_I64LE_g"),
+    new Hdf5Identifier("H5T_STD_I64BE_g"),
+    new Hdf5Identifier("H5T_STD_U8LE_g"),
+    new Hdf5Identifier("H5T_STD_U8BE_g"),
+    new Hdf5Identifier("H5T_STD_U16LE_g"),
+    new Hdf5Identifier("H5T_STD_U16BE_g"),
+    new Hdf5Identifier("H5T_STD_U32LE_g"),
+    new Hdf5Identifier("H5T_STD_U32BE_g"),
+    new Hdf5Identifier("H5T_STD_U64LE_g"),
+    new Hdf5Identifier("H5T_STD_U64BE_g"),
+    new Hdf5Identifier("H5T_IEEE_F32LE_g"),
+    new Hdf5Identifier("H5T_IEEE_F32BE_g"),
+    new Hdf5Identifier("H5T_IEEE_F64LE_g"),
+    new Hdf5Identifier("H5T_IEEE_F64BE_g"),
+  };
+
+  private static final int UNSIGNED = 8;
+  private static final int FLOATS = 12; // of which the first two sizes are not in the table
+
+  /**
+   * The datatype of HDF5's own that is equal to one of numbers; 0 if there is none. It belongs to
+   * HDF5, and is none of those that a program is told are open.
+   */
+  public static long predefined(long type) {
+    int typeClass = H5Tget_class(type);
+    boolean isInteger = typeClass == hdf5_h.H5T_INTEGER();
+    long size = isInteger || typeClass == hdf5_h.H5T_FLOAT() ? H5Tget_size(type) : 0;
+    if (Long.bitCount(size) != 1 || size > Long.BYTES || !isInteger && size < Float.BYTES) {
+      return 0;
+    }
+    int kind = !isInteger ? FLOATS : TGET_SIGN.status(type) == 0 ? UNSIGNED : 0;
+    int order = TGET_ORDER.status(type) == 0 ? 0 : 1;
+    long id = PREDEFINED[kind + 2 * Long.numberOfTrailingZeros(size) + order].get();
+    return H5Tequal(id, type) ? id : 0;
   }
 
   /**
@@ -731,6 +814,7 @@ public final class Hdf5 {
   private static final Hdf5Function VLFILE_OPEN = new Hdf5Function("H5VLfile_open");
   private static final Hdf5Function VLFILE_CREATE = new Hdf5Function("H5VLfile_create");
   private static final Hdf5Function VLFILE_GET = new Hdf5Function("H5VLfile_get");
+  private static final Hdf5Function VLFILE_OPTIONAL = new Hdf5Function("H5VLfile_optional");
   private static final Hdf5Function VLFILE_SPECIFIC = new Hdf5Function("H5VLfile_specific");
   private static final Hdf5Function VLDATASET_READ = new Hdf5Function("H5VLdataset_read");
   private static final Hdf5Function VLDATASET_WRITE = new Hdf5Function("H5VLdataset_write");
@@ -784,6 +868,29 @@ public final class Hdf5 {
   public static void H5VLfile_get(UnderObject object, MemorySegment arguments) {
     VLFILE_GET.status(
         object.address(), object.connector(), arguments.address(), defaultTransferList(), 0);
+  }
+
+  /** Whether a file of the native connector has a page buffer. */
+  public static boolean hasPageBuffer(UnderObject file) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment counts = arena.allocate(JAVA_LONG, 5);
+      MemorySegment statistics = arena.allocate(JAVA_LONG, 5);
+      for (int i = 0; i < 5; i++) {
+        statistics.setAtIndex(JAVA_LONG, i, counts.address() + i * JAVA_LONG.byteSize());
+      }
+      MemorySegment arguments = H5VL_optional_args_t.allocate(arena);
+      H5VL_optional_args_t.op_type(arguments, H5VL_NATIVE_FILE_GET_PAGE_BUFFERING_STATS);
+      H5VL_optional_args_t.args(arguments, statistics);
+      return quietly(
+              () ->
+                  VLFILE_OPTIONAL.call(
+                      file.address(),
+                      file.connector(),
+                      arguments.address(),
+                      defaultTransferList(),
+                      0))
+          >= 0; // there are statistics where there is a page buffer
+    }
   }
 
   /** A file operation of a connector on no file in particular (is it accessible, delete it). */
@@ -913,48 +1020,134 @@ public final class Hdf5 {
 
   private static final Hdf5Function PCREATE = new Hdf5Function("H5Pcreate");
   private static final Hdf5Function PSET_FAPL_CORE = new Hdf5Function("H5Pset_fapl_core");
+  private static final Hdf5Function PSET_FILL_VALUE = new Hdf5Function("H5Pset_fill_value");
+  private static final Hdf5Function PGET_SIZE = new Hdf5Function("H5Pget_size");
   private static final Hdf5Function FCREATE = new Hdf5Function("H5Fcreate");
   private static final Hdf5Function FCLOSE = new Hdf5Function("H5Fclose");
-  private static final Hdf5Function DCREATE_ANON = new Hdf5Function("H5Dcreate_anon");
-  private static final Hdf5Function DCLOSE = new Hdf5Function("H5Dclose");
   private static final Hdf5Function VLOBJECT = new Hdf5Function("H5VLobject");
+  private static final Hdf5Function VLGROUP_OPEN = new Hdf5Function("H5VLgroup_open");
+  private static final Hdf5Function VLGROUP_CLOSE = new Hdf5Function("H5VLgroup_close");
+  private static final Hdf5Function VLDATASET_CREATE = new Hdf5Function("H5VLdataset_create");
+
+  private static final Hdf5Identifier FILE_ACCESS_CLASS =
+      new Hdf5Identifier("H5P_CLS_FILE_ACCESS_ID_g");
+  private static final Hdf5Identifier DATASET_CREATE_CLASS =
+      new Hdf5Identifier("H5P_CLS_DATASET_CREATE_ID_g");
+  private static final Hdf5Identifier DATASET_CREATE_LIST =
+      new Hdf5Identifier("H5P_LST_DATASET_CREATE_ID_g");
+  private static final Hdf5Identifier DATASET_ACCESS_LIST =
+      new Hdf5Identifier("H5P_LST_DATASET_ACCESS_ID_g");
+  private static final Hdf5Identifier GROUP_ACCESS_LIST =
+      new Hdf5Identifier("H5P_LST_GROUP_ACCESS_ID_g");
+  private static final Hdf5Identifier LINK_CREATE_LIST =
+      new Hdf5Identifier("H5P_LST_LINK_CREATE_ID_g");
+
+  /** The files in memory there have been: each gets a name of its own. */
+  private static long filesInMemory;
 
   /**
-   * Creates a file that lives in memory and is gone when it is closed.
+   * Creates a file that lives in memory and is gone when the last of its objects is closed.
+   *
+   * <p>No identifier is left of it that a program could find. Its name is that of no file there
+   * could be, for HDF5 tries to open it; and it is used once, for a file that fails to close keeps
+   * its name.
    *
    * @param connector the connector that is to hold it
+   * @return its root group
    */
-  public static long createFileInMemory(long connector) {
-    long fapl = PCREATE.id(Hdf5Library.identifier("H5P_CLS_FILE_ACCESS_ID_g"));
+  public static UnderObject createFileInMemory(long connector) {
+    long fapl = PCREATE.id(FILE_ACCESS_CLASS.get());
     try (Arena arena = Arena.ofConfined()) {
       PSET_FAPL_CORE.status(fapl, 1 << 16, 0);
       H5Pset_vol(fapl, connector, 0);
-      String name = "vol-sparse-in-memory";
-      return FCREATE.id(
-          Text.allocate(arena, name).address(), hdf5_h.H5F_ACC_TRUNC(), H5P_DEFAULT, fapl);
+      String name = "/dev/null/vol-sparse-".concat(Long.toString(++filesInMemory));
+      long file =
+          FCREATE.id(
+              Text.allocate(arena, name).address(), hdf5_h.H5F_ACC_TRUNC(), H5P_DEFAULT, fapl);
+      try {
+        long root =
+            VLGROUP_OPEN.nonZero(
+                VLOBJECT.nonZero(file),
+                itself(hdf5_h.H5I_FILE(), arena).address(),
+                connector,
+                Text.allocate(arena, "/").address(),
+                GROUP_ACCESS_LIST.get(),
+                defaultTransferList(),
+                0);
+        return new UnderObject(root, connector);
+      } finally {
+        FCLOSE.call(file);
+      }
     } finally {
       H5Pclose(fapl);
     }
   }
 
-  /** Closes a file. */
-  public static void H5Fclose(long file) {
-    FCLOSE.status(file);
+  /** The location "this object itself". */
+  public static MemorySegment itself(int type, Arena arena) {
+    MemorySegment location = H5VL_loc_params_t.allocate(arena);
+    H5VL_loc_params_t.obj_type(location, type);
+    H5VL_loc_params_t.type(location, hdf5_h.H5VL_OBJECT_BY_SELF());
+    return location;
   }
 
-  /** Creates a dataset that has no name. */
-  public static long H5Dcreate_anon(long file, long type, long space, long dcpl) {
-    return DCREATE_ANON.id(file, type, space, dcpl, H5P_DEFAULT);
+  /** Closes a group of the connector below. */
+  public static void H5VLgroup_close(UnderObject group) {
+    VLGROUP_CLOSE.call(group.address(), group.connector(), defaultTransferList(), 0);
   }
 
-  /** Closes a dataset. */
-  public static void H5Dclose(long dataset) {
-    DCLOSE.status(dataset);
+  /** Creates a dataset of the connector below that has no name, in the file of a group. */
+  public static UnderObject createAnonymousDataset(
+      UnderObject group, long type, long space, long dcpl) {
+    try (Arena arena = Arena.ofConfined()) {
+      long dataset =
+          VLDATASET_CREATE.nonZero(
+              group.address(),
+              itself(hdf5_h.H5I_GROUP(), arena).address(),
+              group.connector(),
+              0,
+              LINK_CREATE_LIST.get(),
+              type,
+              space,
+              dcpl,
+              DATASET_ACCESS_LIST.get(),
+              defaultTransferList(),
+              0);
+      return new UnderObject(dataset, group.connector());
+    }
   }
 
-  /** The object behind an identifier, in the connector it was opened with. */
-  public static long H5VLobject(long id) {
-    return VLOBJECT.nonZero(id);
+  /** Makes a creation list for chunks of a shape that are only ever written as a whole. */
+  public static long createListOfWholeChunks(long[] chunkShape) {
+    long dcpl = PCREATE.id(DATASET_CREATE_CLASS.get());
+    H5Pset_chunk(dcpl, chunkShape);
+    return dcpl;
+  }
+
+  /** Sets the fill value, in a datatype. */
+  public static void H5Pset_fill_value(long dcpl, long type, byte[] value) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment memory = arena.allocate(value.length, 16);
+      memory.copyFrom(MemorySegment.ofArray(value));
+      PSET_FILL_VALUE.status(dcpl, type, memory.address());
+    }
+  }
+
+  /**
+   * Empties the pipeline of a creation list.
+   *
+   * <p>It gets a new one, of HDF5's default list. The pipeline of a list that came from a file may
+   * say where that file keeps it as a shared message, and goes on to say so when its filters are
+   * changed: a dataset made with the list would get the filters of that message.
+   */
+  public static void removeFilters(long dcpl) {
+    try (Arena arena = Arena.ofConfined()) {
+      long name = Text.allocate(arena, "pline").address();
+      PGET_SIZE.status(DATASET_CREATE_LIST.get(), name, RESULT.address());
+      long pipeline = arena.allocate(RESULT.get(JAVA_LONG, 0), 16).address();
+      PGET.status(DATASET_CREATE_LIST.get(), name, pipeline);
+      PSET.status(dcpl, name, pipeline);
+    }
   }
 
   /** Calls a program's {@code H5D_chunk_iter_op_t}. */

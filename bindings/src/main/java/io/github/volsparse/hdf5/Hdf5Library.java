@@ -67,6 +67,11 @@ public final class Hdf5Library {
     Native.pushError(handle, function, major, minor, message);
   }
 
+  /** Says what the calling thread's error stack is about; see {@link Native#explainError}. */
+  public static void explainError(String function, String message) {
+    Native.explainError(handle, function, message);
+  }
+
   /** Closes the library for good, because the JVM ends. */
   public static void end() {
     Native.end(handle);

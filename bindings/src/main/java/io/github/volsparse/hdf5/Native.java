@@ -51,6 +51,12 @@ final class Native {
       long library, String function, String major, String minor, String message);
 
   /**
+   * Makes an entry the innermost one on the calling thread's error stack, of the same kind as the
+   * one that was, and with its text after the message.
+   */
+  static native void explainError(long library, String function, String message);
+
+  /**
    * Closes a libhdf5, once no thread is inside it; no callback of it enters Java after that.
    *
    * @param library its handle

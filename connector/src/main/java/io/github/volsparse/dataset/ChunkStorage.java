@@ -15,6 +15,7 @@ import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.selection.ChunkGrid;
 import io.github.volsparse.selection.Hyperslab;
 import io.github.volsparse.selection.Selection;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,6 +43,9 @@ final class ChunkStorage {
     /** The chunk takes more than one step. */
     NOT_AT_ONCE
   }
+
+  /** Takes the place of a chunk that is lost. */
+  private static final MemorySegment NO_BLOB = Arena.global().allocate(8);
 
   private final SparseDatasets datasets;
   private final SparseDataset dataset;
@@ -326,12 +330,11 @@ final class ChunkStorage {
     isCachedBelow = true;
     long fileSpace = 0;
     long memorySpace = 0;
-    try {
+    try (FileType.Open type = dataset.fileType().open()) {
       fileSpace = UnderDataset.dataspace(handle());
       Hdf5.selectBlock(fileSpace, grid().offset(scaled), chunkShape);
       memorySpace = Hdf5.H5Screate_simple(chunkShape);
-      Hdf5.H5VLdataset_read(
-          handle(), dataset.fileType(), memorySpace, fileSpace, elements.address());
+      Hdf5.H5VLdataset_read(handle(), type.id(), memorySpace, fileSpace, elements.address());
     } finally {
       if (memorySpace > 0) {
         Hdf5.H5Sclose(memorySpace);
@@ -460,17 +463,49 @@ final class ChunkStorage {
     boolean hasMaskAsBefore = userFilters == 0 && filterMask == 0 && isNew;
     long[] other = hasMaskAsBefore ? null : offsetOfAnotherChunk(scaled);
     long size = bytes.byteSize();
+    long before = isNew ? 0 : store.storedBytes(handle(), offset);
     anyIsStored = true;
-    if (!isNew
-        && store.storedBytes(handle(), offset) == size
-        && stored(scaled).filterMask() != filterMask) {
-      // HDF5 does not note a new filter mask when the size stays the same: let it change first.
-      SparseBlob.encode(nothing, binding(scaled), filter.codec(), datasets.blobOfEmpty());
-      MemorySegment empty = datasets.blobOfEmpty().blob();
-      store.write(
-          handle(), offset, empty.byteSize() == size ? empty.asSlice(1) : empty, filterMask, other);
+    boolean done = false;
+    try {
+      if (before == size && stored(scaled).filterMask() != filterMask) {
+        // HDF5 does not note a new filter mask when the size stays the same: let it change first.
+        SparseBlob.encode(nothing, binding(scaled), filter.codec(), datasets.blobOfEmpty());
+        MemorySegment empty = datasets.blobOfEmpty().blob();
+        MemorySegment interim = empty.byteSize() == size ? empty.asSlice(1) : empty;
+        store.write(handle(), offset, interim, filterMask, other);
+      }
+      store.write(handle(), offset, bytes, filterMask, other);
+      done = true;
+    } finally {
+      if (!done) {
+        afterFailedWrite(scaled, size, before > 0, filterMask);
+      }
     }
-    store.write(handle(), offset, bytes, filterMask, other);
+  }
+
+  /**
+   * Sees to it that a chunk that could not be written can be written again.
+   *
+   * <p>HDF5 has given a place in the file to the chunk by now, and that of a stored one to others;
+   * but its index does not have the new place. It remembers it as that of the chunk last looked up,
+   * and would write there next time, without a word to the index. It must forget it, if the chunk
+   * was not stored. If it was, the index must have another place, and what is there must not be
+   * taken for data: a few bytes are stored that are no blob. They are of another size, for which
+   * HDF5 gives up the place it remembers, and the index gets that of the bytes.
+   */
+  private void afterFailedWrite(long[] scaled, long size, boolean wasStored, int filterMask) {
+    try {
+      long[] offset = grid().offset(scaled);
+      long[] other = offsetOfAnotherChunk(scaled);
+      if (wasStored || other == null) {
+        long bytes = size == NO_BLOB.byteSize() ? size - 1 : NO_BLOB.byteSize();
+        datasets.store().write(handle(), offset, NO_BLOB.asSlice(0, bytes), filterMask, other);
+      } else {
+        datasets.store().storedBytes(handle(), other);
+      }
+    } catch (Hdf5Exception e) {
+      e.discardErrorStack(); // the first failure is the one that counts
+    }
   }
 
   /**
@@ -644,7 +679,7 @@ final class ChunkStorage {
   }
 
   private SparseIOException failure(String verb, long[] scaled, RuntimeException cause) {
-    String what = cause instanceof CorruptBlobException ? cause.getMessage() : "see below";
+    String what = cause instanceof CorruptBlobException ? ": " + cause.getMessage() : "";
     String where;
     try {
       where =
@@ -655,7 +690,7 @@ final class ChunkStorage {
       where = "of a dataset whose name cannot be found";
     }
     return new SparseIOException(
-        "cannot %s the chunk at offset %s %s: %s"
+        "cannot %s the chunk at offset %s %s%s"
             .formatted(verb, Arrays.toString(grid().offset(scaled)), where, what),
         cause);
   }

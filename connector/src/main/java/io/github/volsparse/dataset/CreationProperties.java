@@ -83,7 +83,6 @@ public final class CreationProperties {
       return 0;
     }
 
-    long stored = Hdf5.H5Pcopy(dcpl);
     int options = contiguous ? 0 : Hdf5.H5Pget_chunk_opts(dcpl);
     SparseFilter sparse =
         new SparseFilter(
@@ -97,22 +96,36 @@ public final class CreationProperties {
             anyCompresses(filters),
             elements(chunkShape),
             DatasetIdentity.next(place.location, place.type, place.name, size, chunkShape));
-    if (contiguous) {
-      Hdf5.H5Pset_chunk(stored, chunkShape);
-    } else if (options != 0) {
-      Hdf5.H5Pset_chunk_opts(stored, 0);
-    }
-    Hdf5.H5Pset_alloc_time(stored, hdf5_h.H5D_ALLOC_TIME_INCR());
-    if (filters.length > 0) {
-      Hdf5.H5Premove_filter(stored, hdf5_h.H5Z_FILTER_ALL());
-    }
-    Hdf5.H5Pset_filter(stored, sparse.toFilter());
-    for (Filter filter : filters) {
-      if (filter.id() != SparseFilter.ID) {
-        Hdf5.H5Pset_filter(stored, filter);
+    long stored = Hdf5.H5Pcopy(dcpl);
+    boolean done = false;
+    try {
+      if (contiguous) {
+        Hdf5.H5Pset_chunk(stored, chunkShape);
+      } else if (options != 0) {
+        Hdf5.H5Pset_chunk_opts(stored, 0);
+      }
+      Hdf5.H5Pset_alloc_time(stored, hdf5_h.H5D_ALLOC_TIME_INCR());
+      if (filters.length > 0) {
+        Hdf5.removeFilters(stored);
+      }
+      Hdf5.H5Pset_filter(stored, sparse.toFilter());
+      setOthers(stored, filters);
+      done = true;
+      return stored;
+    } finally {
+      if (!done) {
+        Hdf5.H5Pclose(stored);
       }
     }
-    return stored;
+  }
+
+  /** Adds the filters of a pipeline that are not ours. */
+  private static void setOthers(long dcpl, Filter[] filters) {
+    for (Filter filter : filters) {
+      if (filter.id() != SparseFilter.ID) {
+        Hdf5.H5Pset_filter(dcpl, filter);
+      }
+    }
   }
 
   /**
@@ -202,20 +215,11 @@ public final class CreationProperties {
     Hdf5.H5Pset_alloc_time(dcpl, isFromFile && time == usual ? Hdf5.H5D_ALLOC_TIME_DEFAULT : time);
   }
 
-  /**
-   * Removes the sparse filter from a creation list.
-   *
-   * <p>All filters are removed and the others set again: when H5Premove_filter removes one of
-   * several, it can leave the parameters of the others where they were, to be freed twice.
-   */
-  static void removeSparseFilter(long dcpl) {
+  /** Removes the sparse filter from a creation list; the others are set again. */
+  private static void removeSparseFilter(long dcpl) {
     Filter[] filters = Hdf5.filters(dcpl);
-    Hdf5.H5Premove_filter(dcpl, hdf5_h.H5Z_FILTER_ALL());
-    for (Filter filter : filters) {
-      if (filter.id() != SparseFilter.ID) {
-        Hdf5.H5Pset_filter(dcpl, filter);
-      }
-    }
+    Hdf5.removeFilters(dcpl);
+    setOthers(dcpl, filters);
   }
 
   /** Whether a stored pipeline has the sparse filter at its head. */

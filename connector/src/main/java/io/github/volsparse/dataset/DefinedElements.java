@@ -169,10 +169,13 @@ public final class DefinedElements {
       throw new IllegalArgumentException(
           "the transfer list has a data transform, which applies to H5Dread: give it the selection of the defined elements");
     }
-    boolean isConverted = !Hdf5.H5Tequal(memoryType, dataset.fileType());
-    if (isConverted && !Hdf5.canConvert(dataset.fileType(), memoryType)) {
-      throw new IllegalArgumentException(
-          "HDF5 cannot convert the dataset's datatype to the one for memory");
+    boolean isConverted;
+    try (FileType.Open fileType = dataset.fileType().open()) {
+      isConverted = !Hdf5.H5Tequal(memoryType, fileType.id());
+      if (isConverted && !Hdf5.canConvert(fileType.id(), memoryType)) {
+        throw new IllegalArgumentException(
+            "HDF5 cannot convert the dataset's datatype to the one for memory");
+      }
     }
     return new Values(memoryType, (int) Hdf5.H5Tget_size(memoryType), isConverted, transferList);
   }
@@ -264,13 +267,15 @@ public final class DefinedElements {
       }
       converted.copyFrom(batch);
       background.fill((byte) 0);
-      Hdf5.H5Tconvert(
-          dataset.fileType(),
-          values.type,
-          count,
-          converted.address(),
-          background.address(),
-          values.transferList);
+      try (FileType.Open fileType = dataset.fileType().open()) {
+        Hdf5.H5Tconvert(
+            fileType.id(),
+            values.type,
+            count,
+            converted.address(),
+            background.address(),
+            values.transferList);
+      }
       return converted.address();
     }
   }

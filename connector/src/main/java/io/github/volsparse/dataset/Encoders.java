@@ -73,15 +73,6 @@ final class Encoders {
     }
   }
 
-  /** Waits until a worker is done, in whatever way. */
-  private static void awaitEnd(Future<BlobBuffer> future) {
-    try {
-      await(future);
-    } catch (IllegalStateException e) {
-      // What made the caller give up is the failure that counts.
-    }
-  }
-
   private static BlobBuffer await(Future<BlobBuffer> future) {
     boolean interrupted = false;
     try {
@@ -93,11 +84,31 @@ final class Encoders {
         }
       }
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof Error error) {
+        throw error; // OutOfMemoryError above all, which has words of its own for the program
+      }
       throw new IllegalStateException("a chunk could not be encoded", e.getCause());
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
+    }
+  }
+
+  /** Waits until a worker is done, in whatever way. */
+  private static void awaitEnd(Future<BlobBuffer> future) {
+    try {
+      await(future);
+    } catch (RuntimeException | Error e) {
+      // What made the caller give up is the failure that counts.
+    }
+  }
+
+  /** Ends the threads, when the library closes. */
+  void close() {
+    if (workers != null) {
+      workers.shutdown();
+      workers = null;
     }
   }
 

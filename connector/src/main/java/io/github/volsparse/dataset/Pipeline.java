@@ -2,7 +2,10 @@ package io.github.volsparse.dataset;
 
 import io.github.volsparse.chunk.BlobBuffer;
 import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Hdf5.Filter;
+import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.UnderObject;
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -12,65 +15,134 @@ import java.lang.foreign.MemorySegment;
  * <p>HDF5 has no function for that alone. So a file in memory gets a dataset with these filters;
  * what is written into its first chunk one way is read the other way. It has a second chunk only
  * because HDF5 must be able to look up another one, see {@link ChunkStore#write}.
+ *
+ * <p>Of the dataset whose filters they are, it has nothing but these filters, a fill value and a
+ * datatype that knows no file: the rest of a creation list may point into that dataset's file. What
+ * goes wrong in here concerns this chunk alone.
  */
 final class Pipeline implements AutoCloseable {
-  private final long file;
-  private final long dataset;
-  private final long firstChunk;
-  private final long memory;
-  private final long type;
-  private final UnderObject under;
-  private final Arena arena = Arena.ofConfined();
-  private final ChunkStore store;
+  private final long[] chunkShape;
   private final long[] origin;
 
+  /** The filters that are there, from the first. */
+  private int mask;
+
+  // What is to be closed; 0 and null as long as it was not made.
+  private FileType.Open type;
+  private UnderObject file;
+  private UnderObject dataset;
+  private long memory;
+  private long firstChunk;
+
+  private final Arena arena = Arena.ofConfined();
+  private final ChunkStore store;
+
+  private Pipeline(long[] chunkShape, BlobBuffer read) {
+    store = new ChunkStore(arena, read);
+    this.chunkShape = chunkShape;
+    this.origin = new long[chunkShape.length];
+  }
+
   /**
-   * Makes a dataset of two chunks; the creation list is closed.
+   * Makes a dataset of two chunks.
    *
+   * @param like the dataset whose filters are used
+   * @param without the filters to leave out, the first in bit 0
    * @param read gets what comes out of the filters
    */
-  private Pipeline(long connector, long[] chunkShape, long type, long dcpl, BlobBuffer read) {
-    this.type = type;
-    store = new ChunkStore(arena, read);
-    origin = new long[chunkShape.length];
+  private static Pipeline of(
+      UnderObject like, long[] chunkShape, FileType fileType, int without, BlobBuffer read) {
+    Pipeline pipeline = new Pipeline(chunkShape, read);
+    boolean done = false;
+    try {
+      pipeline.make(like, fileType, without);
+      done = true;
+      return pipeline;
+    } finally {
+      if (!done) {
+        pipeline.close();
+      }
+    }
+  }
+
+  private void make(UnderObject like, FileType fileType, int without) {
     long[] extent = chunkShape.clone();
     extent[0] *= 2;
     memory = Hdf5.H5Screate_simple(chunkShape);
     firstChunk = Hdf5.H5Screate_simple(extent);
-    long created = 0;
-    long made = 0;
+    type = fileType.open();
+    long dcpl = Hdf5.createListOfWholeChunks(chunkShape);
     try {
-      created = Hdf5.createFileInMemory(connector);
-      made = Hdf5.H5Dcreate_anon(created, type, firstChunk, dcpl);
-      Hdf5.selectBlock(firstChunk, origin, chunkShape);
-      under = new UnderObject(Hdf5.H5VLobject(made), connector);
+      setFilters(dcpl, like, without);
+      file = Hdf5.createFileInMemory(like.connector());
+      dataset = Hdf5.createAnonymousDataset(file, type.id(), firstChunk, dcpl);
     } finally {
-      if (made == 0) {
-        if (created != 0) {
-          Hdf5.H5Fclose(created);
-        }
-        Hdf5.H5Sclose(firstChunk);
-        Hdf5.H5Sclose(memory);
-        arena.close();
-      }
       Hdf5.H5Pclose(dcpl);
     }
-    file = created;
-    dataset = made;
+    Hdf5.selectBlock(firstChunk, origin, chunkShape);
+  }
+
+  /** Sets the filters; one that is missing and need not be there is left out, as HDF5 does. */
+  private void setFilters(long dcpl, UnderObject like, int without) {
+    Filter[] filters = UnderDataset.filters(like);
+    SparseFilter sparse = CreationProperties.sparseFilter(filters);
+    if (sparse != null && !SparseFilter.isZero(sparse.fillValue())) {
+      Hdf5.H5Pset_fill_value(dcpl, type.id(), sparse.fillValue()); // which the filter must fit
+    }
+    for (int i = 0; i < filters.length; i++) {
+      int bit = 1 << i;
+      if ((without & bit) != 0) {
+        mask |= bit;
+        continue;
+      }
+      try {
+        Hdf5.H5Pset_filter(dcpl, filters[i]);
+      } catch (Hdf5Exception e) {
+        if ((filters[i].flags() & hdf5_h.H5Z_FLAG_OPTIONAL()) == 0) {
+          throw e;
+        }
+        e.discardErrorStack();
+        mask |= bit;
+      }
+    }
   }
 
   @Override
   public void close() {
-    Hdf5.H5Dclose(dataset);
-    Hdf5.H5Fclose(file);
-    Hdf5.H5Sclose(firstChunk);
-    Hdf5.H5Sclose(memory);
+    if (dataset != null) {
+      Hdf5.H5VLdataset_close(dataset);
+    }
+    if (file != null) {
+      Hdf5.H5VLgroup_close(file);
+    }
+    if (type != null) {
+      type.close();
+    }
+    if (firstChunk > 0) {
+      Hdf5.H5Sclose(firstChunk);
+    }
+    if (memory > 0) {
+      Hdf5.H5Sclose(memory);
+    }
     arena.close();
   }
 
+  /** The mask of the dataset's filters from one of those that are here. */
+  private int widened(int own) {
+    int wide = mask;
+    int bit = 0;
+    for (int i = 0; i < Integer.SIZE; i++) {
+      if ((mask & 1 << i) == 0) {
+        wide |= (own >>> bit++ & 1) << i;
+      }
+    }
+    return wide;
+  }
+
   private ChunkStore.Stored filter(MemorySegment elements) {
-    Hdf5.H5VLdataset_write(under, type, memory, firstChunk, elements.address());
-    return store.read(under, origin, Long.MAX_VALUE, new FilterMasks(0));
+    Hdf5.H5VLdataset_write(dataset, type.id(), memory, firstChunk, elements.address());
+    ChunkStore.Stored stored = store.read(dataset, origin, Long.MAX_VALUE, new FilterMasks(0));
+    return new ChunkStore.Stored(stored.bytes(), widened(stored.filterMask()));
   }
 
   /**
@@ -83,20 +155,30 @@ final class Pipeline implements AutoCloseable {
    * @param filtered gets and holds the bytes
    */
   static ChunkStore.Stored encode(
-      UnderObject like, long[] chunkShape, long type, MemorySegment elements, BlobBuffer filtered) {
-    long dcpl = UnderDataset.creationList(like);
-    try (Pipeline pipeline = new Pipeline(like.connector(), chunkShape, type, dcpl, filtered)) {
+      UnderObject like,
+      long[] chunkShape,
+      FileType type,
+      MemorySegment elements,
+      BlobBuffer filtered) {
+    try (Pipeline pipeline = of(like, chunkShape, type, 0, filtered)) {
       return pipeline.filter(elements);
     }
   }
 
-  /** The same as the program's own filters do, without ours. */
+  /**
+   * The same as the program's own filters do, without ours.
+   *
+   * @return the chunk, with the filter mask of the program's filters
+   */
   static ChunkStore.Stored encodeForProgram(
-      UnderObject like, long[] chunkShape, long type, MemorySegment elements, BlobBuffer filtered) {
-    long dcpl = UnderDataset.creationList(like);
-    CreationProperties.removeSparseFilter(dcpl);
-    try (Pipeline pipeline = new Pipeline(like.connector(), chunkShape, type, dcpl, filtered)) {
-      return pipeline.filter(elements);
+      UnderObject like,
+      long[] chunkShape,
+      FileType type,
+      MemorySegment elements,
+      BlobBuffer filtered) {
+    try (Pipeline pipeline = of(like, chunkShape, type, 1, filtered)) {
+      ChunkStore.Stored stored = pipeline.filter(elements);
+      return new ChunkStore.Stored(stored.bytes(), stored.filterMask() >>> 1);
     }
   }
 
@@ -113,18 +195,20 @@ final class Pipeline implements AutoCloseable {
   static void decode(
       UnderObject like,
       long[] chunkShape,
-      long type,
+      FileType type,
       MemorySegment bytes,
       int filterMask,
       MemorySegment elements) {
     long[] second = new long[chunkShape.length];
     second[0] = chunkShape[0];
-    long dcpl = UnderDataset.creationList(like);
-    BlobBuffer none = new BlobBuffer();
-    try (Pipeline pipeline = new Pipeline(like.connector(), chunkShape, type, dcpl, none)) {
-      pipeline.store.write(pipeline.under, pipeline.origin, bytes, filterMask, second);
+    try (Pipeline pipeline = of(like, chunkShape, type, filterMask, new BlobBuffer())) {
+      pipeline.store.write(pipeline.dataset, pipeline.origin, bytes, 0, second);
       Hdf5.H5VLdataset_read(
-          pipeline.under, type, pipeline.memory, pipeline.firstChunk, elements.address());
+          pipeline.dataset,
+          pipeline.type.id(),
+          pipeline.memory,
+          pipeline.firstChunk,
+          elements.address());
     }
   }
 }

@@ -12,7 +12,9 @@ import io.github.volsparse.chunk.SparseBlob;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.UnderObject;
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.selection.ChunkGrid;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,7 +37,7 @@ public final class SparseDataset {
   private final ChunkSpec spec;
   private final Binding binding;
   private final long[] chunkShape;
-  private final long fileType;
+  private final FileType fileType;
 
   private final CacheShare cacheShare;
   private final int threads;
@@ -60,7 +62,7 @@ public final class SparseDataset {
       UnderDataset.Key key,
       UnderObject handle,
       SparseFilter filter,
-      long fileType,
+      FileType fileType,
       int userFilters,
       boolean fillsWhatIsNotStored,
       UnderDataset.Extents extents,
@@ -123,8 +125,8 @@ public final class SparseDataset {
     return storage;
   }
 
-  /** The datatype in the file; belongs to this object. */
-  long fileType() {
+  /** The datatype in the file. */
+  FileType fileType() {
     return fileType;
   }
 
@@ -168,7 +170,6 @@ public final class SparseDataset {
     drop();
     datasets.cache().close(cacheShare);
     datasets.forget(this);
-    Hdf5.H5Tclose(fileType);
     if (kept != null) {
       Hdf5.H5VLdataset_close(kept);
       kept = null;
@@ -183,13 +184,44 @@ public final class SparseDataset {
    */
   public void requireWritable() {
     if (!isWritable) {
-      long nothing = UnderDataset.dataspace(handle());
-      try {
-        Hdf5.H5Sselect_none(nothing);
-        Hdf5.H5VLdataset_write(handle(), fileType, nothing, nothing, 0);
+      long nothing = nothingSelected();
+      try (FileType.Open type = fileType.open()) {
+        Hdf5.H5VLdataset_write(handle(), type.id(), nothing, nothing, 0);
+        requireNoPageBuffer();
         isWritable = true;
       } finally {
         Hdf5.H5Sclose(nothing);
+      }
+    }
+  }
+
+  /**
+   * Refuses what would move chunks in a file that has a page buffer: HDF5 would lose data, if not
+   * of this dataset then of others. See {@link PageBuffer}.
+   */
+  private void requireNoPageBuffer() {
+    try (Arena arena = Arena.ofConfined()) {
+      if (PageBuffer.isIn(handle(), Hdf5.itself(hdf5_h.H5I_DATASET(), arena))) {
+        throw new IllegalArgumentException(
+            ("dataset \"%s\" in file \"%s\" cannot be written while the file is open with a page"
+                    + " buffer: HDF5 would lose data, of this dataset or of others, when chunks"
+                    + " change their size. Open the file without H5Pset_page_buffer_size")
+                .formatted(UnderDataset.name(handle()), UnderDataset.fileName(handle())));
+      }
+    }
+  }
+
+  /** Its dataspace with nothing selected; the caller closes it. */
+  public long nothingSelected() {
+    long space = UnderDataset.dataspace(handle());
+    boolean done = false;
+    try {
+      Hdf5.H5Sselect_none(space);
+      done = true;
+      return space;
+    } finally {
+      if (!done) {
+        Hdf5.H5Sclose(space);
       }
     }
   }
@@ -479,6 +511,7 @@ public final class SparseDataset {
       cuts |= Long.compareUnsigned(other[d], extent[d]) < 0;
     }
     if (cuts) { // else what chunks hold stays true
+      requireNoPageBuffer();
       writeAndDrop();
       storage.beforeCut(other);
     }

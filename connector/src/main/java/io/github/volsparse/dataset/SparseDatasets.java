@@ -91,7 +91,6 @@ public final class SparseDatasets {
     }
     long[] chunkShape = Hdf5.H5Pget_chunk(dcpl);
     long type = UnderDataset.datatype(handle);
-    boolean done = false;
     try {
       UnderDataset.Extents extents;
       long space = UnderDataset.dataspace(handle);
@@ -110,18 +109,15 @@ public final class SparseDatasets {
               key,
               handle,
               filter,
-              type,
+              FileType.of(type),
               filters.length - 1,
               CreationProperties.fillsWhatIsNotStored(dcpl),
               extents,
               chunkShape,
               configuration.cacheBytes(),
               configuration.threads());
-      done = true;
     } finally {
-      if (!done) {
-        Hdf5.H5Tclose(type);
-      }
+      Hdf5.H5Tclose(type);
     }
     open.put(key, dataset);
     return new Opened(dataset, null, false);
@@ -194,6 +190,16 @@ public final class SparseDatasets {
     for (SparseDataset dataset : List.copyOf(open.values())) {
       dataset.beforeNativeWrite(Hdf5.H5S_PLIST);
     }
+  }
+
+  /** How many stored chunks have been read or written so far. */
+  public long movedChunks() {
+    return store.transfers();
+  }
+
+  /** Ends what works for them; the library closes. */
+  public void close() {
+    encoders.close();
   }
 
   void forget(SparseDataset dataset) {

@@ -99,12 +99,15 @@ public final class Transfer {
       long transferList,
       long bufferAddress,
       boolean isRead) {
-    boolean sameType = Hdf5.H5Tequal(memoryType, dataset.fileType());
-    if (!sameType
-        && !(isRead
-            ? Hdf5.canConvert(dataset.fileType(), memoryType)
-            : Hdf5.canConvert(memoryType, dataset.fileType()))) {
-      return null;
+    boolean sameType;
+    try (FileType.Open fileType = dataset.fileType().open()) {
+      sameType = Hdf5.H5Tequal(memoryType, fileType.id());
+      if (!sameType
+          && !(isRead
+              ? Hdf5.canConvert(fileType.id(), memoryType)
+              : Hdf5.canConvert(memoryType, fileType.id()))) {
+        return null;
+      }
     }
 
     long[] extent = dataset.grid().extent();
@@ -230,7 +233,9 @@ public final class Transfer {
     if (withBackground) {
       chunk.read(runs, background);
     }
-    convert(memoryType, dataset.fileType(), batch.count(), converted, background);
+    try (FileType.Open fileType = dataset.fileType().open()) {
+      convert(memoryType, fileType.id(), batch.count(), converted, background);
+    }
     chunk.write(runs, converted);
   }
 
@@ -285,7 +290,9 @@ public final class Transfer {
     if (withBackground) {
       gather(inMemory, background);
     }
-    convert(dataset.fileType(), memoryType, batch.count(), converted, background);
+    try (FileType.Open fileType = dataset.fileType().open()) {
+      convert(fileType.id(), memoryType, batch.count(), converted, background);
+    }
     scatter(converted, inMemory);
   }
 

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.dataset.StoredChunks.StoredChunk;
 import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Hdf5.Filter;
 import io.github.volsparse.hdf5.ObjectInfo;
 import io.github.volsparse.hdf5.Pointers;
 import io.github.volsparse.hdf5.Text;
@@ -13,7 +14,6 @@ import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.H5VL_dataset_get_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_file_get_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_file_get_name_args_t;
-import io.github.volsparse.hdf5.generated.H5VL_loc_params_t;
 import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_info_by_idx_t;
 import io.github.volsparse.hdf5.generated.H5VL_object_get_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_optional_args_t;
@@ -79,16 +79,8 @@ final class UnderDataset {
         H5VL_object_get_args_t.args.get_info(H5VL_object_get_args_t.args(arguments));
     H5VL_object_get_args_t.args.get_info.fields(get, hdf5_h.H5O_INFO_BASIC());
     Pointers.set(get, H5VL_object_get_args_t.args.get_info.oinfo$offset(), info);
-    Hdf5.H5VLobject_get(object, self(type, arena), arguments);
+    Hdf5.H5VLobject_get(object, Hdf5.itself(type, arena), arguments);
     return info;
-  }
-
-  /** The location "this object itself". */
-  private static MemorySegment self(int type, Arena arena) {
-    MemorySegment location = H5VL_loc_params_t.allocate(arena);
-    H5VL_loc_params_t.obj_type(location, type);
-    H5VL_loc_params_t.type(location, hdf5_h.H5VL_OBJECT_BY_SELF());
-    return location;
   }
 
   /** The creation list as it is stored. */
@@ -101,14 +93,19 @@ final class UnderDataset {
     return get(dataset, hdf5_h.H5VL_DATASET_GET_SPACE());
   }
 
-  /** The datatype, as a copy that holds no file open. */
-  static long datatype(UnderObject dataset) {
-    long type = get(dataset, hdf5_h.H5VL_DATASET_GET_TYPE());
+  /** The filters as they are stored. */
+  static Filter[] filters(UnderObject dataset) {
+    long dcpl = creationList(dataset);
     try {
-      return Hdf5.H5Tcopy(type);
+      return Hdf5.filters(dcpl);
     } finally {
-      Hdf5.H5Tclose(type);
+      Hdf5.H5Pclose(dcpl);
     }
+  }
+
+  /** The datatype; one that is committed holds its file open. */
+  static long datatype(UnderObject dataset) {
+    return get(dataset, hdf5_h.H5VL_DATASET_GET_TYPE());
   }
 
   /**
@@ -211,7 +208,7 @@ final class UnderDataset {
       H5VL_object_get_args_t.args.get_name.buf_size(get, buffer.byteSize());
       Pointers.set(get, H5VL_object_get_args_t.args.get_name.buf$offset(), buffer);
       H5VL_object_get_args_t.args.get_name.name_len(get, length);
-      Hdf5.H5VLobject_get(dataset, self(hdf5_h.H5I_DATASET(), arena), arguments);
+      Hdf5.H5VLobject_get(dataset, Hdf5.itself(hdf5_h.H5I_DATASET(), arena), arguments);
       return text(buffer);
     }
   }

@@ -4,10 +4,10 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.dataset.CreationProperties;
+import io.github.volsparse.dataset.PageBuffer;
 import io.github.volsparse.dataset.ProgramChunks;
 import io.github.volsparse.dataset.SparseDataset;
 import io.github.volsparse.dataset.StoredChunks.StoredChunk;
-import io.github.volsparse.dataset.Transfer;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.Pointers;
@@ -24,9 +24,6 @@ import java.util.List;
 
 /** The callbacks of {@code dataset_cls}. */
 final class DatasetCallbacks {
-  /** All memory of the process. */
-  private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
-
   private DatasetCallbacks() {}
 
   /**
@@ -51,17 +48,30 @@ final class DatasetCallbacks {
       return openBelow(Slot.DATASET_CREATE, from, arguments);
     }
     try {
+      MemorySegment location =
+          MemorySegment.ofAddress(arguments[1]).reinterpret(H5VL_loc_params_t.sizeof());
+      if (PageBuffer.isIn(from.under(), location)) {
+        return openBelow(Slot.DATASET_CREATE, from, arguments);
+      }
       long[] stored = arguments.clone();
       stored[6] = dcpl;
       long handle =
           Hdf5.H5Pget_layout(arguments[6]) == hdf5_h.H5D_CONTIGUOUS()
               ? openContiguous(Slot.DATASET_CREATE, from, stored, 7)
               : openBelow(Slot.DATASET_CREATE, from, stored);
-      SparseDataset sparse = World.object(handle).sparse();
-      if (sparse != null) { // else it is damaged, as the first use of its data will say
-        sparse.allocateEarly();
+      boolean done = false;
+      try {
+        SparseDataset sparse = World.object(handle).sparse();
+        if (sparse != null) { // else it is damaged, as the first use of its data will say
+          sparse.allocateEarly();
+        }
+        done = true;
+        return handle;
+      } finally {
+        if (!done) {
+          World.giveUpDataset(handle);
+        }
       }
-      return handle;
     } finally {
       Hdf5.H5Pclose(dcpl);
     }
@@ -127,82 +137,9 @@ final class DatasetCallbacks {
   /**
    * {@code herr_t read(size_t count, void *dset[], hid_t mem_type_id[], hid_t mem_space_id[], hid_t
    * file_space_id[], hid_t dxpl_id, void *buf[], void **req)}, and {@code write} alike.
-   *
-   * <p>Datasets that are not sparse, and transfers that the fast path declines, go to the connector
-   * below one by one.
    */
   static long transfer(Slot slot, long[] a) {
-    for (long i = 0; i < a[0]; i++) {
-      VolObject object = World.object(word(a[1], i));
-      object.requireSound();
-      SparseDataset sparse = object.sparse();
-      long memoryType = word(a[2], i);
-      long memorySpace = word(a[3], i);
-      long fileSpace = word(a[4], i);
-      long dxpl = a[5];
-      long buffer = word(a[6], i);
-      boolean isRead = slot == Slot.DATASET_READ;
-      Transfer fast =
-          sparse == null
-              ? null
-              : Transfer.prepare(sparse, memoryType, memorySpace, fileSpace, dxpl, buffer, isRead);
-      if (fast == null) {
-        long result =
-            transferBelow(slot, object, memoryType, memorySpace, fileSpace, dxpl, buffer, a[7]);
-        if ((int) result < 0) {
-          return result;
-        }
-      } else if (isRead) {
-        fast.read();
-      } else {
-        fast.write();
-      }
-    }
-    return 0;
-  }
-
-  /** A word of an array of HDF5's. */
-  private static long word(long array, long index) {
-    return MEMORY.get(JAVA_LONG, array + index * JAVA_LONG.byteSize());
-  }
-
-  private static long transferBelow(
-      Slot slot,
-      VolObject object,
-      long memoryType,
-      long memorySpace,
-      long fileSpace,
-      long dxpl,
-      long buffer,
-      long request) {
-    boolean isRead = slot == Slot.DATASET_READ;
-    if (object.isVirtual()) {
-      if (isRead) {
-        World.sparseDatasets().beforeNativeRead();
-      } else {
-        World.sparseDatasets().beforeNativeWrite();
-      }
-    } else if (object.sparse() != null) {
-      if (isRead) {
-        object.sparse().beforeNativeRead();
-      } else {
-        object.sparse().beforeNativeWrite(fileSpace);
-      }
-    }
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment row =
-          arena.allocateFrom(
-              JAVA_LONG, object.under().address(), memoryType, memorySpace, fileSpace, buffer);
-      long at = row.address();
-      long connector = object.under().connector();
-      long result =
-          Hdf5.withTransferList(
-              () ->
-                  slot.function.call(
-                      1, at, connector, at + 8, at + 16, at + 24, dxpl, at + 32, request));
-      Forwarding.wrapRequest(request, object);
-      return result;
-    }
+    return new TransferCall(slot, a).run();
   }
 
   /** {@code herr_t get(void *obj, H5VL_dataset_get_args_t *args, hid_t dxpl_id, void **req)}. */

@@ -178,6 +178,12 @@ public final class Entry {
 
   /** Makes an entry on HDF5's error stack of what went wrong. */
   private static void report(Slot slot, Throwable thrown) {
+    String function = "sparse_" + slot.name().toLowerCase(java.util.Locale.ROOT);
+    if (thrown instanceof SparseIOException && thrown.getCause() instanceof Hdf5Exception said) {
+      said.restoreErrorStack();
+      Hdf5Library.explainError(function, thrown.getMessage());
+      return;
+    }
     for (Throwable t = thrown; t != null; t = t.getCause()) {
       if (t instanceof Hdf5Exception e) {
         e.restoreErrorStack(); // what HDF5 said comes first; ours follows it
@@ -207,8 +213,7 @@ public final class Entry {
         };
     boolean isFilter = slot == Slot.FILTER || slot == Slot.FILTER_SET_LOCAL;
     String major = isFilter ? "H5E_PLINE" : "H5E_VOL";
-    Hdf5Library.pushError(
-        "sparse_" + slot.name().toLowerCase(java.util.Locale.ROOT), major, minor, message);
+    Hdf5Library.pushError(function, major, minor, message);
   }
 
   /** An exception that should not have happened, with the place it came from. */

@@ -3,6 +3,7 @@ package io.github.volsparse.vol;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.config.Configuration;
+import io.github.volsparse.dataset.PageBuffer;
 import io.github.volsparse.hdf5.ErrorStack;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5Exception;
@@ -35,6 +36,7 @@ final class FileCallbacks {
   /** Opens a file in the connector below, with an access list that names that connector. */
   private static long openBelow(long fapl, long request, LongUnaryOperator call) {
     Configuration configuration = configurationOf(fapl);
+    PageBuffer.note(fapl);
     try (UnderConnector below = UnderConnector.of(configuration)) {
       long underFapl = Hdf5.H5Pcopy(fapl);
       try {

@@ -120,19 +120,18 @@ final class World {
     }
   }
 
+  /** Closes a dataset that HDF5 does not get after all, and releases its handle. */
+  static void giveUpDataset(long handle) {
+    VolObject object = object(handle);
+    HANDLES.remove(handle);
+    if (object.sparse() == null || sparseDatasets().release(object.sparse(), object.under())) {
+      Hdf5.H5VLdataset_close(object.under());
+    }
+  }
+
   /** The identifier of the connector with a value; registered once, and kept while HDF5 is open. */
   static long connector(int value) {
     return CONNECTORS.computeIfAbsent(value, v -> Hdf5.H5VLregister_connector_by_value(v));
-  }
-
-  /** The value of a connector that {@link #connector} registered. */
-  static int connectorValue(long id) {
-    for (Map.Entry<Integer, Long> entry : CONNECTORS.entrySet()) {
-      if (entry.getValue() == id) {
-        return entry.getKey();
-      }
-    }
-    return 0;
   }
 
   /**
@@ -154,7 +153,10 @@ final class World {
     WRAP_CONTEXTS.values().forEach(HANDLES::remove);
     WRAP_CONTEXTS.clear();
     lastAccess = null;
-    sparseDatasets = null;
+    if (sparseDatasets != null) {
+      sparseDatasets.close();
+      sparseDatasets = null;
+    }
     DefinedCallbacks.forget();
   }
 }

@@ -1,0 +1,62 @@
+package io.github.volsparse.hdf5;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A context in HDF5 for what a connector calls by itself, within a call of the program.
+ *
+ * <p>HDF5 has one context for each call of the program. It looks up a property of the transfer list
+ * there once, and knows no better when a connector makes several calls with different lists; and
+ * when the program's call ends it puts results ({@code H5Pget_actual_selection_io_mode} …) into the
+ * list that was used last. So where the program gives a list of its own, only the call that passes
+ * this list on has the program's context.
+ */
+public final class CallContext implements AutoCloseable {
+  private static final Hdf5Function START_LIB_STATE = new Hdf5Function("H5VLstart_lib_state");
+  private static final Hdf5Function FINISH_LIB_STATE = new Hdf5Function("H5VLfinish_lib_state");
+  private static final Hdf5Function OPEN_LIB_CONTEXT = new Hdf5Function("H5VLopen_lib_context");
+  private static final Hdf5Function CLOSE_LIB_CONTEXT = new Hdf5Function("H5VLclose_lib_context");
+
+  /** HDF5 1.14; others took the place of these functions in 2.0. */
+  private static final boolean IS_LIB_STATE = Hdf5Library.has("H5VLstart_lib_state");
+
+  private final long context;
+
+  private CallContext(long context) {
+    this.context = context;
+  }
+
+  /**
+   * Opens a context, unless the program's own is as good.
+   *
+   * @param dxpl the transfer list the program gave
+   * @return null if the list is HDF5's default one, which we use as well
+   */
+  public static CallContext besides(long dxpl) {
+    if (Hdf5.isDefaultTransferList(dxpl)) {
+      return null;
+    }
+    if (IS_LIB_STATE) {
+      START_LIB_STATE.status();
+      return new CallContext(0);
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment opened = arena.allocate(JAVA_LONG);
+      OPEN_LIB_CONTEXT.status(opened.address());
+      return new CallContext(opened.get(JAVA_LONG, 0));
+    }
+  }
+
+  /** Goes back to the context from before. */
+  @Override
+  public void close() {
+    if (IS_LIB_STATE) {
+      FINISH_LIB_STATE.call();
+    } else {
+      CLOSE_LIB_CONTEXT.call(context);
+    }
+  }
+}

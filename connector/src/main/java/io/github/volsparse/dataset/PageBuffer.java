@@ -1,0 +1,57 @@
+package io.github.volsparse.dataset;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Hdf5Exception;
+import io.github.volsparse.hdf5.Pointers;
+import io.github.volsparse.hdf5.UnderObject;
+import io.github.volsparse.hdf5.generated.H5VL_object_get_args_t;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The page buffer of a file ({@code H5Pset_page_buffer_size}), which HDF5 shares between all who
+ * have the file open.
+ *
+ * <p>With it HDF5 (1.14 to 2.0) loses data, and whole objects, where chunks are freed: of a page
+ * that was freed it keeps what was in it, and writes that over what the page is used for next.
+ * Unfiltered chunks stay where they are; filtered ones move when their size changes.
+ */
+public final class PageBuffer {
+  /** Whether a file was ever opened with one: if not, no file need be asked. */
+  private static boolean isThereAny;
+
+  private PageBuffer() {}
+
+  /**
+   * Notes how a file is about to be opened.
+   *
+   * @param fapl its access list
+   */
+  public static void note(long fapl) {
+    isThereAny |= Hdf5.H5Pget_page_buffer_size(fapl) > 0;
+  }
+
+  /**
+   * Whether the file of an object has one.
+   *
+   * @param location what the object is, an {@code H5VL_loc_params_t}
+   */
+  public static boolean isIn(UnderObject object, MemorySegment location) {
+    if (!isThereAny) {
+      return false;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment file = arena.allocate(JAVA_LONG);
+      MemorySegment arguments = H5VL_object_get_args_t.allocate(arena);
+      H5VL_object_get_args_t.op_type(arguments, Hdf5.H5VL_OBJECT_GET_FILE);
+      Pointers.set(H5VL_object_get_args_t.args(arguments), 0, file);
+      Hdf5.H5VLobject_get(object, location, arguments);
+      return Hdf5.hasPageBuffer(new UnderObject(file.get(JAVA_LONG, 0), object.connector()));
+    } catch (Hdf5Exception e) {
+      e.discardErrorStack(); // another connector than the native one has none
+      return false;
+    }
+  }
+}
