@@ -17,7 +17,6 @@ from c_hdf5 import h5
 H5F_OBJ = {"files": 1, "datasets": 2, "groups": 4, "datatypes": 8, "attributes": 16, "identifiers": 31}
 H5F_OBJ_LOCAL = 32
 ALL_FILES = 31  # in place of a file's identifier
-OF_ALL_FILES = ("files", "datasets", "groups", "attributes")
 
 # A chunk with fewer bytes than this may be as large raw as filtered. HDF5 then keeps a mask that is wrong.
 SURELY_SMALLER_FILTERED = 200
@@ -269,7 +268,7 @@ class Observer(model.Program):
         here = self.file.id.id
         found = [(name, h5.H5Fget_obj_count(here, kind | H5F_OBJ_LOCAL)) for name, kind in H5F_OBJ.items()]
         found += [(name, h5.H5Fget_obj_count(here, kind)) for name, kind in H5F_OBJ.items()]
-        return found + [(name, h5.H5Fget_obj_count(ALL_FILES, H5F_OBJ[name])) for name in OF_ALL_FILES]
+        return found + [(name, h5.H5Fget_obj_count(ALL_FILES, kind)) for name, kind in H5F_OBJ.items()]
 
     def chunk_with_something(self, known, dset):
         """A chunk of which the extent shows more than fill values; None if there is none at hand."""
