@@ -74,6 +74,15 @@ at_attribute(hid_t object, const char *name, const H5A_info_t *info, void *data)
     return mode == FAIL ? -1 : 1;
 }
 
+/* The visitors of H5Giterate and H5Aiterate1, which are deprecated. */
+static herr_t
+at_name(hid_t object, const char *name, void *data)
+{
+    (void)object, (void)name, (void)data;
+    in("a visitor of HDF5 1.6");
+    return mode == FAIL ? -1 : 1;
+}
+
 static int
 at_chunk(const hsize_t *offset, unsigned mask, haddr_t address, hsize_t size, void *data)
 {
@@ -194,6 +203,10 @@ main(void)
         end(H5Ovisit3(file, H5_INDEX_NAME, H5_ITER_INC, at_object, NULL, H5O_INFO_BASIC));
         begin("H5Aiterate2");
         end(H5Aiterate2(x, H5_INDEX_NAME, H5_ITER_INC, NULL, at_attribute, NULL));
+        begin("H5Giterate");
+        end(H5Giterate(file, "/", NULL, at_name, NULL));
+        begin("H5Aiterate1");
+        end(H5Aiterate1(x, NULL, at_name, NULL));
         begin("H5Dwrite");
         end(H5Dwrite(x, H5T_NATIVE_INT, H5S_ALL, H5S_ALL, H5P_DEFAULT, data));
         begin("H5Dchunk_iter");

@@ -20,13 +20,11 @@ import pytest
 from harness import (
     DIST,
     ROOT,
-    assert_same_text,
     is_sparse,
     native_environment,
     run_command,
     sparse_environment,
     tools_folder,
-    without_connectors,
 )
 from test_c_program import compiled
 
@@ -544,15 +542,6 @@ def reads_of_a_failing_driver():
 def test_a_driver_that_fails(twins):
     """The program gets the exception of its own file object, and the driver is not asked again."""
     twins.agree(reads_of_a_failing_driver)
-
-
-def test_functions_of_the_program(twins, tmp_path):
-    """Errors inside functions that HDF5 calls are printed, and their results reported, as natively."""
-    program = compiled(ROOT / "tests" / "c" / "callbacks.c", tmp_path / "callbacks")
-    native = run_command(program, twins.native, native_environment())
-    sparse = run_command(program, twins.sparse, sparse_environment())
-    assert "object 'nothing' doesn't exist" in native.stderr
-    assert_same_text(without_connectors(native.stderr), without_connectors(sparse.stderr))
 
 
 # ---- what does not fit together
