@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,23 +113,20 @@ has_stack_left(void)
     return (uintptr_t)&attributes - (uintptr_t)lowest >= MINIMUM_STACK;
 }
 
-/* Attaches the calling thread to the JVM, which unblocks signals of its own on it: of these only
- * those of faults stay unblocked. */
+/* Attaches the calling thread to the JVM. Of the signals that the JVM unblocks on it for itself
+ * only those of faults stay unblocked. */
 static bool
 attach(JNIEnv **env)
 {
-    sigset_t  before;
-    const int number = atoi(SIGNAL_OF_JVM);
+    static const int of_faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+    sigset_t         blocked;
     if (!has_stack_left())
         return false;
-    sigprocmask(SIG_SETMASK, NULL, &before);
+    sigprocmask(SIG_SETMASK, NULL, &blocked);
     bool is_attached = (*jvm)->AttachCurrentThreadAsDaemon(jvm, (void **)env, NULL) == JNI_OK;
-    if (sigismember(&before, number) == 1) {
-        sigset_t own;
-        sigemptyset(&own);
-        sigaddset(&own, number);
-        sigprocmask(SIG_BLOCK, &own, NULL);
-    }
+    for (size_t i = 0; i < sizeof(of_faults) / sizeof(of_faults[0]); i++)
+        sigdelset(&blocked, of_faults[i]);
+    sigprocmask(SIG_BLOCK, &blocked, NULL);
     return is_attached;
 }
 
@@ -182,10 +180,10 @@ lower_second_compiler(void)
  * What the JVM says while it starts, for the error if it cannot. It is not printed, unless options
  * of the user's may have asked for it.
  */
-static char  said[1024];
-static bool  is_starting;
-static bool  is_heard;
-static char *locale_of_host;
+static char         said[1024];
+static _Atomic bool is_starting;
+static bool         is_heard;
+static char        *locale_of_host;
 
 /* What the JVM calls to print, to log files as well. The host's standard output is not for it. */
 static jint JNICALL
@@ -232,11 +230,13 @@ said_in_one_line(void)
     return said[0] == '\0' ? "it does not say why" : said;
 }
 
-/* Gives the host back what the start of a JVM takes. */
+/* Gives the host back what the start of a JVM takes, once: a thread of the JVM may have left a
+ * start behind that another one still goes on with. */
 static void
 end_start(void *libjvm)
 {
-    is_starting = false;
+    if (!atomic_exchange(&is_starting, false))
+        return;
     vol_sparse_show_environment();
     vol_sparse_signals_after_jvm(libjvm);
     /* The JVM sets the locale of the process from the environment; a C program that has not done so
