@@ -74,17 +74,27 @@ vol_sparse_cache_of(void *library, enum slot slot, const int64_t *words)
 {
     herr_t (*get_info)(hid_t, void **) = NULL;
     herr_t (*release)(void *)          = NULL;
+    hid_t (*take_stack)(void)          = NULL;
+    herr_t (*restore_stack)(hid_t)     = NULL;
     void  *info                        = NULL;
     size_t cache                       = DEFAULT_CACHE;
     hid_t  list                        = access_list(slot, words);
     *(void **)&get_info                = dlsym(library, "H5Pget_vol_info");
     *(void **)&release                 = dlsym(library, "H5free_memory");
-    if (list != H5P_DEFAULT && get_info != NULL && release != NULL && get_info(list, &info) >= 0 &&
-        info != NULL) {
+    *(void **)&take_stack              = dlsym(library, "H5Eget_current_stack");
+    *(void **)&restore_stack           = dlsym(library, "H5Eset_current_stack");
+    if (list == H5P_DEFAULT || get_info == NULL || release == NULL || take_stack == NULL ||
+        restore_stack == NULL)
+        return cache;
+    /* Whether a file is accessible is asked after a failure, which the program has yet to see. */
+    hid_t stack = take_stack();
+    if (get_info(list, &info) >= 0 && info != NULL) {
         const char *value = value_of(info, "cache");
         if (value != NULL)
             cache = bytes(value);
         release(info);
     }
+    if (stack >= 0)
+        restore_stack(stack);
     return cache;
 }
