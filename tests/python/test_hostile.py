@@ -547,5 +547,7 @@ def test_the_connector_twice_in_a_stack(twins):
     """With another one between: sparse over pass_through over sparse."""
     over = "under_vol=1;under_info={under_vol=367;under_info={}}"
     env = {"HDF5_VOL_CONNECTOR": f"pass_through under_vol=367;under_info={{{over}}}"}
+    # HDF5's pass_through (1.14 to 2.0) hands on the info with one byte behind it that it has not set. Here that is 0.
+    env |= {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=0", "MALLOC_PERTURB_": "255"}
     native = twins.run_native(write_and_read).value
     assert twins.run_sparse(write_and_read, more_env=env).value == native
