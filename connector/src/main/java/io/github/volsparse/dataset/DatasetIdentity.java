@@ -3,19 +3,33 @@ package io.github.volsparse.dataset;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.UnderObject;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * Makes the identities of new datasets, to which their blobs are bound.
  *
  * <p>They need only differ among the datasets that an index of chunks could be confused about:
  * those of one file. And a program that does the same again is to make the same file, byte for
- * byte. So an identity is mixed of where the dataset is created, its name, what it is, and how many
- * the process has created before.
+ * byte, also in the same process. So an identity is mixed of where the dataset is created, its
+ * name, what it is, and how many were created before since its file was opened.
  */
 final class DatasetIdentity {
   private static final long FACTOR = 0x9E3779B97F4A7C15L;
 
-  private static long created;
+  /** The files in which datasets are created by turns, at most; of others the count begins anew. */
+  private static final int MAXIMUM_FILES = 64;
+
+  /** How many datasets were created in a file, by its number, which no other file gets again. */
+  private static final Map<Long, Long> CREATED =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, Long> eldest) {
+          return size() > MAXIMUM_FILES;
+        }
+      };
 
   private DatasetIdentity() {}
 
@@ -30,7 +44,7 @@ final class DatasetIdentity {
    */
   static long next(
       UnderObject location, int locationType, long name, long typeSize, long[] chunkShape) {
-    long identity = mix(created++, typeSize);
+    long identity = typeSize;
     for (long length : chunkShape) {
       identity = mix(identity, length);
     }
@@ -42,7 +56,8 @@ final class DatasetIdentity {
     }
     try {
       UnderDataset.Key place = UnderDataset.key(location, locationType);
-      identity = mix(mix(identity, place.token0()), place.token1());
+      long before = CREATED.merge(place.file(), 1L, Long::sum);
+      identity = mix(mix(mix(identity, place.token0()), place.token1()), before);
     } catch (Hdf5Exception e) {
       e.discardErrorStack(); // the place makes it differ the more, and is not needed
     }
