@@ -13,6 +13,7 @@ import h5py
 import model
 import numpy as np
 from c_hdf5 import h5
+from undo import filters_of, undone
 
 H5F_OBJ = {"files": 1, "datasets": 2, "groups": 4, "datatypes": 8, "attributes": 16, "identifiers": 31}
 H5F_OBJ_LOCAL = 32
@@ -58,7 +59,10 @@ class Dataset:
         self.dset, self.low, self.chunk = dset, dset.id, chunk
         # Of a mask, the bits of filters that there are: HDF5 keeps the others when a codec that would make a chunk
         # larger leaves it with the size it had.
-        self.filters = (1 << dset.id.get_create_plist().get_nfilters()) - 1
+        self.filters = (1 << len(filters_of(dset))) - 1
+        # What LZF makes of a chunk depends on what the stack held before, natively too: its table is there, and is not
+        # cleared. It may be a byte more or less, or even leave the chunk as it is.
+        self.is_lzf = h5py.h5z.FILTER_LZF in [number for number, *_ in filters_of(dset)]
         # HDF5 lists the wrong chunks where only one dimension is without limit, and is not the first.
         endless = [n is None for n in dset.maxshape or ()]
         self.is_named_rightly = sum(endless) != 1 or endless[0]
@@ -150,11 +154,14 @@ class Dataset:
         if self.is_named_rightly:
             info = self.low.get_chunk_info_by_coord(self.chunk)
             found += [info.size, info.filter_mask & self.filters]
-        return found
+        return None if self.is_lzf else found
 
     def chunk_bytes(self):
         """bytes of a chunk"""
-        return digest(self.low.read_direct_chunk(self.chunk)[1]) if self.chunk else None
+        if not self.chunk:
+            return None
+        mask, data = self.low.read_direct_chunk(self.chunk)
+        return digest(undone(data, mask, filters_of(self.dset)) if self.is_lzf else data)
 
     def chunk_in_lists(self):
         """chunk in iteration and by index"""
@@ -167,6 +174,8 @@ class Dataset:
         assert [i.chunk_offset for i in iterated] == [i.chunk_offset for i in indexed]
         assert len({i.chunk_offset for i in iterated}) == len(iterated)
         found = [i for i in iterated + indexed if i.chunk_offset == self.chunk]
+        if self.is_lzf:
+            return len(found)
         return [(i.filter_mask & self.filters, i.size) for i in found]
 
     def chunk_address(self):

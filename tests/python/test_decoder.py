@@ -1,7 +1,6 @@
 """The decoder in docs/format.md, in plain Python, on chunks as the connector wrote them."""
 
 import struct
-import zlib
 
 import golden
 import h5py
@@ -10,8 +9,7 @@ import pytest
 import readers
 from documents import blocks
 from harness import FIRST_PRIVATE_FILTER, ROOT, native_environment, run_function, sparse_environment
-
-DEFLATE, SHUFFLE, FLETCHER32, LZF = 1, 2, 3, 32000
+from undo import filters_of, undone
 
 # Encodings and codings of the values, as the header numbers them.
 EMPTY, SPARSE, DENSE = range(3)
@@ -33,51 +31,6 @@ def files(tmp_path_factory, seed):
     return readers.write_files(tmp_path_factory.mktemp("files"), seed, ("v110", "v114"))
 
 
-def unshuffled(data, size):
-    whole = len(data) // size
-    planes = np.frombuffer(data, "u1", whole * size).reshape(size, whole)
-    return planes.T.tobytes() + data[whole * size :]
-
-
-def lzf_expanded(data):
-    out, at = bytearray(), 0
-    while at < len(data):
-        control = data[at]
-        at += 1
-        if control < 32:
-            out += data[at : at + control + 1]
-            at += control + 1
-            continue
-        length, offset = control >> 5, (control & 31) << 8
-        if length == 7:
-            length += data[at]
-            at += 1
-        offset += data[at] + 1
-        at += 1
-        for _ in range(length + 2):
-            out.append(out[-offset])
-    return bytes(out)
-
-
-def undone(data, mask, dset):
-    """A stored chunk without what the program's own filters did to it."""
-    plist = dset.id.get_create_plist()
-    for i in reversed(range(1, plist.get_nfilters())):
-        number, _, parameters, _ = plist.get_filter(i)
-        if mask >> i & 1:
-            continue
-        if number == DEFLATE:
-            data = zlib.decompress(data)
-        elif number == SHUFFLE:
-            data = unshuffled(data, parameters[0])
-        elif number == FLETCHER32:
-            data = data[:-4]
-        else:
-            assert number == LZF
-            data = lzf_expanded(data)
-    return data
-
-
 def read_by_hand(dset, decode, fill, visit=lambda mask, blob: None):
     """All elements of a dataset, from its stored chunks."""
     number, _, parameters, _ = dset.id.get_create_plist().get_filter(0)
@@ -87,7 +40,7 @@ def read_by_hand(dset, decode, fill, visit=lambda mask, blob: None):
     for i in range(dset.id.get_num_chunks()):
         offset = dset.id.get_chunk_info(i).chunk_offset
         mask, stored = dset.id.read_direct_chunk(offset)
-        chunk = undone(stored, mask, dset)
+        chunk = undone(stored, mask >> 1, filters_of(dset)[1:])
         if not mask & 1:
             visit(mask, chunk)
             scaled = tuple(at // n for at, n in zip(offset, dset.chunks, strict=True))
