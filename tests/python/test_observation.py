@@ -42,7 +42,8 @@ ACCEPTED = {
     ),
     "number of chunks": (
         _of_chunks(lambda native, sparse: sparse <= native or native > 0),
-        "chunks of nothing but fill values are not stored; where a cut went through one it may be, as an empty blob",
+        "chunks of nothing but fill values are not stored; but where a cut goes through one that HDF5 has in its chunk"
+        " cache, because it was read, HDF5 stores it, natively too, and the caches differ",
     ),
     "chunk index type": (
         lambda native, sparse: native == sparse or (native[1], sparse[1]) == (IMPLICIT, FIXED_ARRAY),
