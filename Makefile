@@ -49,7 +49,7 @@ format:
 	@build-support/lint format
 
 clean:
-	@rm -rf dist target build/test-results build/demo target bindings/target native-shim/target connector/target jhdf-filter/target tool/target tests/target
+	@rm -rf dist target build/test-results build/demo target bindings/target format/target native-shim/target connector/target jhdf-filter/target tool/target tests/target
 
 distclean: clean
 	@rm -rf build

@@ -1,7 +1,7 @@
 package io.github.volsparse.config;
 
-import io.github.volsparse.chunk.ChunkSpec.Keep;
-import io.github.volsparse.chunk.Codec;
+import io.github.volsparse.format.ChunkSpec.Keep;
+import io.github.volsparse.format.Codec;
 import java.util.Locale;
 import java.util.Objects;
 

@@ -1,6 +1,6 @@
 package io.github.volsparse.dataset;
 
-import io.github.volsparse.chunk.Chunk;
+import io.github.volsparse.format.Chunk;
 
 /** A decoded chunk in the cache. */
 final class CachedChunk {

@@ -1,13 +1,14 @@
 package io.github.volsparse.dataset;
 
-import io.github.volsparse.chunk.Binding;
-import io.github.volsparse.chunk.BlobBuffer;
-import io.github.volsparse.chunk.Chunk;
-import io.github.volsparse.chunk.ChunkSpec;
-import io.github.volsparse.chunk.ChunkSpec.Keep;
-import io.github.volsparse.chunk.CorruptBlobException;
-import io.github.volsparse.chunk.Defined;
-import io.github.volsparse.chunk.SparseBlob;
+import io.github.volsparse.format.Binding;
+import io.github.volsparse.format.BlobBuffer;
+import io.github.volsparse.format.Chunk;
+import io.github.volsparse.format.ChunkSpec;
+import io.github.volsparse.format.ChunkSpec.Keep;
+import io.github.volsparse.format.CorruptBlobException;
+import io.github.volsparse.format.Defined;
+import io.github.volsparse.format.SparseBlob;
+import io.github.volsparse.format.SparseFilter;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.UnderObject;

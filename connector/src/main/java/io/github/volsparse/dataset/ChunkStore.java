@@ -3,8 +3,8 @@ package io.github.volsparse.dataset;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.volsparse.chunk.BlobBuffer;
-import io.github.volsparse.chunk.CorruptBlobException;
+import io.github.volsparse.format.BlobBuffer;
+import io.github.volsparse.format.CorruptBlobException;
 import io.github.volsparse.hdf5.ChunkArguments;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Pointers;

@@ -1,6 +1,6 @@
 package io.github.volsparse.dataset;
 
-import io.github.volsparse.chunk.CopyRuns;
+import io.github.volsparse.format.CopyRuns;
 import io.github.volsparse.selection.ChunkRuns;
 import io.github.volsparse.selection.Pairing;
 import io.github.volsparse.selection.Selection;

@@ -1,8 +1,9 @@
 package io.github.volsparse.dataset;
 
-import io.github.volsparse.chunk.ChunkSpec;
 import io.github.volsparse.config.Configuration;
 import io.github.volsparse.config.Configuration.Layout;
+import io.github.volsparse.format.ChunkSpec;
+import io.github.volsparse.format.SparseFilter;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5.Filter;
 import io.github.volsparse.hdf5.UnderObject;
@@ -108,7 +109,7 @@ public final class CreationProperties {
       if (filters.length > 0) {
         Hdf5.removeFilters(stored);
       }
-      Hdf5.H5Pset_filter(stored, sparse.toFilter());
+      Hdf5.H5Pset_filter(stored, filter(sparse));
       setOthers(stored, filters);
       done = true;
       return stored;
@@ -189,7 +190,7 @@ public final class CreationProperties {
     int size = (int) Hdf5.H5Tget_size(type);
     byte[] fillValue = fillValue(dcpl, type, size);
     if (elements != 0 && sparse.misfit(size, fillValue, elements) != null) {
-      Hdf5.H5Pmodify_filter(dcpl, sparse.fittedTo(size, fillValue, elements).toFilter());
+      Hdf5.H5Pmodify_filter(dcpl, filter(sparse.fittedTo(size, fillValue, elements)));
     }
   }
 
@@ -234,6 +235,30 @@ public final class CreationProperties {
    */
   static SparseFilter sparseFilter(Filter[] filters) {
     return isSparse(filters) ? SparseFilter.of(filters[0].parameters()) : null;
+  }
+
+  /** The sparse filter as an entry of a pipeline. */
+  private static Filter filter(SparseFilter parameters) {
+    // Optional: a program without the filter may still write, its chunks are then stored as they
+    // are, and their filter masks say so.
+    return new Filter(SparseFilter.ID, hdf5_h.H5Z_FLAG_OPTIONAL(), parameters.words());
+  }
+
+  /**
+   * What {@code H5Dget_space_status} is to say: storage that the program wants allocated at once,
+   * at the latest with the first write, counts as allocated though chunks of fill values have none.
+   *
+   * @param status what the connector below says, an {@code H5D_space_status_t}
+   */
+  static int spaceStatus(SparseFilter sparse, int status) {
+    int time = sparse.allocationTime();
+    boolean isLate =
+        time == hdf5_h.H5D_ALLOC_TIME_LATE()
+            || time == Hdf5.H5D_ALLOC_TIME_DEFAULT && sparse.contiguous();
+    boolean isAllocated =
+        time == hdf5_h.H5D_ALLOC_TIME_EARLY()
+            || isLate && status != Hdf5.H5D_SPACE_STATUS_NOT_ALLOCATED;
+    return isAllocated ? Hdf5.H5D_SPACE_STATUS_ALLOCATED : status;
   }
 
   /**

@@ -1,8 +1,8 @@
 package io.github.volsparse.dataset;
 
-import io.github.volsparse.chunk.BlobBuffer;
-import io.github.volsparse.chunk.CopyRuns;
-import io.github.volsparse.chunk.Defined;
+import io.github.volsparse.format.BlobBuffer;
+import io.github.volsparse.format.CopyRuns;
+import io.github.volsparse.format.Defined;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.selection.ChunkGrid;

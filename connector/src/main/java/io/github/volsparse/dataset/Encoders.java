@@ -1,9 +1,10 @@
 package io.github.volsparse.dataset;
 
-import io.github.volsparse.chunk.Binding;
-import io.github.volsparse.chunk.BlobBuffer;
-import io.github.volsparse.chunk.Chunk;
-import io.github.volsparse.chunk.SparseBlob;
+import io.github.volsparse.format.Binding;
+import io.github.volsparse.format.BlobBuffer;
+import io.github.volsparse.format.Chunk;
+import io.github.volsparse.format.SparseBlob;
+import io.github.volsparse.format.SparseFilter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;

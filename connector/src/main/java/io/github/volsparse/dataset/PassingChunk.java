@@ -1,6 +1,6 @@
 package io.github.volsparse.dataset;
 
-import io.github.volsparse.chunk.Chunk;
+import io.github.volsparse.format.Chunk;
 import java.util.Arrays;
 
 /**

@@ -1,6 +1,7 @@
 package io.github.volsparse.dataset;
 
-import io.github.volsparse.chunk.BlobBuffer;
+import io.github.volsparse.format.BlobBuffer;
+import io.github.volsparse.format.SparseFilter;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5.Filter;
 import io.github.volsparse.hdf5.Hdf5Exception;

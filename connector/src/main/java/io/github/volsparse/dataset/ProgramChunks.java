@@ -3,8 +3,8 @@ package io.github.volsparse.dataset;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.volsparse.chunk.Chunk;
 import io.github.volsparse.dataset.StoredChunks.StoredChunk;
+import io.github.volsparse.format.Chunk;
 import io.github.volsparse.hdf5.ChunkArguments;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_info_by_coord_t;

@@ -2,13 +2,14 @@ package io.github.volsparse.dataset;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.volsparse.chunk.Binding;
-import io.github.volsparse.chunk.BlobBuffer;
-import io.github.volsparse.chunk.Chunk;
-import io.github.volsparse.chunk.ChunkSpec;
-import io.github.volsparse.chunk.CopyRuns;
-import io.github.volsparse.chunk.Defined;
-import io.github.volsparse.chunk.SparseBlob;
+import io.github.volsparse.format.Binding;
+import io.github.volsparse.format.BlobBuffer;
+import io.github.volsparse.format.Chunk;
+import io.github.volsparse.format.ChunkSpec;
+import io.github.volsparse.format.CopyRuns;
+import io.github.volsparse.format.Defined;
+import io.github.volsparse.format.SparseBlob;
+import io.github.volsparse.format.SparseFilter;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.UnderObject;
@@ -532,13 +533,13 @@ public final class SparseDataset {
   }
 
   /**
-   * What {@code H5Dget_space_status} is to say; see {@link SparseFilter#spaceStatus}. An extent
-   * without elements has no storage to allocate.
+   * What {@code H5Dget_space_status} is to say; see {@link CreationProperties#spaceStatus}. An
+   * extent without elements has no storage to allocate.
    *
    * @param status what the connector below says
    */
   public int spaceStatus(int status) {
-    return grid.elements() == 0 ? status : filter.spaceStatus(status);
+    return grid.elements() == 0 ? status : CreationProperties.spaceStatus(filter, status);
   }
 
   /** Reads the extent again, after it was changed or refreshed; does nothing once closed. */

@@ -1,7 +1,7 @@
 package io.github.volsparse.dataset;
 
-import io.github.volsparse.chunk.Chunk;
-import io.github.volsparse.chunk.CopyRuns;
+import io.github.volsparse.format.Chunk;
+import io.github.volsparse.format.CopyRuns;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.generated.hdf5_h;

@@ -1,8 +1,8 @@
 package io.github.volsparse.vol;
 
-import io.github.volsparse.chunk.CorruptBlobException;
 import io.github.volsparse.dataset.SparseIOException;
 import io.github.volsparse.filter.FilterCallback;
+import io.github.volsparse.format.CorruptBlobException;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.Hdf5Library;
 import java.lang.foreign.Arena;

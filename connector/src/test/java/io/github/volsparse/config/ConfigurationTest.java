@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.volsparse.chunk.ChunkSpec.Keep;
-import io.github.volsparse.chunk.Codec;
 import io.github.volsparse.config.Configuration.Layout;
+import io.github.volsparse.format.ChunkSpec.Keep;
+import io.github.volsparse.format.Codec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -2,7 +2,7 @@ package io.github.volsparse.jhdf;
 
 import com.ning.compress.lzf.LZFException;
 import com.ning.compress.lzf.impl.VanillaChunkDecoder;
-import io.github.volsparse.chunk.SparseBlob;
+import io.github.volsparse.format.SparseBlob;
 import io.jhdf.exceptions.HdfFilterException;
 import io.jhdf.filter.ByteShuffleFilter;
 import io.jhdf.filter.DeflatePipelineFilter;

@@ -1,13 +1,13 @@
 package io.github.volsparse.jhdf;
 
-import io.github.volsparse.chunk.BlobBuffer;
-import io.github.volsparse.chunk.BlobHeader;
-import io.github.volsparse.chunk.ChunkSpec;
-import io.github.volsparse.chunk.ChunkSpec.Keep;
-import io.github.volsparse.chunk.Codec;
-import io.github.volsparse.chunk.CorruptBlobException;
-import io.github.volsparse.chunk.SparseBlob;
-import io.github.volsparse.dataset.SparseFilter;
+import io.github.volsparse.format.BlobBuffer;
+import io.github.volsparse.format.BlobHeader;
+import io.github.volsparse.format.ChunkSpec;
+import io.github.volsparse.format.ChunkSpec.Keep;
+import io.github.volsparse.format.Codec;
+import io.github.volsparse.format.CorruptBlobException;
+import io.github.volsparse.format.SparseBlob;
+import io.github.volsparse.format.SparseFilter;
 import io.jhdf.exceptions.HdfFilterException;
 import io.jhdf.filter.Filter;
 import java.lang.foreign.MemorySegment;

@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ning.compress.lzf.impl.VanillaChunkEncoder;
-import io.github.volsparse.chunk.Binding;
-import io.github.volsparse.chunk.BlobBuffer;
-import io.github.volsparse.chunk.ChunkSpec;
-import io.github.volsparse.chunk.ChunkSpec.Keep;
-import io.github.volsparse.chunk.Codec;
-import io.github.volsparse.chunk.SparseBlob;
+import io.github.volsparse.format.Binding;
+import io.github.volsparse.format.BlobBuffer;
+import io.github.volsparse.format.ChunkSpec;
+import io.github.volsparse.format.ChunkSpec.Keep;
+import io.github.volsparse.format.Codec;
+import io.github.volsparse.format.SparseBlob;
 import io.jhdf.HdfFile;
 import io.jhdf.WritableHdfFile;
 import io.jhdf.api.DatasetCreationOptions;

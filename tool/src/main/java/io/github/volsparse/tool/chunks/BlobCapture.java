@@ -3,7 +3,7 @@ package io.github.volsparse.tool.chunks;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import io.github.volsparse.dataset.SparseFilter;
+import io.github.volsparse.format.SparseFilter;
 import io.github.volsparse.tool.hdf5.Dataset;
 import io.github.volsparse.tool.hdf5.H5;
 import io.github.volsparse.tool.hdf5.Hdf5Failure;

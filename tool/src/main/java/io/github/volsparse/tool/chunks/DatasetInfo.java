@@ -1,9 +1,9 @@
 package io.github.volsparse.tool.chunks;
 
-import io.github.volsparse.chunk.BlobHeader;
-import io.github.volsparse.chunk.ChunkSpec.Keep;
-import io.github.volsparse.chunk.CorruptBlobException;
-import io.github.volsparse.dataset.SparseFilter;
+import io.github.volsparse.format.BlobHeader;
+import io.github.volsparse.format.ChunkSpec.Keep;
+import io.github.volsparse.format.CorruptBlobException;
+import io.github.volsparse.format.SparseFilter;
 import io.github.volsparse.tool.hdf5.Dataset;
 import io.github.volsparse.tool.hdf5.Filter;
 import io.github.volsparse.tool.hdf5.Hdf5Failure;

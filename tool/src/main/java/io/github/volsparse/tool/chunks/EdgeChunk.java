@@ -1,6 +1,6 @@
 package io.github.volsparse.tool.chunks;
 
-import io.github.volsparse.chunk.ChunkSpec;
+import io.github.volsparse.format.ChunkSpec;
 import io.github.volsparse.tool.hdf5.Dataset;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

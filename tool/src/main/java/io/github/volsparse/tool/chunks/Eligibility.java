@@ -1,7 +1,7 @@
 package io.github.volsparse.tool.chunks;
 
 import io.github.volsparse.dataset.CreationProperties;
-import io.github.volsparse.dataset.SparseFilter;
+import io.github.volsparse.format.SparseFilter;
 import io.github.volsparse.tool.hdf5.Dataset;
 import io.github.volsparse.tool.hdf5.Filter;
 

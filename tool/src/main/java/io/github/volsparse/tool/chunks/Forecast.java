@@ -1,12 +1,12 @@
 package io.github.volsparse.tool.chunks;
 
-import io.github.volsparse.chunk.BlobBuffer;
-import io.github.volsparse.chunk.BlobHeader;
-import io.github.volsparse.chunk.ChunkSpec;
-import io.github.volsparse.chunk.Codec;
-import io.github.volsparse.chunk.SparseBlob;
 import io.github.volsparse.dataset.CreationProperties;
-import io.github.volsparse.dataset.SparseFilter;
+import io.github.volsparse.format.BlobBuffer;
+import io.github.volsparse.format.BlobHeader;
+import io.github.volsparse.format.ChunkSpec;
+import io.github.volsparse.format.Codec;
+import io.github.volsparse.format.SparseBlob;
+import io.github.volsparse.format.SparseFilter;
 import io.github.volsparse.tool.hdf5.Dataset;
 import io.github.volsparse.tool.hdf5.Hdf5Failure;
 import io.github.volsparse.tool.hdf5.StoredChunk;

@@ -1,6 +1,6 @@
 package io.github.volsparse.tool.chunks;
 
-import io.github.volsparse.chunk.CorruptBlobException;
+import io.github.volsparse.format.CorruptBlobException;
 import io.github.volsparse.tool.hdf5.Hdf5Failure;
 import io.github.volsparse.tool.hdf5.StoredChunk;
 import java.lang.foreign.Arena;

@@ -2,9 +2,9 @@ package io.github.volsparse.tool.command;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import io.github.volsparse.chunk.BlobHeader;
-import io.github.volsparse.chunk.CorruptBlobException;
-import io.github.volsparse.chunk.SparseBlob;
+import io.github.volsparse.format.BlobHeader;
+import io.github.volsparse.format.CorruptBlobException;
+import io.github.volsparse.format.SparseBlob;
 import io.github.volsparse.tool.chunks.BlobFields;
 import io.github.volsparse.tool.chunks.DatasetChunks;
 import io.github.volsparse.tool.hdf5.Dataset;

@@ -1,6 +1,6 @@
 package io.github.volsparse.tool.command;
 
-import io.github.volsparse.chunk.CorruptBlobException;
+import io.github.volsparse.format.CorruptBlobException;
 import io.github.volsparse.tool.convert.ConversionException;
 import io.github.volsparse.tool.hdf5.Hdf5Failure;
 import io.github.volsparse.tool.hdf5.LibraryFinder;

@@ -1,0 +1,166 @@
+package io.github.volsparse.format;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Reusable native memory for one blob, with the scratch space that making one takes.
+ *
+ * <p>Whoever encodes owns the buffer and uses it for many blobs, one after another. The blob stays
+ * where it is, at the same address, until the next {@link #reserve} or the next encoding into this
+ * buffer. When the buffer grows it moves. In a buffer that its owner gives back ({@link #ofOwner}),
+ * a segment obtained before is of no use from then on; in any other one the garbage collector frees
+ * what the buffer leaves, and the buffer itself.
+ *
+ * <p>One thread at a time. Handing a buffer to another thread is fine if the hand-over is a
+ * happens-before edge, such as a queue or a future; nothing here is bound to a thread.
+ */
+public final class BlobBuffer {
+
+  private static final long PAGE_BYTES = 4096;
+
+  private final boolean isGivenBack;
+  private MemorySegment memory = MemorySegment.NULL;
+
+  /** Where {@link #memory} is, if it is given back. */
+  private Block block = Block.nothing();
+
+  private long begin;
+  private long length;
+
+  /** Where the values of the blob in the making are. */
+  private long valuesBegin;
+
+  private final Runs[] runs = {new Runs(), new Runs()};
+  private final SelectionCodec selection = new SelectionCodec();
+  private final Block[] scratch = {Block.nothing(), Block.nothing()};
+
+  /** Creates an empty buffer that the garbage collector frees. */
+  public BlobBuffer() {
+    this(false);
+  }
+
+  private BlobBuffer(boolean isGivenBack) {
+    this.isGivenBack = isGivenBack;
+  }
+
+  /** Returns an empty buffer whose owner gives back its memory, see {@link #giveBack}. */
+  public static BlobBuffer ofOwner() {
+    return new BlobBuffer(true);
+  }
+
+  /** Gives back all memory. The buffer is empty then, and may be used again. */
+  public void giveBack() {
+    block.giveBack();
+    block = Block.nothing();
+    memory = MemorySegment.NULL;
+    begin = 0;
+    length = 0;
+    giveBackScratch();
+  }
+
+  /** Frees the memory that was given back and waits for its next use, if it is much. */
+  public static void freeUnused() {
+    Block.freeWaiting();
+  }
+
+  /** Gives back what is of no use once a blob is made; what is small is kept. */
+  void giveBackScratch() {
+    for (int i = 0; i < scratch.length; i++) {
+      scratch[i].giveBack();
+      scratch[i] = Block.nothing();
+      runs[i].giveBack();
+    }
+  }
+
+  /** Returns the last blob: a segment of exactly its length, valid as the class comment says. */
+  public MemorySegment blob() {
+    return memory.asSlice(begin, length);
+  }
+
+  /** Returns the length of the last blob in bytes. */
+  public long length() {
+    return length;
+  }
+
+  /**
+   * Makes room for a blob, for instance one to be read from a file. What the buffer held is lost.
+   *
+   * @param bytes length of the blob
+   * @return the segment to put it in, exactly as long, aligned to 8 bytes; also {@link #blob}
+   */
+  public MemorySegment reserve(long bytes) {
+    makeRoom(bytes);
+    begin = 0;
+    length = bytes;
+    return blob();
+  }
+
+  private void makeRoom(long bytes) {
+    if (bytes > memory.byteSize()) {
+      long capacity = Math.max(bytes, memory.byteSize() + (memory.byteSize() >> 1));
+      capacity = Math.ceilDiv(capacity, PAGE_BYTES) * PAGE_BYTES;
+      if (isGivenBack) {
+        block.giveBack(); // before there is more: what it holds is lost in any case
+        memory = MemorySegment.NULL;
+        block = Block.outsideHeap(capacity);
+        memory = block.segment();
+      } else {
+        memory = Arena.ofAuto().allocate(capacity, Long.BYTES);
+      }
+    }
+  }
+
+  /** Returns about how many bytes of memory the buffer takes, scratch space included. */
+  public long memoryBytes() {
+    long bytes = memory.byteSize() + selection.memoryBytes();
+    for (int i = 0; i < scratch.length; i++) {
+      bytes += scratch[i].size() + runs[i].heapBytes() + runs[i].nativeBytes();
+    }
+    return bytes;
+  }
+
+  /**
+   * Makes room for the values of a blob. What the buffer held is lost.
+   *
+   * @param head the most that may come before them, a multiple of 8
+   * @param bytes the most that they may take
+   * @return the segment to put them in
+   */
+  MemorySegment reserveBehind(long head, long bytes) {
+    makeRoom(head + bytes);
+    valuesBegin = head;
+    return memory.asSlice(head, bytes);
+  }
+
+  /**
+   * Sets the blob around the values that were put into reserved memory.
+   *
+   * @param head what comes before them, in bytes
+   * @param bytes how long they are
+   */
+  void setBlob(long head, long bytes) {
+    begin = valuesBegin - head;
+    length = head + bytes;
+  }
+
+  /** One of two sets, empty. */
+  Runs scratchRuns(int which) {
+    runs[which].clear();
+    return runs[which];
+  }
+
+  SelectionCodec selection() {
+    return selection;
+  }
+
+  /** One of two pieces of memory of at least {@code bytes} bytes; its content is undefined. */
+  MemorySegment scratch(int which, long bytes) {
+    if (scratch[which].size() < bytes) {
+      scratch[which].giveBack();
+      scratch[which] = Block.nothing();
+      scratch[which] = Block.outsideHeap(bytes);
+    }
+    return scratch[which].segment();
+  }
+}

@@ -1,0 +1,433 @@
+package io.github.volsparse.format;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * The selection section of a blob: a set of positions in the portable serialization of roaring
+ * bitmaps, version 1.0 of the RoaringFormatSpec, all integers little-endian.
+ *
+ * <p>The positions are split by their high 16 bits into <em>containers</em>, each stored in the
+ * smallest of three forms:
+ *
+ * <ul>
+ *   <li>array: the low 16 bits of every position, ascending; 2 bytes a position, at most 4096;
+ *   <li>bitmap: 65536 bits; 8192 bytes, for more than 4096 positions;
+ *   <li>run: a count, then start and length - 1 of every run; 2 bytes and 4 a run.
+ * </ul>
+ *
+ * <p>So a position never costs more than 2 bytes, and a container never more than 8 KiB. The bytes
+ * are those of {@code RoaringBitmap.runOptimize()} and {@code serialize()}, but where an array is 2
+ * bytes smaller than the runs the library takes; any roaring library reads them. This class exists
+ * beside that library because a chunk knows its positions as runs: it writes and reads runs without
+ * visiting the positions in them, and it checks everything it reads, where the library trusts its
+ * input.
+ *
+ * <p>Writing goes in two steps, {@link #plan} and {@link #write}, because the size decides whether
+ * the blob becomes sparse at all. An instance keeps its plan's arrays for the next one and belongs
+ * to one thread.
+ */
+final class SelectionCodec {
+
+  /** First four bytes of a bitmap without run containers. */
+  private static final int COOKIE_NO_RUNS = 12346;
+
+  /** First two bytes of a bitmap with run containers; container count - 1 in the next two. */
+  private static final int COOKIE = 12347;
+
+  /** With run containers but fewer containers than this, the offsets are left out. */
+  private static final int OFFSETS_FROM = 4;
+
+  /** Positions per container. */
+  private static final int CONTAINER = 1 << 16;
+
+  /** Up to here positions are an array, above a bitmap: where their sizes meet. */
+  private static final int MAX_ARRAY = 4096;
+
+  private static final int BITMAP_BYTES = CONTAINER / Byte.SIZE;
+  private static final int BITMAP_WORDS = CONTAINER / Long.SIZE;
+
+  private static final int COOKIE_BYTES = 4;
+  private static final int COUNT_BYTES = 4;
+
+  /** Key and cardinality - 1 of a container. */
+  private static final int KEY_BYTES = 4;
+
+  private static final int OFFSET_BYTES = 4;
+
+  /** Start and length - 1 of a run. */
+  private static final int RUN_BYTES = 4;
+
+  private int containers;
+  private int[] keys = new int[4];
+  private int[] cardinalities = new int[4];
+  private int[] runCounts = new int[4];
+  private boolean anyRun;
+
+  private final long[] bitmap = new long[BITMAP_WORDS];
+
+  /**
+   * Chooses the form of every container.
+   *
+   * @return the size of the section in bytes
+   */
+  long plan(Runs runs) {
+    containers = 0;
+    for (int run = 0; run < runs.size(); run++) {
+      long end = runs.end(run);
+      for (long at = runs.start(run); at < end; ) {
+        long next = Math.min(end, (at | (CONTAINER - 1)) + 1);
+        count((int) (at / CONTAINER), (int) (next - at));
+        at = next;
+      }
+    }
+    anyRun = false;
+    long bytes = 0;
+    for (int c = 0; c < containers; c++) {
+      anyRun |= isRun(c);
+      bytes += bytes(c);
+    }
+    return headerBytes(containers, anyRun) + bytes;
+  }
+
+  private void count(int key, int positions) {
+    if (containers == 0 || keys[containers - 1] != key) {
+      if (containers == keys.length) {
+        int capacity = Math.min(containers * 4, CONTAINER);
+        keys = Arrays.copyOf(keys, capacity);
+        cardinalities = Arrays.copyOf(cardinalities, capacity);
+        runCounts = Arrays.copyOf(runCounts, capacity);
+      }
+      keys[containers] = key;
+      cardinalities[containers] = 0;
+      runCounts[containers] = 0;
+      containers++;
+    }
+    cardinalities[containers - 1] += positions;
+    runCounts[containers - 1]++;
+  }
+
+  private boolean isRun(int c) {
+    return runBytes(runCounts[c]) < plainBytes(cardinalities[c]);
+  }
+
+  private long bytes(int c) {
+    return Math.min(runBytes(runCounts[c]), plainBytes(cardinalities[c]));
+  }
+
+  private static int runBytes(int runs) {
+    return Short.BYTES + runs * RUN_BYTES;
+  }
+
+  private static int plainBytes(int cardinality) {
+    return cardinality <= MAX_ARRAY ? cardinality * Short.BYTES : BITMAP_BYTES;
+  }
+
+  private static long headerBytes(int containers, boolean anyRun) {
+    long bytes = COOKIE_BYTES + (anyRun ? Math.ceilDiv(containers, Byte.SIZE) : COUNT_BYTES);
+    bytes += (long) containers * KEY_BYTES;
+    if (hasOffsets(containers, anyRun)) {
+      bytes += (long) containers * OFFSET_BYTES;
+    }
+    return bytes;
+  }
+
+  private static boolean hasOffsets(int containers, boolean anyRun) {
+    return !anyRun || containers >= OFFSETS_FROM;
+  }
+
+  /**
+   * The most bytes that a section can take.
+   *
+   * @param elements elements in the chunk
+   * @param positions how many of them may be in the section
+   */
+  static long maximumBytes(long elements, long positions) {
+    long containers = Math.min(positions, Math.ceilDiv(elements, CONTAINER));
+    return COOKIE_BYTES
+        + COUNT_BYTES
+        + containers * (1 + KEY_BYTES + OFFSET_BYTES)
+        + Math.min(positions * Short.BYTES, containers * BITMAP_BYTES);
+  }
+
+  long memoryBytes() {
+    return (long) Integer.BYTES * 3 * keys.length + BITMAP_BYTES;
+  }
+
+  /** Writes the runs that were planned, as many bytes as {@link #plan} said. */
+  void write(Runs runs, MemorySegment to, long at) {
+    long containerAt = at + headerBytes(containers, anyRun);
+    writeHeader(to, at, containerAt - at);
+    int run = 0;
+    for (int c = 0; c < containers; c++) {
+      if (isRun(c)) {
+        run = writeRuns(runs, run, c, to, containerAt);
+      } else if (cardinalities[c] <= MAX_ARRAY) {
+        run = writeArray(runs, run, c, to, containerAt);
+      } else {
+        run = writeBitmap(runs, run, c, to, containerAt);
+      }
+      containerAt += bytes(c);
+    }
+  }
+
+  private void writeHeader(MemorySegment to, long start, long firstContainer) {
+    long at = start + COOKIE_BYTES;
+    if (anyRun) {
+      to.set(Elements.INT, start, COOKIE | (containers - 1) << Short.SIZE);
+      for (int c = 0; c < containers; c += Byte.SIZE) {
+        to.set(Elements.BYTE, at++, runFlags(c));
+      }
+    } else {
+      to.set(Elements.INT, start, COOKIE_NO_RUNS);
+      to.set(Elements.INT, at, containers);
+      at += COUNT_BYTES;
+    }
+    for (int c = 0; c < containers; c++) {
+      to.set(Elements.SHORT, at, (short) keys[c]);
+      to.set(Elements.SHORT, at + Short.BYTES, (short) (cardinalities[c] - 1));
+      at += KEY_BYTES;
+    }
+    if (hasOffsets(containers, anyRun)) {
+      long offset = firstContainer;
+      for (int c = 0; c < containers; c++) {
+        to.set(Elements.INT, at, (int) offset);
+        at += OFFSET_BYTES;
+        offset += bytes(c);
+      }
+    }
+  }
+
+  private byte runFlags(int first) {
+    int flags = 0;
+    for (int c = first; c < Math.min(containers, first + Byte.SIZE); c++) {
+      flags |= isRun(c) ? 1 << (c - first) : 0;
+    }
+    return (byte) flags;
+  }
+
+  // Each of the three writers starts at the run that reaches into its container and returns the
+  // first run that reaches behind it.
+
+  private int writeRuns(Runs runs, int run, int c, MemorySegment to, long start) {
+    to.set(Elements.SHORT, start, (short) runCounts[c]);
+    long at = start + Short.BYTES;
+    long low = low(c);
+    long high = low + CONTAINER;
+    for (; run < runs.size() && runs.start(run) < high; run++) {
+      long from = Math.max(low, runs.start(run));
+      long end = Math.min(high, runs.end(run));
+      to.set(Elements.SHORT, at, (short) from);
+      to.set(Elements.SHORT, at + Short.BYTES, (short) (end - from - 1));
+      at += RUN_BYTES;
+      if (runs.end(run) > high) {
+        break;
+      }
+    }
+    return run;
+  }
+
+  private int writeArray(Runs runs, int run, int c, MemorySegment to, long start) {
+    long at = start;
+    long low = low(c);
+    long high = low + CONTAINER;
+    for (; run < runs.size() && runs.start(run) < high; run++) {
+      long end = Math.min(high, runs.end(run));
+      for (long position = Math.max(low, runs.start(run)); position < end; position++) {
+        to.set(Elements.SHORT, at, (short) position);
+        at += Short.BYTES;
+      }
+      if (runs.end(run) > high) {
+        break;
+      }
+    }
+    return run;
+  }
+
+  private int writeBitmap(Runs runs, int run, int c, MemorySegment to, long start) {
+    Arrays.fill(bitmap, 0);
+    long low = low(c);
+    long high = low + CONTAINER;
+    for (; run < runs.size() && runs.start(run) < high; run++) {
+      long from = Math.max(low, runs.start(run));
+      long end = Math.min(high, runs.end(run));
+      setBits((int) (from - low), (int) (end - low));
+      if (runs.end(run) > high) {
+        break;
+      }
+    }
+    Elements.copy(bitmap, BITMAP_WORDS, to, start);
+    return run;
+  }
+
+  private long low(int c) {
+    return (long) keys[c] * CONTAINER;
+  }
+
+  private void setBits(int from, int end) {
+    int first = from / Long.SIZE;
+    int last = (end - 1) / Long.SIZE;
+    long firstBits = -1L << from;
+    long lastBits = -1L >>> -end;
+    if (first == last) {
+      bitmap[first] |= firstBits & lastBits;
+      return;
+    }
+    bitmap[first] |= firstBits;
+    Arrays.fill(bitmap, first + 1, last, -1L);
+    bitmap[last] |= lastBits;
+  }
+
+  /**
+   * Reads a selection section and checks all of it.
+   *
+   * @param section exactly the section
+   * @param elements number of elements in the chunk: every position is below
+   * @param expected number of positions that the blob's header promises
+   * @throws CorruptBlobException if it is not a well-formed bitmap of that many such positions
+   */
+  static Runs read(MemorySegment section, long elements, long expected) {
+    Runs runs = new Reader(section).read();
+    if (runs.end() > elements) {
+      throw new CorruptBlobException(
+          "selection has position " + (runs.end() - 1) + " in a chunk of " + elements);
+    }
+    if (runs.total() != expected) {
+      throw new CorruptBlobException(
+          "selection has " + runs.total() + " positions, header says " + expected);
+    }
+    return runs;
+  }
+
+  /** Reads one section front to back; every read is checked against its end. */
+  private static final class Reader {
+
+    private final MemorySegment section;
+    private final Runs runs = new Runs();
+    private long[] bitmap;
+    private long at;
+
+    Reader(MemorySegment section) {
+      this.section = section;
+    }
+
+    Runs read() {
+      int cookie = readInt();
+      boolean anyRun = (cookie & 0xFFFF) == COOKIE;
+      if (!anyRun && cookie != COOKIE_NO_RUNS) {
+        throw corrupt("starts with " + cookie + ", which is no roaring bitmap");
+      }
+      int containers = anyRun ? (cookie >>> Short.SIZE) + 1 : readInt();
+      if (containers < 1 || containers > CONTAINER) {
+        throw corrupt("has " + containers + " containers");
+      }
+      long flagsAt = at;
+      long keysAt = flagsAt + (anyRun ? Math.ceilDiv(containers, Byte.SIZE) : 0);
+      long offsetsAt = keysAt + (long) containers * KEY_BYTES;
+      boolean offsets = hasOffsets(containers, anyRun);
+      at = offsetsAt + (offsets ? (long) containers * OFFSET_BYTES : 0);
+      need(0);
+
+      int lastKey = -1;
+      for (int c = 0; c < containers; c++) {
+        int key = unsigned(keysAt + (long) c * KEY_BYTES);
+        int cardinality = unsigned(keysAt + (long) c * KEY_BYTES + Short.BYTES) + 1;
+        if (key <= lastKey) {
+          throw corrupt("container " + c + " is not behind the one before it");
+        }
+        if (offsets && section.get(Elements.INT, offsetsAt + (long) c * OFFSET_BYTES) != (int) at) {
+          throw corrupt("container " + c + " is not at its offset");
+        }
+        boolean run = anyRun && (section.get(Elements.BYTE, flagsAt + c / 8) >> (c % 8) & 1) != 0;
+        readContainer((long) key * CONTAINER, cardinality, run);
+        lastKey = key;
+      }
+      if (at != section.byteSize()) {
+        throw corrupt("ends at byte " + at + " of " + section.byteSize());
+      }
+      return runs;
+    }
+
+    private void readContainer(long low, int cardinality, boolean run) {
+      long before = runs.total();
+      if (run) {
+        readRuns(low);
+      } else if (cardinality <= MAX_ARRAY) {
+        readArray(low, cardinality);
+      } else {
+        readBitmap(low);
+      }
+      if (runs.total() - before != cardinality) {
+        throw corrupt("container of position " + low + " has not " + cardinality + " positions");
+      }
+    }
+
+    private void readRuns(long low) {
+      int count = readShort();
+      need((long) count * RUN_BYTES);
+      runs.reserve(count);
+      long free = low;
+      for (int i = 0; i < count; i++, at += RUN_BYTES) {
+        long start = low + unsigned(at);
+        long end = start + unsigned(at + Short.BYTES) + 1;
+        if (start < free || end > low + CONTAINER) {
+          throw corrupt("run " + start + " to " + end + " is out of order or too long");
+        }
+        runs.append(start, end);
+        free = end;
+      }
+    }
+
+    private void readArray(long low, int cardinality) {
+      need((long) cardinality * Short.BYTES);
+      runs.reserve(cardinality);
+      long free = low;
+      for (int i = 0; i < cardinality; i++, at += Short.BYTES) {
+        long position = low + unsigned(at);
+        if (position < free) {
+          throw corrupt("position " + position + " is out of order");
+        }
+        free = position + 1;
+        runs.append(position, free);
+      }
+    }
+
+    private void readBitmap(long low) {
+      need(BITMAP_BYTES);
+      if (bitmap == null) {
+        bitmap = new long[BITMAP_WORDS];
+      }
+      Elements.copy(section, at, bitmap, BITMAP_WORDS);
+      at += BITMAP_BYTES;
+      runs.appendBits(bitmap, BITMAP_WORDS, low);
+    }
+
+    private int readInt() {
+      need(Integer.BYTES);
+      int value = section.get(Elements.INT, at);
+      at += Integer.BYTES;
+      return value;
+    }
+
+    private int readShort() {
+      need(Short.BYTES);
+      int value = unsigned(at);
+      at += Short.BYTES;
+      return value;
+    }
+
+    private int unsigned(long offset) {
+      return Short.toUnsignedInt(section.get(Elements.SHORT, offset));
+    }
+
+    private void need(long bytes) {
+      if (bytes > section.byteSize() - at) {
+        throw corrupt("is cut off after " + section.byteSize() + " bytes");
+      }
+    }
+
+    private static CorruptBlobException corrupt(String what) {
+      return new CorruptBlobException("selection " + what);
+    }
+  }
+}

@@ -1,0 +1,612 @@
+package io.github.volsparse.format;
+
+import io.github.volsparse.format.ChunkSpec.Keep;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.roaringbitmap.RoaringBitmap;
+
+/**
+ * The file format of a chunk, read and written. {@code docs/format.md} describes it in full; in
+ * short:
+ *
+ * <pre>
+ *   header, see {@link BlobHeader}
+ *   selection section (SPARSE only), a roaring bitmap; then zeros up to a multiple of 8
+ *   values section (not in EMPTY), up to the end of the blob
+ * </pre>
+ *
+ * <p>SPARSE holds the positions of the defined elements and their values in position order. DENSE
+ * holds the values of all elements, and is chosen when SPARSE would not be smaller before
+ * compression. EMPTY holds none: no element is defined. So a blob is never larger than the dense
+ * chunk by more than its header and fill value, and a defined element costs its value and at most
+ * two bytes more (one bit per element of the chunk where they are many, a few bytes a run where
+ * they come in runs).
+ *
+ * <p>Which elements are defined depends on {@link Keep}: those that differ from the fill value, or
+ * those that were written. DENSE cannot tell written elements from others and is then only chosen
+ * if all are.
+ *
+ * <p>Where a blob belongs is told by a {@link Binding}. Methods without one make blobs that are not
+ * bound, and do not look where one belongs.
+ *
+ * <p>Decoding trusts nothing: whatever the bytes, it either returns what they mean or throws {@link
+ * CorruptBlobException}, and it allocates no more than an honest blob of that length could need.
+ * All methods may be called from any thread; segments and buffers belong to the caller and must not
+ * change meanwhile. A segment with a blob must be native memory or a {@code byte[]}.
+ */
+public final class SparseBlob {
+
+  private SparseBlob() {}
+
+  /** How a blob holds its elements; the ordinal is the number in the file. */
+  public enum Encoding {
+    /** No element is defined. */
+    EMPTY,
+    /** Positions and values of the defined elements. */
+    SPARSE,
+    /** Values of all elements. */
+    DENSE
+  }
+
+  /** How the values section is stored; the ordinal is the number in the file. */
+  public enum ValueCoding {
+    /** As they are. */
+    RAW,
+    /** One LZ4 block. */
+    LZ4,
+    /** One LZ4 block of the byte-shuffled values. */
+    SHUFFLE_LZ4
+  }
+
+  // ---- encode
+
+  /**
+   * Encodes a chunk.
+   *
+   * @param out receives the blob, see {@link BlobBuffer#blob}
+   * @return the length of the blob in bytes
+   */
+  public static long encode(Chunk chunk, Codec codec, BlobBuffer out) {
+    return encode(chunk, Binding.NONE, codec, out);
+  }
+
+  /**
+   * Encodes a chunk.
+   *
+   * @param binding where it belongs
+   * @param out receives the blob, see {@link BlobBuffer#blob}
+   * @return the length of the blob in bytes
+   */
+  public static long encode(Chunk chunk, Binding binding, Codec codec, BlobBuffer out) {
+    return encode(chunk.spec(), chunk.fill(), binding, chunk.covered(), chunk.values(), codec, out);
+  }
+
+  /**
+   * Encodes all elements of a chunk straight from the memory they are in. Under {@link
+   * Keep#WRITTEN} all of them count as written.
+   *
+   * @param binding where the chunk belongs
+   * @param elements all elements, {@link ChunkSpec#denseBytes} bytes; only read
+   * @param out receives the blob, see {@link BlobBuffer#blob}
+   * @return the length of the blob in bytes
+   * @throws IllegalArgumentException if {@code elements} has another size
+   */
+  public static long encodeElements(
+      ChunkSpec spec, Binding binding, MemorySegment elements, Codec codec, BlobBuffer out) {
+    Chunk.checkDenseSize(spec, elements);
+    Fill fill = spec.fill();
+    return encode(spec, fill, binding, Runs.all(spec.elements()), elements, codec, out);
+  }
+
+  /** The same, not bound. */
+  public static long encodeElements(
+      ChunkSpec spec, MemorySegment elements, Codec codec, BlobBuffer out) {
+    return encodeElements(spec, Binding.NONE, elements, codec, out);
+  }
+
+  /**
+   * Encodes all elements of a chunk as they are, {@link Encoding#DENSE} and {@link
+   * ValueCoding#RAW}, for others to compress.
+   *
+   * @param binding where the chunk belongs
+   * @param elements all elements, {@link ChunkSpec#denseBytes} bytes; only read
+   * @param out receives the blob, see {@link BlobBuffer#blob}
+   * @throws IllegalArgumentException if {@code elements} has another size
+   */
+  public static void encodeDense(
+      ChunkSpec spec, Binding binding, MemorySegment elements, BlobBuffer out) {
+    Chunk.checkDenseSize(spec, elements);
+    Fill fill = spec.fill();
+    Runs defined = Runs.all(spec.elements());
+    if (spec.keep() == Keep.NONFILL) {
+      defined = out.scratchRuns(0);
+      fill.findDefined(elements, spec.elements(), defined);
+    }
+    MemorySegment values = reserveValues(spec, fill, spec.elements(), out);
+    values.copyFrom(elements);
+    finish(spec, fill, binding, defined, Encoding.DENSE, 0, values, Codec.NONE, out);
+  }
+
+  /**
+   * Encodes a chunk of which only these elements were written, straight from the memory they are
+   * in: the same as an empty {@link Chunk} to which they are written, but nothing of it remains.
+   *
+   * @param binding where the chunk belongs
+   * @param runs the elements, in the order of their positions ({@link CopyRuns#isOrdered})
+   * @param source the memory that the runs' offsets refer to; it is only read
+   * @param out receives the blob, see {@link BlobBuffer#blob}
+   * @return the length of the blob in bytes
+   * @throws IllegalArgumentException if the runs are not in that order
+   * @throws IndexOutOfBoundsException if a run does not fit the chunk or the memory
+   */
+  public static long encodeRuns(
+      ChunkSpec spec,
+      Binding binding,
+      CopyRuns runs,
+      MemorySegment source,
+      Codec codec,
+      BlobBuffer out) {
+    if (!runs.isOrdered()) {
+      throw new IllegalArgumentException("runs are not in the order of positions");
+    }
+    Objects.checkFromToIndex(0, runs.positionEnd(), spec.elements());
+    Fill fill = spec.fill();
+    MemorySegment values = reserveValues(spec, fill, runs.elements(), out);
+    long at = 0;
+    for (int run = 0; run < runs.size(); run++) {
+      long bytes = runs.length(run) * spec.elementSize();
+      Elements.copy(source, runs.memoryOffset(run), values, at, bytes);
+      at += bytes;
+    }
+    Runs written = Runs.of(runs);
+    try {
+      Runs defined = pack(spec, fill, written, values, values, out);
+      return finish(spec, fill, binding, defined, values, codec, out);
+    } finally {
+      written.giveBack();
+    }
+  }
+
+  private static long encode(
+      ChunkSpec spec,
+      Fill fill,
+      Binding binding,
+      Runs covered,
+      MemorySegment from,
+      Codec codec,
+      BlobBuffer out) {
+    MemorySegment values = reserveValues(spec, fill, covered.total(), out);
+    Runs defined = pack(spec, fill, covered, from, values, out);
+    return finish(spec, fill, binding, defined, values, codec, out);
+  }
+
+  /**
+   * Makes room for the values of so many elements where they stay, behind room for whatever may
+   * come before them: how much that is, the values themselves will tell.
+   *
+   * @return the room, enough for all elements where the encoding may come to be {@link
+   *     Encoding#DENSE}
+   */
+  private static MemorySegment reserveValues(
+      ChunkSpec spec, Fill fill, long covered, BlobBuffer out) {
+    long selection = SelectionCodec.maximumBytes(spec.elements(), covered);
+    long bytes = covered * spec.elementSize();
+    return out.reserveBehind(
+        BlobHeader.align(BlobHeader.end(spec, fill) + selection),
+        bytes + selection < spec.denseBytes() ? bytes : spec.denseBytes());
+  }
+
+  /**
+   * Packs the values of the defined elements.
+   *
+   * @param covered the elements there are
+   * @param from their values
+   * @param to receives those that are defined; may be where they are already
+   * @return the positions of the defined elements
+   */
+  private static Runs pack(
+      ChunkSpec spec,
+      Fill fill,
+      Runs covered,
+      MemorySegment from,
+      MemorySegment to,
+      BlobBuffer out) {
+    if (spec.keep() == Keep.WRITTEN) {
+      if (from != to) {
+        MemorySegment.copy(from, 0, to, 0, covered.total() * spec.elementSize());
+      }
+      return covered;
+    }
+    Runs ranks = out.scratchRuns(0);
+    fill.packDefined(from, covered.total(), ranks, to);
+    if (ranks.total() == covered.total()) {
+      return covered;
+    }
+    if (covered.isPrefix()) {
+      return ranks;
+    }
+    Runs positions = out.scratchRuns(1);
+    covered.select(ranks, positions);
+    return positions;
+  }
+
+  private static long finish(
+      ChunkSpec spec,
+      Fill fill,
+      Binding binding,
+      Runs defined,
+      MemorySegment values,
+      Codec codec,
+      BlobBuffer out) {
+    long selectionLength = defined.total() == 0 ? 0 : out.selection().plan(defined);
+    Encoding encoding = choose(spec, defined.total(), selectionLength);
+    if (encoding == Encoding.DENSE) {
+      selectionLength = 0;
+      fill.spread(defined, values, spec.elements());
+    }
+    return finish(spec, fill, binding, defined, encoding, selectionLength, values, codec, out);
+  }
+
+  /** Codes the values in the buffer, and puts before them what belongs there. */
+  private static long finish(
+      ChunkSpec spec,
+      Fill fill,
+      Binding binding,
+      Runs defined,
+      Encoding encoding,
+      long selectionLength,
+      MemorySegment values,
+      Codec codec,
+      BlobBuffer out) {
+    long stored = encoding == Encoding.DENSE ? spec.elements() : defined.total();
+    ValueCodec.Stored coded =
+        ValueCodec.encode(
+            values.asSlice(0, stored * spec.elementSize()), spec.elementSize(), codec, out);
+
+    long selectionOffset = BlobHeader.end(spec, fill);
+    long selectionEnd = selectionOffset + selectionLength;
+    long valuesOffset = BlobHeader.align(selectionEnd);
+    out.setBlob(valuesOffset, coded.bytes());
+    MemorySegment blob = out.blob();
+    if (selectionLength > 0) {
+      out.selection().write(defined, blob, selectionOffset);
+      blob.asSlice(selectionEnd, valuesOffset - selectionEnd).fill((byte) 0);
+    }
+    BlobHeader.write(
+        blob, spec, fill, binding, encoding, coded.coding(), defined.total(), selectionLength);
+    out.giveBackScratch();
+    return out.length();
+  }
+
+  private static Encoding choose(ChunkSpec spec, long defined, long selectionLength) {
+    if (defined == 0) {
+      return Encoding.EMPTY;
+    }
+    boolean smaller = selectionLength + defined * spec.elementSize() < spec.denseBytes();
+    boolean denseLosesPositions = spec.keep() == Keep.WRITTEN && defined < spec.elements();
+    return smaller || denseLosesPositions ? Encoding.SPARSE : Encoding.DENSE;
+  }
+
+  /**
+   * Returns the most bytes that a blob of a chunk may have. What is longer is none.
+   *
+   * @param spec what the chunk is
+   */
+  public static long maximumBytes(ChunkSpec spec) {
+    long selection = SelectionCodec.maximumBytes(spec.elements(), spec.elements());
+    long head = BlobHeader.align(BlobHeader.BYTES + BlobHeader.align(spec.elementSize()));
+    return BlobHeader.align(head + selection) + spec.denseBytes();
+  }
+
+  // ---- decode
+
+  /**
+   * Decodes a blob into a chunk, which is independent of the blob's memory afterwards.
+   *
+   * <p>The chunk covers the elements whose values the blob holds. Where written elements are kept
+   * and a blob holds all of them without saying which were written, as filters make it, it is those
+   * that differ from the fill value.
+   *
+   * @param spec what the chunk must be
+   * @param binding where it must belong
+   * @param blob exactly the blob
+   * @throws CorruptBlobException if the blob is damaged, of another kind of chunk, or belongs
+   *     elsewhere
+   */
+  public static Chunk decode(ChunkSpec spec, Binding binding, MemorySegment blob) {
+    return decode(spec, binding, blob, true);
+  }
+
+  /** The same, wherever it belongs. */
+  public static Chunk decode(ChunkSpec spec, MemorySegment blob) {
+    return decode(spec, Binding.ANY, blob, true);
+  }
+
+  /**
+   * Decodes a blob into a chunk to read from while the blob's memory is not used for anything else:
+   * values that are not compressed stay where they are.
+   *
+   * @param spec what the chunk must be
+   * @param binding where it must belong
+   * @param blob exactly the blob
+   * @throws CorruptBlobException if the blob is damaged, of another kind of chunk, or belongs
+   *     elsewhere
+   */
+  public static Chunk view(ChunkSpec spec, Binding binding, MemorySegment blob) {
+    return decode(spec, binding, blob, false);
+  }
+
+  private static Chunk decode(
+      ChunkSpec spec, Binding binding, MemorySegment blob, boolean independent) {
+    BlobHeader header = header(spec, binding, blob);
+    boolean hidesWritten = spec.keep() == Keep.WRITTEN && header.encoding() == Encoding.DENSE;
+    if (header.keep() == Keep.NONFILL && hidesWritten) {
+      Block dense = decodeDense(header, blob);
+      try {
+        return Chunk.fromElements(spec, dense.segment());
+      } finally {
+        dense.giveBack();
+      }
+    }
+    Runs runs = readSelection(header, blob);
+    boolean done = false;
+    try {
+      Chunk chunk;
+      if (!independent && header.coding() == ValueCoding.RAW) {
+        chunk = Chunk.view(spec, runs, values(header, blob));
+      } else if (independent && Chunk.isLargerThanDense(spec, runs)) {
+        chunk = Chunk.adopt(spec, Runs.all(spec.elements()), decodeDense(header, blob));
+        runs.giveBack();
+      } else {
+        chunk = Chunk.adopt(spec, runs, readValues(header, blob));
+      }
+      done = true;
+      return chunk;
+    } finally {
+      if (!done) {
+        runs.giveBack();
+      }
+    }
+  }
+
+  /** All elements of a chunk, in memory that the caller gives back. */
+  private static Block decodeDense(BlobHeader header, MemorySegment blob) {
+    Block dense = Block.of(header.denseBytes());
+    boolean done = false;
+    try {
+      decodeInto(header, blob, dense.segment(), false);
+      done = true;
+    } finally {
+      if (!done) {
+        dense.giveBack();
+      }
+    }
+    return dense;
+  }
+
+  /**
+   * Decodes a blob into memory, as all elements of the chunk, with nothing in between. Elements
+   * that are not defined get the fill value.
+   *
+   * @param spec what the chunk must be
+   * @param binding where it must belong
+   * @param blob exactly the blob
+   * @param elements receives the elements, {@link ChunkSpec#denseBytes} bytes
+   * @throws CorruptBlobException if the blob is damaged, of another kind of chunk, or belongs
+   *     elsewhere; what {@code elements} holds is then undefined
+   */
+  public static void decodeInto(
+      ChunkSpec spec, Binding binding, MemorySegment blob, MemorySegment elements) {
+    if (BlobHeader.isPlain(blob, elements.byteSize())) {
+      BlobHeader header = BlobHeader.readAndCopy(blob, elements);
+      header.requireKind(spec);
+      binding.require(header);
+    } else {
+      decodeInto(header(spec, binding, blob), blob, elements, false);
+    }
+  }
+
+  /** The same, wherever it belongs. */
+  public static void decodeInto(ChunkSpec spec, MemorySegment blob, MemorySegment elements) {
+    decodeInto(spec, Binding.ANY, blob, elements);
+  }
+
+  /**
+   * Decodes a blob whose header was read, as {@link #decodeInto(ChunkSpec, Binding, MemorySegment,
+   * MemorySegment)}.
+   *
+   * @param header the blob's
+   * @param blob exactly the blob
+   * @param elements receives the elements: {@link BlobHeader#denseBytes} bytes
+   * @param isFilled whether the memory holds fill values already
+   * @throws CorruptBlobException if the blob is damaged, or its chunk has another size
+   */
+  public static void decodeInto(
+      BlobHeader header, MemorySegment blob, MemorySegment elements, boolean isFilled) {
+    if (elements.byteSize() != header.denseBytes()) {
+      throw new CorruptBlobException(
+          ("blob of %d elements of %d bytes, memory for %d bytes")
+              .formatted(header.elements(), header.elementSize(), elements.byteSize()));
+    }
+    if (header.encoding() == Encoding.DENSE) {
+      readValues(header, blob, elements);
+      return;
+    }
+    Runs runs = readSelection(header, blob);
+    Block decoded = Block.nothing();
+    try {
+      MemorySegment values = values(header, blob);
+      if (header.coding() != ValueCoding.RAW) {
+        decoded = readValues(header, blob);
+        values = decoded.segment();
+      }
+      if (runs.total() < header.elements() && !isFilled) {
+        new Fill(header.fillValue()).fill(elements, 0, elements.byteSize());
+      }
+      Elements.scatter(runs, values, header.elementSize(), elements);
+    } finally {
+      decoded.giveBack();
+      runs.giveBack();
+    }
+  }
+
+  /** The positions of the stored values. */
+  private static Runs readSelection(BlobHeader header, MemorySegment blob) {
+    return switch (header.encoding()) {
+      case EMPTY -> new Runs();
+      case SPARSE ->
+          SelectionCodec.read(selection(header, blob), header.elements(), header.defined());
+      case DENSE -> Runs.all(header.elements());
+    };
+  }
+
+  private static MemorySegment selection(BlobHeader header, MemorySegment blob) {
+    return blob.asSlice(header.selectionOffset(), header.selectionLength());
+  }
+
+  private static MemorySegment values(BlobHeader header, MemorySegment blob) {
+    return blob.asSlice(header.valuesOffset(), header.valuesLength());
+  }
+
+  /** The values, packed, in memory that the caller gives back. */
+  private static Block readValues(BlobHeader header, MemorySegment blob) {
+    Block values = Block.of(header.rawValuesLength());
+    boolean done = false;
+    try {
+      readValues(header, blob, values.segment());
+      done = true;
+    } finally {
+      if (!done) {
+        values.giveBack();
+      }
+    }
+    return values;
+  }
+
+  private static void readValues(BlobHeader header, MemorySegment blob, MemorySegment to) {
+    ValueCodec.decode(values(header, blob), header.coding(), header.elementSize(), to);
+  }
+
+  /**
+   * Returns the defined positions of a blob. Values are only read if the blob is dense.
+   *
+   * @param blob exactly the blob
+   * @throws CorruptBlobException if the blob is damaged
+   */
+  public static RoaringBitmap selection(MemorySegment blob) {
+    BlobHeader header = header(blob);
+    Runs runs = readSelection(header, blob);
+    RoaringBitmap bitmap = new RoaringBitmap();
+    if (header.encoding() == Encoding.SPARSE) {
+      runs.giveBack();
+      try {
+        bitmap.deserialize(selection(header, blob).asByteBuffer());
+      } catch (IOException e) {
+        throw new CorruptBlobException("selection is no roaring bitmap", e);
+      }
+      return bitmap;
+    }
+    if (header.encoding() == Encoding.DENSE && header.keep() == Keep.NONFILL) {
+      runs = differing(header, blob);
+    }
+    for (int run = 0; run < runs.size(); run++) {
+      bitmap.add(runs.start(run), runs.end(run));
+    }
+    runs.giveBack();
+    return bitmap;
+  }
+
+  /**
+   * The positions of the defined elements of a chunk. Values are only read if the blob does not say
+   * which they are: if it is dense.
+   */
+  static Runs defined(ChunkSpec spec, Binding binding, MemorySegment blob) {
+    BlobHeader header = header(spec, binding, blob);
+    return header.keep() == Keep.NONFILL && header.encoding() == Encoding.DENSE
+        ? differing(header, blob)
+        : readSelection(header, blob);
+  }
+
+  /** The positions of the elements of a dense blob that differ from its fill value. */
+  private static Runs differing(BlobHeader header, MemorySegment blob) {
+    Fill fill = new Fill(header.fillValue());
+    if (header.coding() == ValueCoding.RAW) {
+      return differing(fill, values(header, blob), header.elements());
+    }
+    Block values = readValues(header, blob);
+    try {
+      return differing(fill, values.segment(), header.elements());
+    } finally {
+      values.giveBack();
+    }
+  }
+
+  private static Runs differing(Fill fill, MemorySegment values, long elements) {
+    Runs differing = new Runs();
+    fill.findDefined(values, elements, differing);
+    return differing;
+  }
+
+  /**
+   * Returns whether bytes begin as a blob does, damaged or not.
+   *
+   * @param bytes any bytes
+   */
+  public static boolean isBlob(MemorySegment bytes) {
+    return BlobHeader.isBlob(bytes);
+  }
+
+  /**
+   * Returns whether bytes begin as a blob does and are as many as it says, damaged or not.
+   *
+   * @param bytes any bytes
+   */
+  public static boolean isWholeBlob(MemorySegment bytes) {
+    return BlobHeader.isWholeBlob(bytes);
+  }
+
+  /**
+   * Returns whether a blob that was just encoded says that nothing is defined.
+   *
+   * @param blob a blob; not checked
+   */
+  public static boolean isEmpty(MemorySegment blob) {
+    return BlobHeader.is(Encoding.EMPTY, blob);
+  }
+
+  /**
+   * Returns whether a blob that was just encoded holds all elements.
+   *
+   * @param blob a blob; not checked
+   */
+  public static boolean isDense(MemorySegment blob) {
+    return BlobHeader.is(Encoding.DENSE, blob);
+  }
+
+  /**
+   * Reads and checks a blob's header and its checksum.
+   *
+   * @param blob exactly the blob
+   * @throws CorruptBlobException if the blob is damaged or newer than this reader
+   */
+  public static BlobHeader header(MemorySegment blob) {
+    return BlobHeader.read(blob);
+  }
+
+  /**
+   * Reads and checks a blob's header and its checksum.
+   *
+   * @param spec what the chunk must be
+   * @param binding where it must belong
+   * @param blob exactly the blob
+   * @throws CorruptBlobException if the blob is damaged, of another kind of chunk, or belongs
+   *     elsewhere
+   */
+  public static BlobHeader header(ChunkSpec spec, Binding binding, MemorySegment blob) {
+    BlobHeader header = BlobHeader.read(blob);
+    header.requireKind(spec);
+    binding.require(header);
+    return header;
+  }
+}
