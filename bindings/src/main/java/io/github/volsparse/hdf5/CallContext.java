@@ -1,7 +1,9 @@
 package io.github.volsparse.hdf5;
 
+import static io.github.volsparse.hdf5.Hdf5.check;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -15,10 +17,6 @@ import java.lang.foreign.MemorySegment;
  * this list on has the program's context.
  */
 public final class CallContext implements AutoCloseable {
-  private static final Hdf5Function START_LIB_STATE = new Hdf5Function("H5VLstart_lib_state");
-  private static final Hdf5Function FINISH_LIB_STATE = new Hdf5Function("H5VLfinish_lib_state");
-  private static final Hdf5Function OPEN_LIB_CONTEXT = new Hdf5Function("H5VLopen_lib_context");
-  private static final Hdf5Function CLOSE_LIB_CONTEXT = new Hdf5Function("H5VLclose_lib_context");
 
   /** HDF5 1.14; others took the place of these functions in 2.0. */
   private static final boolean IS_LIB_STATE = Hdf5Library.has("H5VLstart_lib_state");
@@ -36,16 +34,16 @@ public final class CallContext implements AutoCloseable {
    * @return null if the list is HDF5's default one, which we use as well
    */
   public static CallContext besides(long dxpl) {
-    if (Hdf5.isDefaultTransferList(dxpl)) {
+    if (PropertyLists.isDefaultTransferList(dxpl)) {
       return null;
     }
     if (IS_LIB_STATE) {
-      START_LIB_STATE.status();
+      check("H5VLstart_lib_state", hdf5_h.H5VLstart_lib_state());
       return new CallContext(0);
     }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment opened = arena.allocate(JAVA_LONG);
-      OPEN_LIB_CONTEXT.status(opened.address());
+      check("H5VLopen_lib_context", hdf5_h.H5VLopen_lib_context(opened));
       return new CallContext(opened.get(JAVA_LONG, 0));
     }
   }
@@ -54,9 +52,9 @@ public final class CallContext implements AutoCloseable {
   @Override
   public void close() {
     if (IS_LIB_STATE) {
-      FINISH_LIB_STATE.call();
+      hdf5_h.H5VLfinish_lib_state();
     } else {
-      CLOSE_LIB_CONTEXT.call(context);
+      hdf5_h.H5VLclose_lib_context(context);
     }
   }
 }

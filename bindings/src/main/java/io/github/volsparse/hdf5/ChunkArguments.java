@@ -37,7 +37,7 @@ public final class ChunkArguments {
 
   /** The offset of the chunk in elements, as a program passed it: {@code hsize_t[rank]}. */
   public static MemorySegment offset(MemorySegment arguments) {
-    return Pointers.get(arguments, ChunkLayout.OFFSET);
+    return MemorySegment.ofAddress(arguments.get(JAVA_LONG, ChunkLayout.OFFSET));
   }
 
   /** The filter mask: given to a write, got from a read. */

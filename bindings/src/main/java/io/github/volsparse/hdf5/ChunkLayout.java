@@ -37,7 +37,7 @@ enum ChunkLayout {
 
   void setWrite(
       MemorySegment arguments, MemorySegment offset, int filterMask, long bytes, long buffer) {
-    Pointers.set(arguments, OFFSET, offset);
+    arguments.set(JAVA_LONG, OFFSET, offset.address());
     arguments.set(JAVA_INT, FILTERS, filterMask);
     if (this == WIDE) {
       arguments.set(JAVA_LONG, size, bytes);
@@ -49,10 +49,10 @@ enum ChunkLayout {
 
   void setRead(
       MemorySegment arguments, MemorySegment offset, long buffer, MemorySegment bufferSize) {
-    Pointers.set(arguments, OFFSET, offset);
+    arguments.set(JAVA_LONG, OFFSET, offset.address());
     arguments.set(JAVA_INT, FILTERS, 0);
     arguments.set(JAVA_LONG, BUFFER_OF_READ, buffer);
-    Pointers.set(arguments, BUFFER_SIZE_OF_READ, this == WIDE ? bufferSize : MemorySegment.NULL);
+    arguments.set(JAVA_LONG, BUFFER_SIZE_OF_READ, this == WIDE ? bufferSize.address() : 0);
   }
 
   long sizeOfWrite(MemorySegment arguments) {
@@ -67,8 +67,7 @@ enum ChunkLayout {
 
   /** Null in the narrow layout, or if the program gave none. */
   MemorySegment bufferSizeOfRead(MemorySegment arguments) {
-    MemorySegment where =
-        this == WIDE ? Pointers.get(arguments, BUFFER_SIZE_OF_READ) : MemorySegment.NULL;
-    return where.equals(MemorySegment.NULL) ? null : where.reinterpret(8);
+    long where = this == WIDE ? arguments.get(JAVA_LONG, BUFFER_SIZE_OF_READ) : 0;
+    return where == 0 ? null : MemorySegment.ofAddress(where).reinterpret(JAVA_LONG.byteSize());
   }
 }

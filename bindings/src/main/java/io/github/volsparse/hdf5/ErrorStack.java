@@ -1,12 +1,9 @@
 package io.github.volsparse.hdf5;
 
+import io.github.volsparse.hdf5.generated.hdf5_h;
+
 /** HDF5's error stack, taken off the calling thread: every later call of the library clears it. */
 public final class ErrorStack {
-  private static final Hdf5Function GET_CURRENT_STACK = new Hdf5Function("H5Eget_current_stack");
-  private static final Hdf5Function SET_CURRENT_STACK = new Hdf5Function("H5Eset_current_stack");
-  private static final Hdf5Function CLOSE_STACK = new Hdf5Function("H5Eclose_stack");
-  private static final Hdf5Function GET_NUM = new Hdf5Function("H5Eget_num");
-
   private long id;
 
   private ErrorStack(long id) {
@@ -15,18 +12,18 @@ public final class ErrorStack {
 
   /** Takes the calling thread's error stack, which is empty then. */
   public static ErrorStack take() {
-    return new ErrorStack(GET_CURRENT_STACK.call());
+    return new ErrorStack(hdf5_h.H5Eget_current_stack());
   }
 
   /** Whether it has no entries, or was given back. */
   public boolean isEmpty() {
-    return id <= 0 || GET_NUM.call(id) <= 0;
+    return id <= 0 || hdf5_h.H5Eget_num(id) <= 0;
   }
 
   /** Makes it the calling thread's error stack. */
   public void restore() {
     if (id > 0) {
-      SET_CURRENT_STACK.call(id); // closes it, too
+      hdf5_h.H5Eset_current_stack(id); // closes it, too
       id = 0;
     }
   }
@@ -34,7 +31,7 @@ public final class ErrorStack {
   /** Releases it. */
   public void discard() {
     if (id > 0) {
-      CLOSE_STACK.call(id);
+      hdf5_h.H5Eclose_stack(id);
       id = 0;
     }
   }

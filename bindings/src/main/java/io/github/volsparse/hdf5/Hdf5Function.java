@@ -1,6 +1,10 @@
 package io.github.volsparse.hdf5;
 
-/** A function of HDF5, looked up when it is first called. */
+/**
+ * A function of HDF5 that is called by its name, whatever its arguments are: one to which calls are
+ * forwarded. Functions that are called for what they do are in {@link
+ * io.github.volsparse.hdf5.generated.hdf5_h}.
+ */
 public final class Hdf5Function {
   private final String name;
   private long address;
@@ -37,44 +41,5 @@ public final class Hdf5Function {
       case 6 -> Native.invoke(address, words[0], words[1], words[2], words[3], words[4], words[5]);
       default -> Native.invoke(address, words);
     };
-  }
-
-  /**
-   * Calls a function that returns a {@code herr_t}, {@code htri_t}, {@code int} or an enumeration.
-   *
-   * @throws Hdf5Exception if it returns a negative value
-   */
-  int status(long... words) {
-    int result = (int) call(words);
-    if (result < 0) {
-      throw new Hdf5Exception(name);
-    }
-    return result;
-  }
-
-  /**
-   * Calls a function that returns an {@code hid_t} or an {@code hssize_t}.
-   *
-   * @throws Hdf5Exception if it returns a negative value
-   */
-  long id(long... words) {
-    long result = call(words);
-    if (result < 0) {
-      throw new Hdf5Exception(name);
-    }
-    return result;
-  }
-
-  /**
-   * Calls a function that returns a pointer, or a size that is 0 on failure.
-   *
-   * @throws Hdf5Exception if it returns 0
-   */
-  long nonZero(long... words) {
-    long result = call(words);
-    if (result == 0) {
-      throw new Hdf5Exception(name);
-    }
-    return result;
   }
 }

@@ -1,17 +1,23 @@
 package io.github.volsparse.hdf5;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
 
 /**
- * The libhdf5 that this copy of the classes belongs to: the one that loaded the plugin and calls
- * its callbacks. A process with several libhdf5 has a class loader, and so a copy of these classes,
- * for each.
+ * The libhdf5 that this copy of the classes belongs to. In a world it is the one that loaded the
+ * plugin and calls its callbacks; a process with several libhdf5 has a class loader, and so a copy
+ * of these classes, for each. A program of Java that calls HDF5 by these classes sets the one that
+ * it has loaded.
  */
 public final class Hdf5Library {
   private static long handle;
   private static String path = "";
+
+  /** The symbols of the library outside of a world; null in a world. */
+  private static SymbolLookup symbols;
 
   private Hdf5Library() {}
 
@@ -26,14 +32,65 @@ public final class Hdf5Library {
     handle = libraryHandle;
   }
 
+  /**
+   * Sets the library of a program that has loaded it itself; once, before anything else is used.
+   * Does nothing if it is set already.
+   *
+   * @param library how it is called in messages
+   * @param librarySymbols its functions and variables
+   * @throws IllegalStateException if another library is set: these classes belong to one
+   */
+  public static synchronized void use(String library, SymbolLookup librarySymbols) {
+    if (symbols == null) {
+      path = library;
+      symbols = librarySymbols;
+    } else if (find("H5open") != address(librarySymbols, "H5open")) {
+      throw new IllegalStateException(
+          "another HDF5 library is in use in this program, "
+              + path
+              + ": a second one takes a class loader of its own, with its own copy of these classes");
+    }
+  }
+
+  /**
+   * The version of a library, which need not be the one in use.
+   *
+   * @return its major, minor and release number; null if it is no libhdf5
+   */
+  public static int[] version(SymbolLookup librarySymbols) {
+    long function = address(librarySymbols, "H5get_libversion");
+    if (function == 0) {
+      return null;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment numbers = arena.allocate(JAVA_INT, 3);
+      long at = numbers.address();
+      Words.call(function, at, at + 4, at + 8, 0, 0, 0);
+      return numbers.toArray(JAVA_INT);
+    }
+  }
+
   /** The file the library was loaded from. */
   public static String path() {
     return path;
   }
 
+  static boolean isWorld() {
+    return handle != 0;
+  }
+
   /** Whether the library exports a symbol. */
   public static boolean has(String name) {
-    return Native.symbol(handle, name) != 0;
+    return find(name) != 0;
+  }
+
+  private static long find(String name) {
+    return symbols == null ? Native.symbol(handle, name) : address(symbols, name);
+  }
+
+  private static long address(SymbolLookup library, String name) {
+    MemorySegment symbol = library.find(name).orElse(null);
+    return symbol == null ? 0 : symbol.address();
   }
 
   /**
@@ -42,19 +99,12 @@ public final class Hdf5Library {
    * @throws UnsupportedOperationException if the library has no such symbol
    */
   static long symbol(String name) {
-    long address = Native.symbol(handle, name);
+    long address = find(name);
     if (address == 0) {
       throw new UnsupportedOperationException(
           path + " has no " + name + ": vol-sparse needs HDF5 1.14 or newer");
     }
     return address;
-  }
-
-  /** The value of one of HDF5's variables that hold an identifier. */
-  static long identifier(String name) {
-    return MemorySegment.ofAddress(symbol(name))
-        .reinterpret(JAVA_LONG.byteSize())
-        .get(JAVA_LONG, 0);
   }
 
   /** The innermost entry on the calling thread's error stack; see {@link Native#lastError}. */

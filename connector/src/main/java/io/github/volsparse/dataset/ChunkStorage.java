@@ -9,7 +9,8 @@ import io.github.volsparse.format.CorruptBlobException;
 import io.github.volsparse.format.Defined;
 import io.github.volsparse.format.SparseBlob;
 import io.github.volsparse.format.SparseFilter;
-import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Connectors;
+import io.github.volsparse.hdf5.Dataspaces;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.hdf5_h;
@@ -151,7 +152,7 @@ final class ChunkStorage {
    * its oldest index has a place for them.
    */
   boolean keepsMasksWithoutFilters() {
-    return UnderDataset.chunkIndexType(handle()) == Hdf5.H5D_CHUNK_IDX_BTREE;
+    return UnderDataset.chunkIndexType(handle()) == hdf5_h.H5D_CHUNK_IDX_BTREE;
   }
 
   /** Whether a chunk reaches beyond the extent. */
@@ -169,7 +170,7 @@ final class ChunkStorage {
   /** Direct chunk I/O, with nothing left in HDF5's own chunk cache that it would not find. */
   private ChunkStore chunkStore() {
     if (isDirtyBelow) {
-      Hdf5.flush(handle());
+      Connectors.flush(handle());
       isDirtyBelow = false;
     }
     return datasets.store();
@@ -333,15 +334,15 @@ final class ChunkStorage {
     long memorySpace = 0;
     try (FileType.Open type = dataset.fileType().open()) {
       fileSpace = UnderDataset.dataspace(handle());
-      Hdf5.selectBlock(fileSpace, grid().offset(scaled), chunkShape);
-      memorySpace = Hdf5.H5Screate_simple(chunkShape);
-      Hdf5.H5VLdataset_read(handle(), type.id(), memorySpace, fileSpace, elements.address());
+      Dataspaces.selectBlock(fileSpace, grid().offset(scaled), chunkShape);
+      memorySpace = Dataspaces.H5Screate_simple(chunkShape);
+      Connectors.H5VLdataset_read(handle(), type.id(), memorySpace, fileSpace, elements.address());
     } finally {
       if (memorySpace > 0) {
-        Hdf5.H5Sclose(memorySpace);
+        Dataspaces.H5Sclose(memorySpace);
       }
       if (fileSpace > 0) {
-        Hdf5.H5Sclose(fileSpace);
+        Dataspaces.H5Sclose(fileSpace);
       }
     }
   }
@@ -441,7 +442,7 @@ final class ChunkStorage {
    * allocated early has some.
    */
   void allocateEarly() {
-    if (filter.allocationTime() == hdf5_h.H5D_ALLOC_TIME_EARLY() && grid().elements() > 0) {
+    if (filter.allocationTime() == hdf5_h.H5D_ALLOC_TIME_EARLY && grid().elements() > 0) {
       long[] first = new long[grid().rank()];
       SparseBlob.encode(nothing, binding(first), filter.codec(), datasets.blobOfEmpty());
       storeEncoded(first, datasets.blobOfEmpty().blob(), () -> allElements(nothing), false);

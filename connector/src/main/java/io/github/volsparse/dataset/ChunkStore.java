@@ -6,8 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.github.volsparse.format.BlobBuffer;
 import io.github.volsparse.format.CorruptBlobException;
 import io.github.volsparse.hdf5.ChunkArguments;
+import io.github.volsparse.hdf5.Connectors;
 import io.github.volsparse.hdf5.Hdf5;
-import io.github.volsparse.hdf5.Pointers;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_info_by_coord_t;
 import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_storage_size_t;
@@ -69,25 +69,21 @@ final class ChunkStore {
     sizeArguments = H5VL_native_dataset_get_chunk_storage_size_t.allocate(arena);
     infoArguments = H5VL_native_dataset_get_chunk_info_by_coord_t.allocate(arena);
     chunkArguments = arena.allocate(ChunkArguments.BYTES, 8);
-    offset = arena.allocate(JAVA_LONG, Hdf5.H5S_MAX_RANK);
+    offset = arena.allocate(JAVA_LONG, hdf5_h.H5S_MAX_RANK);
     address = arena.allocate(JAVA_LONG);
     size = arena.allocate(JAVA_LONG);
     mask = arena.allocate(JAVA_INT);
-    Pointers.set(
-        sizeArguments, H5VL_native_dataset_get_chunk_storage_size_t.offset$offset(), offset);
-    Pointers.set(sizeArguments, H5VL_native_dataset_get_chunk_storage_size_t.size$offset(), size);
-    Pointers.set(
-        infoArguments, H5VL_native_dataset_get_chunk_info_by_coord_t.offset$offset(), offset);
-    Pointers.set(
-        infoArguments, H5VL_native_dataset_get_chunk_info_by_coord_t.filter_mask$offset(), mask);
-    Pointers.set(
-        infoArguments, H5VL_native_dataset_get_chunk_info_by_coord_t.addr$offset(), address);
-    Pointers.set(infoArguments, H5VL_native_dataset_get_chunk_info_by_coord_t.size$offset(), size);
+    H5VL_native_dataset_get_chunk_storage_size_t.offset(sizeArguments, offset);
+    H5VL_native_dataset_get_chunk_storage_size_t.size(sizeArguments, size);
+    H5VL_native_dataset_get_chunk_info_by_coord_t.offset(infoArguments, offset);
+    H5VL_native_dataset_get_chunk_info_by_coord_t.filter_mask(infoArguments, mask);
+    H5VL_native_dataset_get_chunk_info_by_coord_t.addr(infoArguments, address);
+    H5VL_native_dataset_get_chunk_info_by_coord_t.size(infoArguments, size);
   }
 
   private MemorySegment operation(int type, MemorySegment arguments) {
     H5VL_optional_args_t.op_type(operation, type);
-    Pointers.set(operation, H5VL_optional_args_t.args$offset(), arguments);
+    H5VL_optional_args_t.args(operation, arguments);
     return operation;
   }
 
@@ -111,14 +107,13 @@ final class ChunkStore {
     setOffset(chunkOffset);
     size.set(JAVA_LONG, 0, 0);
     MemorySegment lookUp =
-        operation(hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_STORAGE_SIZE(), sizeArguments);
-    return switch (Hdf5.tryH5VLdataset_optional(dataset, lookUp, NOT_STORED)) {
+        operation(hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_STORAGE_SIZE, sizeArguments);
+    return switch (Connectors.tryH5VLdataset_optional(dataset, lookUp, NOT_STORED)) {
       case DONE -> size.get(JAVA_LONG, 0);
       case NOTHING -> 0;
       case OTHER_WORDS -> {
-        Hdf5.H5VLdataset_optional(
-            dataset,
-            operation(hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_COORD(), infoArguments));
+        Connectors.H5VLdataset_optional(
+            dataset, operation(hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_COORD, infoArguments));
         yield address.get(JAVA_LONG, 0) == HADDR_UNDEF ? 0 : size.get(JAVA_LONG, 0);
       }
     };
@@ -143,8 +138,8 @@ final class ChunkStore {
             : reserveDoubtful(dataset, bytes, most, masks);
     size.set(JAVA_LONG, 0, bytes);
     ChunkArguments.setRead(chunkArguments, offset, buffer.address(), size);
-    Hdf5.H5VLdataset_optional(
-        dataset, operation(hdf5_h.H5VL_NATIVE_DATASET_CHUNK_READ(), chunkArguments));
+    Connectors.H5VLdataset_optional(
+        dataset, operation(hdf5_h.H5VL_NATIVE_DATASET_CHUNK_READ, chunkArguments));
     return new Stored(buffer, ChunkArguments.filterMask(chunkArguments));
   }
 
@@ -159,8 +154,8 @@ final class ChunkStore {
   private MemorySegment reserveDoubtful(
       UnderObject dataset, long bytes, long most, FilterMasks masks) {
     mask.set(JAVA_INT, 0, ~masks.own());
-    Hdf5.H5VLdataset_optional(
-        dataset, operation(hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_COORD(), infoArguments));
+    Connectors.H5VLdataset_optional(
+        dataset, operation(hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_COORD, infoArguments));
     if (masks.isBlob(mask.get(JAVA_INT, 0))) {
       throw new CorruptBlobException(
           "the chunk index is damaged: it says that the blob has %s bytes, and none has more than %d"
@@ -185,8 +180,8 @@ final class ChunkStore {
       transfers++;
       // Fill values in place of a chunk that is not stored: the read drops them before it fails.
       ChunkArguments.setRead(chunkArguments, offset, read.reserve(1).address(), size);
-      Hdf5.tryH5VLdataset_optional(
-          dataset, operation(hdf5_h.H5VL_NATIVE_DATASET_CHUNK_READ(), chunkArguments), NOT_STORED);
+      Connectors.tryH5VLdataset_optional(
+          dataset, operation(hdf5_h.H5VL_NATIVE_DATASET_CHUNK_READ, chunkArguments), NOT_STORED);
     }
   }
 
@@ -203,8 +198,8 @@ final class ChunkStore {
     transfers++;
     setOffset(chunkOffset);
     ChunkArguments.setWrite(chunkArguments, offset, filterMask, bytes.byteSize(), bytes.address());
-    Hdf5.H5VLdataset_optional(
-        dataset, operation(hdf5_h.H5VL_NATIVE_DATASET_CHUNK_WRITE(), chunkArguments));
+    Connectors.H5VLdataset_optional(
+        dataset, operation(hdf5_h.H5VL_NATIVE_DATASET_CHUNK_WRITE, chunkArguments));
     if (other != null) {
       // H5D__chunk_direct_write remembers the chunk as the last one looked up, but with the filter
       // mask from before. To look up another one makes HDF5 forget it.

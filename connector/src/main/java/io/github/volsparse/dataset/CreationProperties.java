@@ -4,8 +4,10 @@ import io.github.volsparse.config.Configuration;
 import io.github.volsparse.config.Configuration.Layout;
 import io.github.volsparse.format.ChunkSpec;
 import io.github.volsparse.format.SparseFilter;
-import io.github.volsparse.hdf5.Hdf5;
-import io.github.volsparse.hdf5.Hdf5.Filter;
+import io.github.volsparse.hdf5.Dataspaces;
+import io.github.volsparse.hdf5.Datatypes;
+import io.github.volsparse.hdf5.PropertyLists;
+import io.github.volsparse.hdf5.PropertyLists.Filter;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.util.Arrays;
@@ -30,10 +32,7 @@ public final class CreationProperties {
    */
   private static final Set<Integer> BYTE_FILTERS =
       Set.of(
-          hdf5_h.H5Z_FILTER_DEFLATE(),
-          hdf5_h.H5Z_FILTER_SHUFFLE(),
-          hdf5_h.H5Z_FILTER_FLETCHER32(),
-          LZF);
+          hdf5_h.H5Z_FILTER_DEFLATE, hdf5_h.H5Z_FILTER_SHUFFLE, hdf5_h.H5Z_FILTER_FLETCHER32, LZF);
 
   /** About how many bytes a chunk gets where the program did not choose a chunk shape. */
   private static final long CHOSEN_CHUNK_BYTES = 1 << 20;
@@ -60,22 +59,23 @@ public final class CreationProperties {
    */
   public static long forSparse(
       long dcpl, long type, long space, Place place, Configuration configuration) {
-    int layout = Hdf5.H5Pget_layout(dcpl);
-    boolean contiguous = layout == hdf5_h.H5D_CONTIGUOUS();
+    int layout = PropertyLists.H5Pget_layout(dcpl);
+    boolean contiguous = layout == hdf5_h.H5D_CONTIGUOUS;
     boolean eligible =
-        layout == hdf5_h.H5D_CHUNKED()
+        layout == hdf5_h.H5D_CHUNKED
             || contiguous
                 && configuration.layout() == Layout.ALL
-                && Hdf5.H5Pget_external_count(dcpl) == 0
+                && PropertyLists.H5Pget_external_count(dcpl) == 0
                 && !canGrow(space); // HDF5 will refuse it
     if (!eligible || ineligible(type, space) != null) {
       return 0;
     }
-    long size = Hdf5.H5Tget_size(type);
-    long[] extent = Hdf5.H5Sget_simple_extent_dims(space);
-    long[] chunkShape = contiguous ? chooseChunkShape(extent, size) : Hdf5.H5Pget_chunk(dcpl);
+    long size = Datatypes.H5Tget_size(type);
+    long[] extent = Dataspaces.H5Sget_simple_extent_dims(space);
+    long[] chunkShape =
+        contiguous ? chooseChunkShape(extent, size) : PropertyLists.H5Pget_chunk(dcpl);
     byte[] fillValue = fillValue(dcpl, type, (int) size);
-    Filter[] filters = Hdf5.filters(dcpl);
+    Filter[] filters = PropertyLists.filters(dcpl);
     if (chunkShape == null
         || chunkShape.length != extent.length
         || elements(chunkShape) == 0
@@ -84,38 +84,38 @@ public final class CreationProperties {
       return 0;
     }
 
-    int options = contiguous ? 0 : Hdf5.H5Pget_chunk_opts(dcpl);
+    int options = contiguous ? 0 : PropertyLists.H5Pget_chunk_opts(dcpl);
     SparseFilter sparse =
         new SparseFilter(
             (int) size,
             fillValue,
             configuration.keep(),
             configuration.codec(),
-            Hdf5.allocationTimeAsSet(dcpl),
-            (options & hdf5_h.H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS()) != 0,
+            PropertyLists.allocationTimeAsSet(dcpl),
+            (options & hdf5_h.H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS) != 0,
             contiguous,
             anyCompresses(filters),
             elements(chunkShape),
             DatasetIdentity.next(place.location, place.type, place.name, size, chunkShape));
-    long stored = Hdf5.H5Pcopy(dcpl);
+    long stored = PropertyLists.H5Pcopy(dcpl);
     boolean done = false;
     try {
       if (contiguous) {
-        Hdf5.H5Pset_chunk(stored, chunkShape);
+        PropertyLists.H5Pset_chunk(stored, chunkShape);
       } else if (options != 0) {
-        Hdf5.H5Pset_chunk_opts(stored, 0);
+        PropertyLists.H5Pset_chunk_opts(stored, 0);
       }
-      Hdf5.H5Pset_alloc_time(stored, hdf5_h.H5D_ALLOC_TIME_INCR());
+      PropertyLists.H5Pset_alloc_time(stored, hdf5_h.H5D_ALLOC_TIME_INCR);
       if (filters.length > 0) {
-        Hdf5.removeFilters(stored);
+        PropertyLists.removeFilters(stored);
       }
-      Hdf5.H5Pset_filter(stored, filter(sparse));
+      PropertyLists.H5Pset_filter(stored, filter(sparse));
       setOthers(stored, filters);
       done = true;
       return stored;
     } finally {
       if (!done) {
-        Hdf5.H5Pclose(stored);
+        PropertyLists.H5Pclose(stored);
       }
     }
   }
@@ -124,7 +124,7 @@ public final class CreationProperties {
   private static void setOthers(long dcpl, Filter[] filters) {
     for (Filter filter : filters) {
       if (filter.id() != SparseFilter.ID) {
-        Hdf5.H5Pset_filter(dcpl, filter);
+        PropertyLists.H5Pset_filter(dcpl, filter);
       }
     }
   }
@@ -134,7 +134,7 @@ public final class CreationProperties {
    * can.
    */
   private static String ineligible(long type, long space) {
-    if (Hdf5.H5Sget_simple_extent_type(space) != hdf5_h.H5S_SIMPLE()) {
+    if (Dataspaces.H5Sget_simple_extent_type(space) != hdf5_h.H5S_SIMPLE) {
       return "its dataspace is scalar or null";
     }
     return hasFixedSizeElements(type)
@@ -159,7 +159,7 @@ public final class CreationProperties {
     if (ineligible != null) {
       return "it has the sparse filter, but no sparse dataset is like it: " + ineligible;
     }
-    long size = Hdf5.H5Tget_size(type);
+    long size = Datatypes.H5Tget_size(type);
     boolean comparesFillValue = size == sparse.elementSize();
     String misfit =
         sparse.misfit(size, comparesFillValue ? fillValue(dcpl, type, (int) size) : null, elements);
@@ -177,20 +177,20 @@ public final class CreationProperties {
   public static void fit(long dcpl, long type, long space) {
     SparseFilter sparse;
     try {
-      sparse = sparseFilter(Hdf5.filters(dcpl));
+      sparse = sparseFilter(PropertyLists.filters(dcpl));
     } catch (UnsupportedOperationException e) {
       return; // of a newer version, maybe: whoever uses the dataset will be told
     }
     if (sparse == null
-        || Hdf5.H5Pget_layout(dcpl) != hdf5_h.H5D_CHUNKED()
+        || PropertyLists.H5Pget_layout(dcpl) != hdf5_h.H5D_CHUNKED
         || ineligible(type, space) != null) {
       return;
     }
-    long elements = elements(Hdf5.H5Pget_chunk(dcpl));
-    int size = (int) Hdf5.H5Tget_size(type);
+    long elements = elements(PropertyLists.H5Pget_chunk(dcpl));
+    int size = (int) Datatypes.H5Tget_size(type);
     byte[] fillValue = fillValue(dcpl, type, size);
     if (elements != 0 && sparse.misfit(size, fillValue, elements) != null) {
-      Hdf5.H5Pmodify_filter(dcpl, filter(sparse.fittedTo(size, fillValue, elements)));
+      PropertyLists.H5Pmodify_filter(dcpl, filter(sparse.fittedTo(size, fillValue, elements)));
     }
   }
 
@@ -204,22 +204,23 @@ public final class CreationProperties {
     // Of a time that is stored and usual for the layout, HDF5 does not know whether it was set.
     // Ours
     // is usual for chunks, and was set when the dataset was created.
-    boolean isFromFile = Hdf5.allocationTimeAsSet(dcpl) == Hdf5.H5D_ALLOC_TIME_DEFAULT;
-    int usual = sparse.contiguous() ? hdf5_h.H5D_ALLOC_TIME_LATE() : hdf5_h.H5D_ALLOC_TIME_INCR();
+    boolean isFromFile = PropertyLists.allocationTimeAsSet(dcpl) == hdf5_h.H5D_ALLOC_TIME_DEFAULT;
+    int usual = sparse.contiguous() ? hdf5_h.H5D_ALLOC_TIME_LATE : hdf5_h.H5D_ALLOC_TIME_INCR;
     int time = sparse.allocationTime();
     removeSparseFilter(dcpl);
     if (sparse.contiguous()) {
-      Hdf5.H5Pset_layout(dcpl, hdf5_h.H5D_CONTIGUOUS());
+      PropertyLists.H5Pset_layout(dcpl, hdf5_h.H5D_CONTIGUOUS);
     } else if (sparse.edgeChunksUnfiltered()) {
-      Hdf5.H5Pset_chunk_opts(dcpl, hdf5_h.H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS());
+      PropertyLists.H5Pset_chunk_opts(dcpl, hdf5_h.H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS);
     }
-    Hdf5.H5Pset_alloc_time(dcpl, isFromFile && time == usual ? Hdf5.H5D_ALLOC_TIME_DEFAULT : time);
+    PropertyLists.H5Pset_alloc_time(
+        dcpl, isFromFile && time == usual ? hdf5_h.H5D_ALLOC_TIME_DEFAULT : time);
   }
 
   /** Removes the sparse filter from a creation list; the others are set again. */
   private static void removeSparseFilter(long dcpl) {
-    Filter[] filters = Hdf5.filters(dcpl);
-    Hdf5.removeFilters(dcpl);
+    Filter[] filters = PropertyLists.filters(dcpl);
+    PropertyLists.removeFilters(dcpl);
     setOthers(dcpl, filters);
   }
 
@@ -241,7 +242,7 @@ public final class CreationProperties {
   private static Filter filter(SparseFilter parameters) {
     // Optional: a program without the filter may still write, its chunks are then stored as they
     // are, and their filter masks say so.
-    return new Filter(SparseFilter.ID, hdf5_h.H5Z_FLAG_OPTIONAL(), parameters.words());
+    return new Filter(SparseFilter.ID, hdf5_h.H5Z_FLAG_OPTIONAL, parameters.words());
   }
 
   /**
@@ -253,12 +254,12 @@ public final class CreationProperties {
   static int spaceStatus(SparseFilter sparse, int status) {
     int time = sparse.allocationTime();
     boolean isLate =
-        time == hdf5_h.H5D_ALLOC_TIME_LATE()
-            || time == Hdf5.H5D_ALLOC_TIME_DEFAULT && sparse.contiguous();
+        time == hdf5_h.H5D_ALLOC_TIME_LATE
+            || time == hdf5_h.H5D_ALLOC_TIME_DEFAULT && sparse.contiguous();
     boolean isAllocated =
-        time == hdf5_h.H5D_ALLOC_TIME_EARLY()
-            || isLate && status != Hdf5.H5D_SPACE_STATUS_NOT_ALLOCATED;
-    return isAllocated ? Hdf5.H5D_SPACE_STATUS_ALLOCATED : status;
+        time == hdf5_h.H5D_ALLOC_TIME_EARLY
+            || isLate && status != hdf5_h.H5D_SPACE_STATUS_NOT_ALLOCATED;
+    return isAllocated ? hdf5_h.H5D_SPACE_STATUS_ALLOCATED : status;
   }
 
   /**
@@ -267,9 +268,9 @@ public final class CreationProperties {
    */
   private static byte[] fillValue(long dcpl, long type, int size) {
     boolean defined =
-        Hdf5.H5Pfill_value_defined(dcpl) == hdf5_h.H5D_FILL_VALUE_USER_DEFINED()
-            && Hdf5.H5Pget_fill_time(dcpl) != hdf5_h.H5D_FILL_TIME_NEVER();
-    return defined ? Hdf5.H5Pget_fill_value(dcpl, type, size) : new byte[size];
+        PropertyLists.H5Pfill_value_defined(dcpl) == hdf5_h.H5D_FILL_VALUE_USER_DEFINED
+            && PropertyLists.H5Pget_fill_time(dcpl) != hdf5_h.H5D_FILL_TIME_NEVER;
+    return defined ? PropertyLists.H5Pget_fill_value(dcpl, type, size) : new byte[size];
   }
 
   /**
@@ -279,19 +280,20 @@ public final class CreationProperties {
    * @param dcpl as it is stored
    */
   static boolean fillsWhatIsNotStored(long dcpl) {
-    return Hdf5.H5Pfill_value_defined(dcpl) != hdf5_h.H5D_FILL_VALUE_UNDEFINED()
-        && Hdf5.H5Pget_fill_time(dcpl) != hdf5_h.H5D_FILL_TIME_NEVER();
+    return PropertyLists.H5Pfill_value_defined(dcpl) != hdf5_h.H5D_FILL_VALUE_UNDEFINED
+        && PropertyLists.H5Pget_fill_time(dcpl) != hdf5_h.H5D_FILL_TIME_NEVER;
   }
 
   private static boolean canGrow(long space) {
-    return Hdf5.H5Sget_simple_extent_type(space) == hdf5_h.H5S_SIMPLE()
-        && !Arrays.equals(Hdf5.H5Sget_simple_extent_dims(space), Hdf5.maximumExtent(space));
+    return Dataspaces.H5Sget_simple_extent_type(space) == hdf5_h.H5S_SIMPLE
+        && !Arrays.equals(
+            Dataspaces.H5Sget_simple_extent_dims(space), Dataspaces.maximumExtent(space));
   }
 
   private static boolean hasFixedSizeElements(long type) {
-    return !Hdf5.H5Tdetect_class(type, hdf5_h.H5T_VLEN())
-        && !Hdf5.H5Tdetect_class(type, hdf5_h.H5T_REFERENCE())
-        && !Hdf5.hasVariableString(type);
+    return !Datatypes.H5Tdetect_class(type, hdf5_h.H5T_VLEN)
+        && !Datatypes.H5Tdetect_class(type, hdf5_h.H5T_REFERENCE)
+        && !Datatypes.hasVariableString(type);
   }
 
   private static boolean allWorkOnBytes(Filter[] filters) {
@@ -319,7 +321,7 @@ public final class CreationProperties {
 
   /** Whether a filter that may follow ours is a codec. */
   public static boolean compresses(int filter) {
-    return filter == hdf5_h.H5Z_FILTER_DEFLATE() || filter == LZF;
+    return filter == hdf5_h.H5Z_FILTER_DEFLATE || filter == LZF;
   }
 
   /** The elements in a chunk; 0 if they are more than a blob can have. */

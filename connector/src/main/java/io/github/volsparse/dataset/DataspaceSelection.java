@@ -1,6 +1,6 @@
 package io.github.volsparse.dataset;
 
-import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Dataspaces;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.selection.Hyperslab;
 import io.github.volsparse.selection.Selection;
@@ -38,13 +38,15 @@ final class DataspaceSelection {
    * @return null if it is not known: also where the dataspace is of no use for this extent
    */
   static Selection ofFile(long space, long[] extent) {
-    if (space == Hdf5.H5S_ALL) {
+    if (space == hdf5_h.H5S_ALL) {
       return Hyperslab.all(extent);
     }
-    if (space == Hdf5.H5S_BLOCK || space == Hdf5.H5S_PLIST) {
+    if (space == hdf5_h.H5S_BLOCK || space == hdf5_h.H5S_PLIST) {
       return null;
     }
-    return Arrays.equals(Hdf5.H5Sget_simple_extent_dims(space), extent) ? of(space, extent) : null;
+    return Arrays.equals(Dataspaces.H5Sget_simple_extent_dims(space), extent)
+        ? of(space, extent)
+        : null;
   }
 
   /**
@@ -53,17 +55,17 @@ final class DataspaceSelection {
    * @param space as for {@link #ofFile}
    */
   static boolean isNoneOrBeyond(long space, long[] extent) {
-    if (space == Hdf5.H5S_ALL
-        || space == Hdf5.H5S_BLOCK
-        || space == Hdf5.H5S_PLIST
-        || !Arrays.equals(Hdf5.H5Sget_simple_extent_dims(space), extent)) {
+    if (space == hdf5_h.H5S_ALL
+        || space == hdf5_h.H5S_BLOCK
+        || space == hdf5_h.H5S_PLIST
+        || !Arrays.equals(Dataspaces.H5Sget_simple_extent_dims(space), extent)) {
       return false;
     }
-    int kind = Hdf5.H5Sget_select_type(space);
-    if (kind == hdf5_h.H5S_SEL_ALL() || kind == hdf5_h.H5S_SEL_NONE()) {
-      return kind == hdf5_h.H5S_SEL_NONE();
+    int kind = Dataspaces.H5Sget_select_type(space);
+    if (kind == hdf5_h.H5S_SEL_ALL || kind == hdf5_h.H5S_SEL_NONE) {
+      return kind == hdf5_h.H5S_SEL_NONE;
     }
-    long[] last = Hdf5.H5Sget_select_bounds(space, extent.length)[1];
+    long[] last = Dataspaces.H5Sget_select_bounds(space, extent.length)[1];
     for (int d = 0; d < extent.length; d++) {
       if (Long.compareUnsigned(last[d], extent[d]) >= 0) {
         return true;
@@ -81,17 +83,17 @@ final class DataspaceSelection {
    *     extent, or it is in too many pieces: cases in which HDF5 itself knows best what to do
    */
   static Selection of(long space, long[] extent) {
-    if (extent.length == 0 && Hdf5.H5Sget_simple_extent_type(space) == hdf5_h.H5S_NULL()) {
+    if (extent.length == 0 && Dataspaces.H5Sget_simple_extent_type(space) == hdf5_h.H5S_NULL) {
       return null;
     }
-    int kind = Hdf5.H5Sget_select_type(space);
-    if (kind == hdf5_h.H5S_SEL_ALL()) {
+    int kind = Dataspaces.H5Sget_select_type(space);
+    if (kind == hdf5_h.H5S_SEL_ALL) {
       return Hyperslab.all(extent);
     }
-    if (kind == hdf5_h.H5S_SEL_NONE()) {
+    if (kind == hdf5_h.H5S_SEL_NONE) {
       return null;
     }
-    long[][] bounds = Hdf5.H5Sget_select_bounds(space, extent.length);
+    long[][] bounds = Dataspaces.H5Sget_select_bounds(space, extent.length);
     long[] start = bounds[0];
     long[] shape = bounds[1];
     long inBounds = 1;
@@ -102,20 +104,20 @@ final class DataspaceSelection {
       shape[d] += 1 - start[d];
       inBounds *= shape[d];
     }
-    if (kind == hdf5_h.H5S_SEL_HYPERSLABS()) {
-      if (Hdf5.H5Sget_select_npoints(space) == inBounds) {
+    if (kind == hdf5_h.H5S_SEL_HYPERSLABS) {
+      if (Dataspaces.H5Sget_select_npoints(space) == inBounds) {
         long[] ones = new long[extent.length];
         Arrays.fill(ones, 1);
         return Hyperslab.of(extent, start, ones, ones, shape);
       }
-      if (Hdf5.H5Sis_regular_hyperslab(space)) {
-        long[][] parameters = Hdf5.H5Sget_regular_hyperslab(space, extent.length);
+      if (Dataspaces.H5Sis_regular_hyperslab(space)) {
+        long[][] parameters = Dataspaces.H5Sget_regular_hyperslab(space, extent.length);
         return Hyperslab.of(extent, start, parameters[1], parameters[2], parameters[3]);
       }
     }
     Sequences.Builder sequences = Sequences.builder(extent);
     try {
-      Hdf5.forEachSequence(
+      Dataspaces.forEachSequence(
           space,
           (offset, length) -> {
             sequences.add(offset, length);
@@ -131,10 +133,10 @@ final class DataspaceSelection {
 
   /** Whether a selection lies within an extent, so that a null says it is in too many pieces. */
   static boolean isWithin(long space, long[] extent) {
-    if (space == Hdf5.H5S_ALL) {
+    if (space == hdf5_h.H5S_ALL) {
       return true;
     }
-    long[] last = Hdf5.H5Sget_select_bounds(space, extent.length)[1];
+    long[] last = Dataspaces.H5Sget_select_bounds(space, extent.length)[1];
     for (int d = 0; d < extent.length; d++) {
       if (Long.compareUnsigned(last[d], extent[d]) >= 0) {
         return false;

@@ -3,7 +3,8 @@ package io.github.volsparse.dataset;
 import io.github.volsparse.format.BlobBuffer;
 import io.github.volsparse.format.CopyRuns;
 import io.github.volsparse.format.Defined;
-import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Datatypes;
+import io.github.volsparse.hdf5.PropertyLists;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.selection.ChunkGrid;
 import io.github.volsparse.selection.ChunkRuns;
@@ -165,19 +166,20 @@ public final class DefinedElements {
   private record Values(long type, int size, boolean isConverted, long transferList) {}
 
   private Values values(long memoryType, long transferList) {
-    if (Hdf5.hasDataTransform(transferList)) {
+    if (PropertyLists.hasDataTransform(transferList)) {
       throw new IllegalArgumentException(
           "the transfer list has a data transform, which applies to H5Dread: give it the selection of the defined elements");
     }
     boolean isConverted;
     try (FileType.Open fileType = dataset.fileType().open()) {
-      isConverted = !Hdf5.H5Tequal(memoryType, fileType.id());
-      if (isConverted && !Hdf5.canConvert(fileType.id(), memoryType)) {
+      isConverted = !Datatypes.H5Tequal(memoryType, fileType.id());
+      if (isConverted && !Datatypes.canConvert(fileType.id(), memoryType)) {
         throw new IllegalArgumentException(
             "HDF5 cannot convert the dataset's datatype to the one for memory");
       }
     }
-    return new Values(memoryType, (int) Hdf5.H5Tget_size(memoryType), isConverted, transferList);
+    return new Values(
+        memoryType, (int) Datatypes.H5Tget_size(memoryType), isConverted, transferList);
   }
 
   /** The operator wants no more. */
@@ -216,7 +218,7 @@ public final class DefinedElements {
       boolean isConverted = values != null && values.isConverted;
       converted = isConverted ? arena.allocate(room * bytes, 64) : MemorySegment.NULL;
       background =
-          isConverted && Hdf5.H5Tdetect_class(values.type, hdf5_h.H5T_COMPOUND())
+          isConverted && Datatypes.H5Tdetect_class(values.type, hdf5_h.H5T_COMPOUND)
               ? arena.allocate(room * bytes, 64)
               : MemorySegment.NULL;
     }
@@ -268,7 +270,7 @@ public final class DefinedElements {
       converted.copyFrom(batch);
       background.fill((byte) 0);
       try (FileType.Open fileType = dataset.fileType().open()) {
-        Hdf5.H5Tconvert(
+        Datatypes.H5Tconvert(
             fileType.id(),
             values.type,
             count,

@@ -1,6 +1,6 @@
 package io.github.volsparse.dataset;
 
-import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Dataspaces;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -76,10 +76,10 @@ final class ElementSet {
    * @return its identifier; the caller closes it
    */
   long dataspace(long[] extent) {
-    long empty = Hdf5.H5Screate_simple(extent);
+    long empty = Dataspaces.H5Screate_simple(extent);
     long space = empty;
     try {
-      Hdf5.H5Sselect_none(empty);
+      Dataspaces.H5Sselect_none(empty);
       if (elements > 0) {
         Blocks blocks = Blocks.of(this, extent, Math.max(1, elements / ELEMENTS_PER_BLOCK));
         if (blocks == null) {
@@ -89,11 +89,11 @@ final class ElementSet {
         }
       }
     } catch (RuntimeException | OutOfMemoryError e) {
-      Hdf5.H5Sclose(empty);
+      Dataspaces.H5Sclose(empty);
       throw e;
     }
     if (space != empty) {
-      Hdf5.H5Sclose(empty);
+      Dataspaces.H5Sclose(empty);
     }
     return space;
   }
@@ -117,14 +117,14 @@ final class ElementSet {
           }
           count++;
           if (count == POINTS_AT_ONCE) {
-            Hdf5.H5Sselect_elements(space, isFirst, count, points);
+            Dataspaces.H5Sselect_elements(space, isFirst, count, points);
             isFirst = false;
             count = 0;
           }
         }
       }
       if (count > 0) {
-        Hdf5.H5Sselect_elements(space, isFirst, count, points);
+        Dataspaces.H5Sselect_elements(space, isFirst, count, points);
       }
     }
   }
@@ -133,28 +133,28 @@ final class ElementSet {
   private static long joined(long empty, Blocks blocks, int from, int to) {
     boolean isOneByOne = to - from <= JOINED_ONE_BY_ONE;
     int middle = (from + to) >>> 1;
-    long space = isOneByOne ? Hdf5.H5Scopy(empty) : joined(empty, blocks, from, middle);
+    long space = isOneByOne ? Dataspaces.H5Scopy(empty) : joined(empty, blocks, from, middle);
     try {
       if (isOneByOne) {
         orBlocks(space, blocks, from, to);
       } else {
         long others = joined(empty, blocks, middle, to);
         try {
-          Hdf5.orSelection(space, others);
+          Dataspaces.orSelection(space, others);
         } finally {
-          Hdf5.H5Sclose(others);
+          Dataspaces.H5Sclose(others);
         }
       }
       return space;
     } catch (RuntimeException | OutOfMemoryError e) {
-      Hdf5.H5Sclose(space);
+      Dataspaces.H5Sclose(space);
       throw e;
     }
   }
 
   private static void orBlocks(long space, Blocks blocks, int from, int to) {
     for (int block = from; block < to; block++) {
-      Hdf5.orBlock(space, blocks.start(block), blocks.shape(block));
+      Dataspaces.orBlock(space, blocks.start(block), blocks.shape(block));
     }
   }
 

@@ -1,6 +1,6 @@
 package io.github.volsparse.dataset;
 
-import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Datatypes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -27,8 +27,9 @@ final class FileType {
 
   /** The same datatype as one that is open, which is not used any more. */
   static FileType of(long type) {
-    long predefined = Hdf5.predefined(type);
-    return new FileType(predefined, predefined != 0 ? null : Hdf5.H5Tencode(type, Arena.ofAuto()));
+    long predefined = Datatypes.predefined(type);
+    return new FileType(
+        predefined, predefined != 0 ? null : Datatypes.H5Tencode(type, Arena.ofAuto()));
   }
 
   /**
@@ -40,13 +41,15 @@ final class FileType {
     @Override
     public void close() {
       if (isOwn) {
-        Hdf5.H5Tclose(id);
+        Datatypes.H5Tclose(id);
       }
     }
   }
 
   /** Makes the datatype; to be closed before the callback ends. */
   Open open() {
-    return predefined != 0 ? new Open(predefined, false) : new Open(Hdf5.H5Tdecode(encoded), true);
+    return predefined != 0
+        ? new Open(predefined, false)
+        : new Open(Datatypes.H5Tdecode(encoded), true);
   }
 }

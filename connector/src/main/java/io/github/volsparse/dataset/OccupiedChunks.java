@@ -1,6 +1,6 @@
 package io.github.volsparse.dataset;
 
-import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Dataspaces;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.selection.ChunkGrid;
 import io.github.volsparse.selection.ChunkRuns;
@@ -41,8 +41,8 @@ final class OccupiedChunks {
   static void forEach(SparseDataset dataset, long fileSpace, ChunkVisitor visitor) {
     ChunkGrid grid = dataset.grid();
     requireExtent(fileSpace, grid.extent());
-    if (fileSpace != Hdf5.H5S_ALL) {
-      if (Hdf5.H5Sget_select_npoints(fileSpace) == 0) {
+    if (fileSpace != hdf5_h.H5S_ALL) {
+      if (Dataspaces.H5Sget_select_npoints(fileSpace) == 0) {
         return;
       }
       if (isLargeAndIrregular(fileSpace)) {
@@ -75,14 +75,14 @@ final class OccupiedChunks {
   }
 
   private static void requireExtent(long fileSpace, long[] extent) {
-    if (fileSpace == Hdf5.H5S_ALL) {
+    if (fileSpace == hdf5_h.H5S_ALL) {
       return;
     }
-    if (fileSpace == Hdf5.H5S_BLOCK || fileSpace == Hdf5.H5S_PLIST) {
+    if (fileSpace == hdf5_h.H5S_BLOCK || fileSpace == hdf5_h.H5S_PLIST) {
       throw new IllegalArgumentException(
           "the file selection must be that of a dataspace or H5S_ALL, not H5S_BLOCK or H5S_PLIST");
     }
-    long[] selected = Hdf5.H5Sget_simple_extent_dims(fileSpace);
+    long[] selected = Dataspaces.H5Sget_simple_extent_dims(fileSpace);
     if (!Arrays.equals(selected, extent)) {
       throw new IllegalArgumentException(
           "the file selection is of a dataspace of %s, the dataset has the extent %s: H5Dget_space gives its dataspace"
@@ -96,36 +96,36 @@ final class OccupiedChunks {
   }
 
   private static boolean isLargeAndIrregular(long fileSpace) {
-    return Hdf5.H5Sget_select_type(fileSpace) == hdf5_h.H5S_SEL_HYPERSLABS()
-        && Hdf5.H5Sget_select_npoints(fileSpace) > SEQUENCED_ELEMENTS
-        && !Hdf5.H5Sis_regular_hyperslab(fileSpace);
+    return Dataspaces.H5Sget_select_type(fileSpace) == hdf5_h.H5S_SEL_HYPERSLABS
+        && Dataspaces.H5Sget_select_npoints(fileSpace) > SEQUENCED_ELEMENTS
+        && !Dataspaces.H5Sis_regular_hyperslab(fileSpace);
   }
 
   private static void forEachOfIrregular(
       SparseDataset dataset, long fileSpace, ChunkVisitor visitor) {
     ChunkGrid grid = dataset.grid();
-    long space = Hdf5.copyWithoutOffset(fileSpace, grid.rank());
+    long space = Dataspaces.copyWithoutOffset(fileSpace, grid.rank());
     try {
-      long[][] bounds = Hdf5.H5Sget_select_bounds(space, grid.rank());
+      long[][] bounds = Dataspaces.H5Sget_select_bounds(space, grid.rank());
       for (int d = 0; d < grid.rank(); d++) {
         if (Long.compareUnsigned(bounds[1][d], grid.extent()[d]) >= 0) {
           throw beyond(grid.extent());
         }
       }
       for (long[] scaled : dataset.occupiedChunks()) {
-        long part = Hdf5.H5Scopy(space);
+        long part = Dataspaces.H5Scopy(space);
         try {
-          Hdf5.intersectBlock(part, grid.offset(scaled), grid.validShape(scaled));
+          Dataspaces.intersectBlock(part, grid.offset(scaled), grid.validShape(scaled));
           Selection selection = DataspaceSelection.of(part, grid.extent());
           if (selection != null && selection.count() > 0) {
             selection.forEachChunk(grid, visitor);
           }
         } finally {
-          Hdf5.H5Sclose(part);
+          Dataspaces.H5Sclose(part);
         }
       }
     } finally {
-      Hdf5.H5Sclose(space);
+      Dataspaces.H5Sclose(space);
     }
   }
 }

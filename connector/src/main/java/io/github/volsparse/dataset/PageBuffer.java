@@ -2,11 +2,12 @@ package io.github.volsparse.dataset;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Connectors;
 import io.github.volsparse.hdf5.Hdf5Exception;
-import io.github.volsparse.hdf5.Pointers;
+import io.github.volsparse.hdf5.PropertyLists;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.H5VL_object_get_args_t;
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -30,7 +31,7 @@ public final class PageBuffer {
    * @param fapl its access list
    */
   public static void note(long fapl) {
-    isThereAny |= Hdf5.H5Pget_page_buffer_size(fapl) > 0;
+    isThereAny |= PropertyLists.H5Pget_page_buffer_size(fapl) > 0;
   }
 
   /**
@@ -45,10 +46,10 @@ public final class PageBuffer {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment file = arena.allocate(JAVA_LONG);
       MemorySegment arguments = H5VL_object_get_args_t.allocate(arena);
-      H5VL_object_get_args_t.op_type(arguments, Hdf5.H5VL_OBJECT_GET_FILE);
-      Pointers.set(H5VL_object_get_args_t.args(arguments), 0, file);
-      Hdf5.H5VLobject_get(object, location, arguments);
-      return Hdf5.hasPageBuffer(new UnderObject(file.get(JAVA_LONG, 0), object.connector()));
+      H5VL_object_get_args_t.op_type(arguments, hdf5_h.H5VL_OBJECT_GET_FILE);
+      H5VL_object_get_args_t.args.get_file.file(H5VL_object_get_args_t.args(arguments), file);
+      Connectors.H5VLobject_get(object, location, arguments);
+      return Connectors.hasPageBuffer(new UnderObject(file.get(JAVA_LONG, 0), object.connector()));
     } catch (Hdf5Exception e) {
       e.discardErrorStack(); // another connector than the native one has none
       return false;

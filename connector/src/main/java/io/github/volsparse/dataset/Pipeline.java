@@ -2,9 +2,11 @@ package io.github.volsparse.dataset;
 
 import io.github.volsparse.format.BlobBuffer;
 import io.github.volsparse.format.SparseFilter;
-import io.github.volsparse.hdf5.Hdf5;
-import io.github.volsparse.hdf5.Hdf5.Filter;
+import io.github.volsparse.hdf5.Connectors;
+import io.github.volsparse.hdf5.Dataspaces;
 import io.github.volsparse.hdf5.Hdf5Exception;
+import io.github.volsparse.hdf5.PropertyLists;
+import io.github.volsparse.hdf5.PropertyLists.Filter;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
@@ -69,18 +71,18 @@ final class Pipeline implements AutoCloseable {
   private void make(UnderObject like, FileType fileType, int without) {
     long[] extent = chunkShape.clone();
     extent[0] *= 2;
-    memory = Hdf5.H5Screate_simple(chunkShape);
-    firstChunk = Hdf5.H5Screate_simple(extent);
+    memory = Dataspaces.H5Screate_simple(chunkShape);
+    firstChunk = Dataspaces.H5Screate_simple(extent);
     type = fileType.open();
-    long dcpl = Hdf5.createListOfWholeChunks(chunkShape);
+    long dcpl = PropertyLists.createListOfWholeChunks(chunkShape);
     try {
       setFilters(dcpl, like, without);
-      file = Hdf5.createFileInMemory(like.connector());
-      dataset = Hdf5.createAnonymousDataset(file, type.id(), firstChunk, dcpl);
+      file = Connectors.createFileInMemory(like.connector());
+      dataset = Connectors.createAnonymousDataset(file, type.id(), firstChunk, dcpl);
     } finally {
-      Hdf5.H5Pclose(dcpl);
+      PropertyLists.H5Pclose(dcpl);
     }
-    Hdf5.selectBlock(firstChunk, origin, chunkShape);
+    Dataspaces.selectBlock(firstChunk, origin, chunkShape);
   }
 
   /** Sets the filters; one that is missing and need not be there is left out, as HDF5 does. */
@@ -88,7 +90,8 @@ final class Pipeline implements AutoCloseable {
     Filter[] filters = UnderDataset.filters(like);
     SparseFilter sparse = CreationProperties.sparseFilter(filters);
     if (sparse != null && !SparseFilter.isZero(sparse.fillValue())) {
-      Hdf5.H5Pset_fill_value(dcpl, type.id(), sparse.fillValue()); // which the filter must fit
+      PropertyLists.H5Pset_fill_value(
+          dcpl, type.id(), sparse.fillValue()); // which the filter must fit
     }
     for (int i = 0; i < filters.length; i++) {
       int bit = 1 << i;
@@ -97,9 +100,9 @@ final class Pipeline implements AutoCloseable {
         continue;
       }
       try {
-        Hdf5.H5Pset_filter(dcpl, filters[i]);
+        PropertyLists.H5Pset_filter(dcpl, filters[i]);
       } catch (Hdf5Exception e) {
-        if ((filters[i].flags() & hdf5_h.H5Z_FLAG_OPTIONAL()) == 0) {
+        if ((filters[i].flags() & hdf5_h.H5Z_FLAG_OPTIONAL) == 0) {
           throw e;
         }
         e.discardErrorStack();
@@ -111,19 +114,19 @@ final class Pipeline implements AutoCloseable {
   @Override
   public void close() {
     if (dataset != null) {
-      Hdf5.H5VLdataset_close(dataset);
+      Connectors.H5VLdataset_close(dataset);
     }
     if (file != null) {
-      Hdf5.H5VLgroup_close(file);
+      Connectors.H5VLgroup_close(file);
     }
     if (type != null) {
       type.close();
     }
     if (firstChunk > 0) {
-      Hdf5.H5Sclose(firstChunk);
+      Dataspaces.H5Sclose(firstChunk);
     }
     if (memory > 0) {
-      Hdf5.H5Sclose(memory);
+      Dataspaces.H5Sclose(memory);
     }
     arena.close();
   }
@@ -141,7 +144,7 @@ final class Pipeline implements AutoCloseable {
   }
 
   private ChunkStore.Stored filter(MemorySegment elements) {
-    Hdf5.H5VLdataset_write(dataset, type.id(), memory, firstChunk, elements.address());
+    Connectors.H5VLdataset_write(dataset, type.id(), memory, firstChunk, elements.address());
     ChunkStore.Stored stored = store.read(dataset, origin, Long.MAX_VALUE, new FilterMasks(0));
     return new ChunkStore.Stored(stored.bytes(), widened(stored.filterMask()));
   }
@@ -204,7 +207,7 @@ final class Pipeline implements AutoCloseable {
     second[0] = chunkShape[0];
     try (Pipeline pipeline = of(like, chunkShape, type, filterMask, new BlobBuffer())) {
       pipeline.store.write(pipeline.dataset, pipeline.origin, bytes, 0, second);
-      Hdf5.H5VLdataset_read(
+      Connectors.H5VLdataset_read(
           pipeline.dataset,
           pipeline.type.id(),
           pipeline.memory,

@@ -6,7 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.github.volsparse.dataset.StoredChunks.StoredChunk;
 import io.github.volsparse.format.Chunk;
 import io.github.volsparse.hdf5.ChunkArguments;
-import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Connectors;
 import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_info_by_coord_t;
 import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_info_by_idx_t;
 import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_storage_size_t;
@@ -180,7 +180,7 @@ public final class ProgramChunks {
     for (StoredChunk chunk : storedChunks()) {
       StoredChunk seen = asSeen(chunk);
       long result =
-          Hdf5.callChunkFunction(
+          Connectors.callChunkFunction(
               function, seen.offset(), seen.filterMask(), seen.address(), seen.size(), data);
       if (result != 0) {
         return result;

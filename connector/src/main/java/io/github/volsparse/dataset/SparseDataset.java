@@ -10,7 +10,8 @@ import io.github.volsparse.format.CopyRuns;
 import io.github.volsparse.format.Defined;
 import io.github.volsparse.format.SparseBlob;
 import io.github.volsparse.format.SparseFilter;
-import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Connectors;
+import io.github.volsparse.hdf5.Dataspaces;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.hdf5_h;
@@ -172,7 +173,7 @@ public final class SparseDataset {
     datasets.cache().close(cacheShare);
     datasets.forget(this);
     if (kept != null) {
-      Hdf5.H5VLdataset_close(kept);
+      Connectors.H5VLdataset_close(kept);
       kept = null;
     }
   }
@@ -187,11 +188,11 @@ public final class SparseDataset {
     if (!isWritable) {
       long nothing = nothingSelected();
       try (FileType.Open type = fileType.open()) {
-        Hdf5.H5VLdataset_write(handle(), type.id(), nothing, nothing, 0);
+        Connectors.H5VLdataset_write(handle(), type.id(), nothing, nothing, 0);
         requireNoPageBuffer();
         isWritable = true;
       } finally {
-        Hdf5.H5Sclose(nothing);
+        Dataspaces.H5Sclose(nothing);
       }
     }
   }
@@ -202,7 +203,7 @@ public final class SparseDataset {
    */
   private void requireNoPageBuffer() {
     try (Arena arena = Arena.ofConfined()) {
-      if (PageBuffer.isIn(handle(), Hdf5.itself(hdf5_h.H5I_DATASET(), arena))) {
+      if (PageBuffer.isIn(handle(), Connectors.itself(hdf5_h.H5I_DATASET, arena))) {
         throw new IllegalArgumentException(
             ("dataset \"%s\" in file \"%s\" cannot be written while the file is open with a page"
                     + " buffer: HDF5 would lose data, of this dataset or of others, when chunks"
@@ -217,12 +218,12 @@ public final class SparseDataset {
     long space = UnderDataset.dataspace(handle());
     boolean done = false;
     try {
-      Hdf5.H5Sselect_none(space);
+      Dataspaces.H5Sselect_none(space);
       done = true;
       return space;
     } finally {
       if (!done) {
-        Hdf5.H5Sclose(space);
+        Dataspaces.H5Sclose(space);
       }
     }
   }

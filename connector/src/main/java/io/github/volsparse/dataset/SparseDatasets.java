@@ -3,8 +3,10 @@ package io.github.volsparse.dataset;
 import io.github.volsparse.config.Configuration;
 import io.github.volsparse.format.BlobBuffer;
 import io.github.volsparse.format.SparseFilter;
-import io.github.volsparse.hdf5.Hdf5;
-import io.github.volsparse.hdf5.Hdf5.Filter;
+import io.github.volsparse.hdf5.Dataspaces;
+import io.github.volsparse.hdf5.Datatypes;
+import io.github.volsparse.hdf5.PropertyLists;
+import io.github.volsparse.hdf5.PropertyLists.Filter;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
@@ -63,18 +65,18 @@ public final class SparseDatasets {
   public Opened open(UnderObject handle, Configuration configuration) {
     long dcpl = UnderDataset.creationList(handle);
     try {
-      int layout = Hdf5.H5Pget_layout(dcpl);
-      if (layout == hdf5_h.H5D_CHUNKED()) {
+      int layout = PropertyLists.H5Pget_layout(dcpl);
+      if (layout == hdf5_h.H5D_CHUNKED) {
         return openChunked(handle, dcpl, configuration);
       }
-      return layout == hdf5_h.H5D_VIRTUAL() ? Opened.VIRTUAL : Opened.NATIVE;
+      return layout == hdf5_h.H5D_VIRTUAL ? Opened.VIRTUAL : Opened.NATIVE;
     } finally {
-      Hdf5.H5Pclose(dcpl);
+      PropertyLists.H5Pclose(dcpl);
     }
   }
 
   private Opened openChunked(UnderObject handle, long dcpl, Configuration configuration) {
-    Filter[] filters = Hdf5.filters(dcpl);
+    Filter[] filters = PropertyLists.filters(dcpl);
     if (!CreationProperties.isSparse(filters)) {
       return Opened.NATIVE;
     }
@@ -90,7 +92,7 @@ public final class SparseDatasets {
     } catch (UnsupportedOperationException e) {
       return damaged(e.getMessage());
     }
-    long[] chunkShape = Hdf5.H5Pget_chunk(dcpl);
+    long[] chunkShape = PropertyLists.H5Pget_chunk(dcpl);
     long type = UnderDataset.datatype(handle);
     try {
       UnderDataset.Extents extents;
@@ -102,7 +104,7 @@ public final class SparseDatasets {
         }
         extents = UnderDataset.extents(space);
       } finally {
-        Hdf5.H5Sclose(space);
+        Dataspaces.H5Sclose(space);
       }
       dataset =
           new SparseDataset(
@@ -118,7 +120,7 @@ public final class SparseDatasets {
               configuration.cacheBytes(),
               configuration.threads());
     } finally {
-      Hdf5.H5Tclose(type);
+      Datatypes.H5Tclose(type);
     }
     open.put(key, dataset);
     return new Opened(dataset, null, false);
@@ -189,7 +191,7 @@ public final class SparseDatasets {
   /** Prepares all datasets for a write by the native connector, whichever it may concern. */
   public void beforeNativeWrite() {
     for (SparseDataset dataset : List.copyOf(open.values())) {
-      dataset.beforeNativeWrite(Hdf5.H5S_PLIST);
+      dataset.beforeNativeWrite(hdf5_h.H5S_PLIST);
     }
   }
 

@@ -2,8 +2,10 @@ package io.github.volsparse.dataset;
 
 import io.github.volsparse.format.Chunk;
 import io.github.volsparse.format.CopyRuns;
-import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Dataspaces;
+import io.github.volsparse.hdf5.Datatypes;
 import io.github.volsparse.hdf5.Hdf5Exception;
+import io.github.volsparse.hdf5.PropertyLists;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.selection.ChunkRuns;
 import io.github.volsparse.selection.Hyperslab;
@@ -79,8 +81,8 @@ public final class Transfer {
       long bufferAddress,
       boolean isRead) {
     if (bufferAddress == 0
-        || memorySpace == Hdf5.H5S_PLIST
-        || Hdf5.hasDataTransform(transferList)) {
+        || memorySpace == hdf5_h.H5S_PLIST
+        || PropertyLists.hasDataTransform(transferList)) {
       return null;
     }
     try {
@@ -101,11 +103,11 @@ public final class Transfer {
       boolean isRead) {
     boolean sameType;
     try (FileType.Open fileType = dataset.fileType().open()) {
-      sameType = Hdf5.H5Tequal(memoryType, fileType.id());
+      sameType = Datatypes.H5Tequal(memoryType, fileType.id());
       if (!sameType
           && !(isRead
-              ? Hdf5.canConvert(fileType.id(), memoryType)
-              : Hdf5.canConvert(memoryType, fileType.id()))) {
+              ? Datatypes.canConvert(fileType.id(), memoryType)
+              : Datatypes.canConvert(memoryType, fileType.id()))) {
         return null;
       }
     }
@@ -118,21 +120,22 @@ public final class Transfer {
 
     Selection memory;
     long[] memoryExtent;
-    if (memorySpace == Hdf5.H5S_ALL) {
+    if (memorySpace == hdf5_h.H5S_ALL) {
       memory = file;
       memoryExtent = extent;
-    } else if (memorySpace == Hdf5.H5S_BLOCK) {
+    } else if (memorySpace == hdf5_h.H5S_BLOCK) {
       memoryExtent = new long[] {file.count()};
       memory = Hyperslab.all(memoryExtent);
     } else {
-      memoryExtent = Hdf5.H5Sget_simple_extent_dims(memorySpace);
+      memoryExtent = Dataspaces.H5Sget_simple_extent_dims(memorySpace);
       memory = DataspaceSelection.of(memorySpace, memoryExtent);
     }
     if (memory == null || memory.count() != file.count()) {
       return null;
     }
 
-    int memorySize = sameType ? dataset.spec().elementSize() : (int) Hdf5.H5Tget_size(memoryType);
+    int memorySize =
+        sameType ? dataset.spec().elementSize() : (int) Datatypes.H5Tget_size(memoryType);
     MemorySegment buffer =
         MemorySegment.ofAddress(bufferAddress).reinterpret(bytes(memoryExtent, memorySize));
     return new Transfer(
@@ -142,7 +145,7 @@ public final class Transfer {
         buffer,
         sameType ? 0 : memoryType,
         memorySize,
-        !sameType && Hdf5.H5Tdetect_class(memoryType, hdf5_h.H5T_COMPOUND()),
+        !sameType && Datatypes.H5Tdetect_class(memoryType, hdf5_h.H5T_COMPOUND),
         transferList);
   }
 
@@ -332,7 +335,7 @@ public final class Transfer {
   /** Converts packed elements in place. */
   private void convert(
       long from, long to, long count, MemorySegment elements, MemorySegment background) {
-    Hdf5.H5Tconvert(
+    Datatypes.H5Tconvert(
         from,
         to,
         count,

@@ -5,12 +5,13 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.dataset.StoredChunks.StoredChunk;
-import io.github.volsparse.hdf5.Hdf5;
-import io.github.volsparse.hdf5.Hdf5.Filter;
-import io.github.volsparse.hdf5.ObjectInfo;
-import io.github.volsparse.hdf5.Pointers;
+import io.github.volsparse.hdf5.Connectors;
+import io.github.volsparse.hdf5.Dataspaces;
+import io.github.volsparse.hdf5.PropertyLists;
+import io.github.volsparse.hdf5.PropertyLists.Filter;
 import io.github.volsparse.hdf5.Text;
 import io.github.volsparse.hdf5.UnderObject;
+import io.github.volsparse.hdf5.generated.H5O_info2_t;
 import io.github.volsparse.hdf5.generated.H5VL_dataset_get_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_file_get_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_file_get_name_args_t;
@@ -50,62 +51,63 @@ final class UnderDataset {
   }
 
   static Key key(UnderObject dataset) {
-    return key(dataset, hdf5_h.H5I_DATASET());
+    return key(dataset, hdf5_h.H5I_DATASET);
   }
 
   /** The same of an object of any type, an {@code H5I_type_t}. */
   static Key key(UnderObject object, int type) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment info = info(object, type, arena);
+      MemorySegment token = H5O_info2_t.token(info);
       return new Key(
-          ObjectInfo.fileNumber(info),
-          ObjectInfo.tokenWord(info, 0),
-          ObjectInfo.tokenWord(info, 1));
+          H5O_info2_t.fileno(info),
+          token.get(JAVA_LONG, 0),
+          token.get(JAVA_LONG, JAVA_LONG.byteSize()));
     }
   }
 
   /** The number of a file, as it stands in the keys of its datasets. */
   static long fileNumber(UnderObject file) {
     try (Arena arena = Arena.ofConfined()) {
-      return ObjectInfo.fileNumber(info(file, hdf5_h.H5I_FILE(), arena));
+      return H5O_info2_t.fileno(info(file, hdf5_h.H5I_FILE, arena));
     }
   }
 
   private static MemorySegment info(UnderObject object, int type, Arena arena) {
-    MemorySegment info = ObjectInfo.allocate(arena);
+    MemorySegment info = H5O_info2_t.allocate(arena);
     MemorySegment arguments = H5VL_object_get_args_t.allocate(arena);
-    H5VL_object_get_args_t.op_type(arguments, hdf5_h.H5VL_OBJECT_GET_INFO());
+    H5VL_object_get_args_t.op_type(arguments, hdf5_h.H5VL_OBJECT_GET_INFO);
     MemorySegment get =
         H5VL_object_get_args_t.args.get_info(H5VL_object_get_args_t.args(arguments));
-    H5VL_object_get_args_t.args.get_info.fields(get, hdf5_h.H5O_INFO_BASIC());
-    Pointers.set(get, H5VL_object_get_args_t.args.get_info.oinfo$offset(), info);
-    Hdf5.H5VLobject_get(object, Hdf5.itself(type, arena), arguments);
+    H5VL_object_get_args_t.args.get_info.fields(get, hdf5_h.H5O_INFO_BASIC);
+    H5VL_object_get_args_t.args.get_info.oinfo(get, info);
+    Connectors.H5VLobject_get(object, Connectors.itself(type, arena), arguments);
     return info;
   }
 
   /** The creation list as it is stored. */
   static long creationList(UnderObject dataset) {
-    return get(dataset, hdf5_h.H5VL_DATASET_GET_DCPL());
+    return get(dataset, hdf5_h.H5VL_DATASET_GET_DCPL);
   }
 
   /** The dataspace. */
   static long dataspace(UnderObject dataset) {
-    return get(dataset, hdf5_h.H5VL_DATASET_GET_SPACE());
+    return get(dataset, hdf5_h.H5VL_DATASET_GET_SPACE);
   }
 
   /** The filters as they are stored. */
   static Filter[] filters(UnderObject dataset) {
     long dcpl = creationList(dataset);
     try {
-      return Hdf5.filters(dcpl);
+      return PropertyLists.filters(dcpl);
     } finally {
-      Hdf5.H5Pclose(dcpl);
+      PropertyLists.H5Pclose(dcpl);
     }
   }
 
   /** The datatype; one that is committed holds its file open. */
   static long datatype(UnderObject dataset) {
-    return get(dataset, hdf5_h.H5VL_DATASET_GET_TYPE());
+    return get(dataset, hdf5_h.H5VL_DATASET_GET_TYPE);
   }
 
   /**
@@ -118,16 +120,17 @@ final class UnderDataset {
 
   /** The extents of a dataspace. */
   static Extents extents(long space) {
-    return new Extents(Hdf5.H5Sget_simple_extent_dims(space), Hdf5.maximumExtent(space));
+    return new Extents(
+        Dataspaces.H5Sget_simple_extent_dims(space), Dataspaces.maximumExtent(space));
   }
 
   /** The extent, in elements. */
   static long[] extent(UnderObject dataset) {
     long space = dataspace(dataset);
     try {
-      return Hdf5.H5Sget_simple_extent_dims(space);
+      return Dataspaces.H5Sget_simple_extent_dims(space);
     } finally {
-      Hdf5.H5Sclose(space);
+      Dataspaces.H5Sclose(space);
     }
   }
 
@@ -136,9 +139,10 @@ final class UnderDataset {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment size = arena.allocate(JAVA_LONG);
       MemorySegment arguments = H5VL_dataset_get_args_t.allocate(arena);
-      H5VL_dataset_get_args_t.op_type(arguments, hdf5_h.H5VL_DATASET_GET_STORAGE_SIZE());
-      Pointers.set(H5VL_dataset_get_args_t.args(arguments), 0, size);
-      Hdf5.H5VLdataset_get(dataset, arguments);
+      H5VL_dataset_get_args_t.op_type(arguments, hdf5_h.H5VL_DATASET_GET_STORAGE_SIZE);
+      H5VL_dataset_get_args_t.args.get_storage_size.storage_size(
+          H5VL_dataset_get_args_t.args(arguments), size);
+      Connectors.H5VLdataset_get(dataset, arguments);
       return size.get(JAVA_LONG, 0);
     }
   }
@@ -163,9 +167,9 @@ final class UnderDataset {
       H5VL_native_dataset_get_chunk_info_by_idx_t.addr(info, address);
       H5VL_native_dataset_get_chunk_info_by_idx_t.size(info, size);
       MemorySegment operation = H5VL_optional_args_t.allocate(arena);
-      H5VL_optional_args_t.op_type(operation, hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_IDX());
+      H5VL_optional_args_t.op_type(operation, hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_IDX);
       H5VL_optional_args_t.args(operation, info);
-      Hdf5.H5VLdataset_optional(dataset, operation);
+      Connectors.H5VLdataset_optional(dataset, operation);
       return new StoredChunk(
           offset.toArray(JAVA_LONG),
           mask.get(JAVA_INT, 0),
@@ -179,9 +183,9 @@ final class UnderDataset {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment type = arena.allocate(JAVA_INT);
       MemorySegment operation = H5VL_optional_args_t.allocate(arena);
-      H5VL_optional_args_t.op_type(operation, hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INDEX_TYPE());
+      H5VL_optional_args_t.op_type(operation, hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INDEX_TYPE);
       H5VL_optional_args_t.args(operation, arena.allocateFrom(JAVA_LONG, type.address()));
-      Hdf5.H5VLdataset_optional(dataset, operation);
+      Connectors.H5VLdataset_optional(dataset, operation);
       return type.get(JAVA_INT, 0);
     }
   }
@@ -191,7 +195,7 @@ final class UnderDataset {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment arguments = H5VL_dataset_get_args_t.allocate(arena);
       H5VL_dataset_get_args_t.op_type(arguments, operation);
-      Hdf5.H5VLdataset_get(dataset, arguments);
+      Connectors.H5VLdataset_get(dataset, arguments);
       return H5VL_dataset_get_args_t.args(arguments).get(JAVA_LONG, 0);
     }
   }
@@ -202,13 +206,13 @@ final class UnderDataset {
       MemorySegment buffer = arena.allocate(1024);
       MemorySegment length = arena.allocate(JAVA_LONG);
       MemorySegment arguments = H5VL_object_get_args_t.allocate(arena);
-      H5VL_object_get_args_t.op_type(arguments, hdf5_h.H5VL_OBJECT_GET_NAME());
+      H5VL_object_get_args_t.op_type(arguments, hdf5_h.H5VL_OBJECT_GET_NAME);
       MemorySegment get =
           H5VL_object_get_args_t.args.get_name(H5VL_object_get_args_t.args(arguments));
       H5VL_object_get_args_t.args.get_name.buf_size(get, buffer.byteSize());
-      Pointers.set(get, H5VL_object_get_args_t.args.get_name.buf$offset(), buffer);
+      H5VL_object_get_args_t.args.get_name.buf(get, buffer);
       H5VL_object_get_args_t.args.get_name.name_len(get, length);
-      Hdf5.H5VLobject_get(dataset, Hdf5.itself(hdf5_h.H5I_DATASET(), arena), arguments);
+      Connectors.H5VLobject_get(dataset, Connectors.itself(hdf5_h.H5I_DATASET, arena), arguments);
       return text(buffer);
     }
   }
@@ -219,13 +223,13 @@ final class UnderDataset {
       MemorySegment buffer = arena.allocate(4096);
       MemorySegment length = arena.allocate(JAVA_LONG);
       MemorySegment arguments = H5VL_file_get_args_t.allocate(arena);
-      H5VL_file_get_args_t.op_type(arguments, hdf5_h.H5VL_FILE_GET_NAME());
+      H5VL_file_get_args_t.op_type(arguments, hdf5_h.H5VL_FILE_GET_NAME);
       MemorySegment get = H5VL_file_get_args_t.args.get_name(H5VL_file_get_args_t.args(arguments));
-      H5VL_file_get_name_args_t.type(get, hdf5_h.H5I_DATASET());
+      H5VL_file_get_name_args_t.type(get, hdf5_h.H5I_DATASET);
       H5VL_file_get_name_args_t.buf_size(get, buffer.byteSize());
       H5VL_file_get_name_args_t.buf(get, buffer);
-      Pointers.set(get, H5VL_file_get_name_args_t.file_name_len$offset(), length);
-      Hdf5.H5VLfile_get(dataset, arguments);
+      H5VL_file_get_name_args_t.file_name_len(get, length);
+      Connectors.H5VLfile_get(dataset, arguments);
       return text(buffer);
     }
   }

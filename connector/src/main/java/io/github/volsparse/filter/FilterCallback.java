@@ -40,7 +40,7 @@ public final class FilterCallback {
 
     SparseFilter filter = SparseFilter.of(parameters.toArray(JAVA_INT));
     MemorySegment output;
-    if ((arguments[0] & hdf5_h.H5Z_FLAG_REVERSE()) != 0) {
+    if ((arguments[0] & hdf5_h.H5Z_FLAG_REVERSE) != 0) {
       output = decode(filter, input);
     } else {
       encode(filter, input);

@@ -1,8 +1,8 @@
 package io.github.volsparse.vol;
 
 import io.github.volsparse.dataset.SparseDataset;
-import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5Library;
+import io.github.volsparse.hdf5.PropertyLists;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.util.Set;
 
@@ -15,14 +15,14 @@ final class ContiguousLayout {
   /** Operations on chunks. */
   private static final Set<Integer> ON_CHUNKS =
       Set.of(
-          hdf5_h.H5VL_NATIVE_DATASET_CHUNK_ITER(),
-          hdf5_h.H5VL_NATIVE_DATASET_CHUNK_READ(),
-          hdf5_h.H5VL_NATIVE_DATASET_CHUNK_WRITE(),
-          hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INDEX_TYPE(),
-          hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_COORD(),
-          hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_IDX(),
-          hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_STORAGE_SIZE(),
-          hdf5_h.H5VL_NATIVE_DATASET_GET_NUM_CHUNKS());
+          hdf5_h.H5VL_NATIVE_DATASET_CHUNK_ITER,
+          hdf5_h.H5VL_NATIVE_DATASET_CHUNK_READ,
+          hdf5_h.H5VL_NATIVE_DATASET_CHUNK_WRITE,
+          hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INDEX_TYPE,
+          hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_COORD,
+          hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_IDX,
+          hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_STORAGE_SIZE,
+          hdf5_h.H5VL_NATIVE_DATASET_GET_NUM_CHUNKS);
 
   private ContiguousLayout() {}
 
@@ -62,8 +62,8 @@ final class ContiguousLayout {
    * @return a new list, which the caller closes
    */
   static long withoutChunks(long dapl) {
-    long copy = Hdf5.H5Pcopy(dapl);
-    Hdf5.resetChunkAccess(copy);
+    long copy = PropertyLists.H5Pcopy(dapl);
+    PropertyLists.resetChunkAccess(copy);
     return copy;
   }
 }

@@ -8,9 +8,9 @@ import io.github.volsparse.dataset.PageBuffer;
 import io.github.volsparse.dataset.ProgramChunks;
 import io.github.volsparse.dataset.SparseDataset;
 import io.github.volsparse.dataset.StoredChunks.StoredChunk;
-import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Connectors;
 import io.github.volsparse.hdf5.Hdf5Exception;
-import io.github.volsparse.hdf5.Pointers;
+import io.github.volsparse.hdf5.PropertyLists;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.H5VL_dataset_get_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_dataset_specific_args_t;
@@ -56,7 +56,7 @@ final class DatasetCallbacks {
       long[] stored = arguments.clone();
       stored[6] = dcpl;
       long handle =
-          Hdf5.H5Pget_layout(arguments[6]) == hdf5_h.H5D_CONTIGUOUS()
+          PropertyLists.H5Pget_layout(arguments[6]) == hdf5_h.H5D_CONTIGUOUS
               ? openContiguous(Slot.DATASET_CREATE, from, stored, 7)
               : openBelow(Slot.DATASET_CREATE, from, stored);
       boolean done = false;
@@ -73,7 +73,7 @@ final class DatasetCallbacks {
         }
       }
     } finally {
-      Hdf5.H5Pclose(dcpl);
+      PropertyLists.H5Pclose(dcpl);
     }
   }
 
@@ -86,7 +86,7 @@ final class DatasetCallbacks {
     try {
       return openBelow(Slot.DATASET_OPEN, from, arguments);
     } catch (Hdf5Exception e) {
-      if (Hdf5.hasAppendFlush(arguments[3])) {
+      if (PropertyLists.hasAppendFlush(arguments[3])) {
         long handle = openIfContiguous(from, arguments);
         if (handle != 0) {
           e.discardErrorStack();
@@ -104,7 +104,7 @@ final class DatasetCallbacks {
       if (ContiguousLayout.isOf(World.object(handle).sparse())) {
         return handle;
       }
-      close(new long[] {handle, Hdf5.defaultTransferList(), 0});
+      close(new long[] {handle, PropertyLists.defaultTransferList(), 0});
     } catch (Hdf5Exception e) {
       e.discardErrorStack();
     }
@@ -121,7 +121,7 @@ final class DatasetCallbacks {
       all[accessAt] = dapl;
       return openBelow(slot, from, all);
     } finally {
-      Hdf5.H5Pclose(dapl);
+      PropertyLists.H5Pclose(dapl);
     }
   }
 
@@ -151,23 +151,24 @@ final class DatasetCallbacks {
     MemorySegment arguments =
         MemorySegment.ofAddress(a[1]).reinterpret(H5VL_dataset_get_args_t.sizeof());
     int operation = H5VL_dataset_get_args_t.op_type(arguments);
-    if (operation == hdf5_h.H5VL_DATASET_GET_STORAGE_SIZE()
-        || operation == hdf5_h.H5VL_DATASET_GET_SPACE_STATUS()) {
+    if (operation == hdf5_h.H5VL_DATASET_GET_STORAGE_SIZE
+        || operation == hdf5_h.H5VL_DATASET_GET_SPACE_STATUS) {
       sparse.writeDirty();
     }
     long result = Forwarding.forward(Slot.DATASET_GET, a);
-    if (operation == hdf5_h.H5VL_DATASET_GET_DCPL() && (int) result >= 0) {
+    if (operation == hdf5_h.H5VL_DATASET_GET_DCPL && (int) result >= 0) {
       long dcpl =
           H5VL_dataset_get_args_t.args.get_dcpl.dcpl_id(H5VL_dataset_get_args_t.args(arguments));
       CreationProperties.restore(dcpl, sparse.filter());
-    } else if (operation == hdf5_h.H5VL_DATASET_GET_DAPL()
+    } else if (operation == hdf5_h.H5VL_DATASET_GET_DAPL
         && (int) result >= 0
         && ContiguousLayout.isOf(sparse)) {
-      Hdf5.resetChunkAccess(
+      PropertyLists.resetChunkAccess(
           H5VL_dataset_get_args_t.args.get_dapl.dapl_id(H5VL_dataset_get_args_t.args(arguments)));
-    } else if (operation == hdf5_h.H5VL_DATASET_GET_SPACE_STATUS() && (int) result >= 0) {
+    } else if (operation == hdf5_h.H5VL_DATASET_GET_SPACE_STATUS && (int) result >= 0) {
       MemorySegment status =
-          Pointers.get(H5VL_dataset_get_args_t.args(arguments), 0).reinterpret(4);
+          H5VL_dataset_get_args_t.args.get_space_status.status(
+              H5VL_dataset_get_args_t.args(arguments));
       status.set(JAVA_INT, 0, sparse.spaceStatus(status.get(JAVA_INT, 0)));
     }
     return result;
@@ -183,7 +184,7 @@ final class DatasetCallbacks {
     MemorySegment arguments =
         MemorySegment.ofAddress(a[1]).reinterpret(H5VL_dataset_specific_args_t.sizeof());
     int operation = H5VL_dataset_specific_args_t.op_type(arguments);
-    boolean setsExtent = operation == hdf5_h.H5VL_DATASET_SET_EXTENT();
+    boolean setsExtent = operation == hdf5_h.H5VL_DATASET_SET_EXTENT;
     if (setsExtent) {
       object.requireSound();
     }
@@ -193,7 +194,7 @@ final class DatasetCallbacks {
       }
       return Forwarding.forward(Slot.DATASET_SPECIFIC, a);
     }
-    boolean refreshes = operation == hdf5_h.H5VL_DATASET_REFRESH();
+    boolean refreshes = operation == hdf5_h.H5VL_DATASET_REFRESH;
     if (setsExtent && ContiguousLayout.isOf(sparse)) {
       sparse.requireWritable(); // HDF5 asks that first
       return ContiguousLayout.refuseExtent();
@@ -230,13 +231,13 @@ final class DatasetCallbacks {
     MemorySegment arguments =
         MemorySegment.ofAddress(a[1]).reinterpret(H5VL_optional_args_t.sizeof());
     int operation = H5VL_optional_args_t.op_type(arguments);
-    long detail = Pointers.get(arguments, H5VL_optional_args_t.args$offset()).address();
+    long detail = H5VL_optional_args_t.args(arguments).address();
     DefinedCallbacks.Operation ours = DefinedCallbacks.operation(operation);
     if (ours != null) {
       return DefinedCallbacks.call(ours, object, detail, a[2]);
     }
     if (sparse == null) {
-      if (operation != hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INDEX_TYPE()) {
+      if (operation != hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INDEX_TYPE) {
         object.requireSound();
       }
       return Forwarding.forward(Slot.DATASET_OPTIONAL, a);
@@ -246,15 +247,15 @@ final class DatasetCallbacks {
     }
     ProgramChunks chunks = new ProgramChunks(sparse);
     boolean done = false;
-    if (operation == hdf5_h.H5VL_NATIVE_DATASET_CHUNK_WRITE()) {
+    if (operation == hdf5_h.H5VL_NATIVE_DATASET_CHUNK_WRITE) {
       done = chunks.write(detail);
-    } else if (operation == hdf5_h.H5VL_NATIVE_DATASET_CHUNK_READ()) {
+    } else if (operation == hdf5_h.H5VL_NATIVE_DATASET_CHUNK_READ) {
       done = chunks.read(detail);
-    } else if (operation == hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_STORAGE_SIZE()) {
+    } else if (operation == hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_STORAGE_SIZE) {
       done = chunks.storageSize(detail);
-    } else if (operation == hdf5_h.H5VL_NATIVE_DATASET_CHUNK_ITER()) {
+    } else if (operation == hdf5_h.H5VL_NATIVE_DATASET_CHUNK_ITER) {
       return iterate(chunks, detail);
-    } else if (operation == hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_IDX()) {
+    } else if (operation == hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_IDX) {
       chunks.infoByIndex(detail);
       return 0;
     }
@@ -263,7 +264,7 @@ final class DatasetCallbacks {
     }
     sparse.writeAndDrop();
     long result = Forwarding.forward(Slot.DATASET_OPTIONAL, a);
-    if ((int) result >= 0 && operation == hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_COORD()) {
+    if ((int) result >= 0 && operation == hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_COORD) {
       chunks.translateInfoByCoordinates(detail);
     }
     return result;
@@ -285,9 +286,9 @@ final class DatasetCallbacks {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment own = arena.allocateFrom(JAVA_LONG, World.chunkIteration(), handle);
       MemorySegment arguments = H5VL_optional_args_t.allocate(arena);
-      H5VL_optional_args_t.op_type(arguments, hdf5_h.H5VL_NATIVE_DATASET_CHUNK_ITER());
+      H5VL_optional_args_t.op_type(arguments, hdf5_h.H5VL_NATIVE_DATASET_CHUNK_ITER);
       H5VL_optional_args_t.args(arguments, own);
-      Hdf5.H5VLdataset_optional(dataset, arguments);
+      Connectors.H5VLdataset_optional(dataset, arguments);
     } finally {
       World.handles().remove(handle);
     }

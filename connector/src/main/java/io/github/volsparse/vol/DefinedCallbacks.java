@@ -5,7 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.dataset.DefinedElements;
 import io.github.volsparse.dataset.SparseDataset;
-import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Connectors;
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -43,7 +44,7 @@ final class DefinedCallbacks {
   /** Registers the operations with the library, which gives each its value. */
   static void register() {
     for (Operation operation : OPERATIONS) {
-      operation.value = Hdf5.registerDatasetOperation(operation.name);
+      operation.value = Connectors.registerDatasetOperation(operation.name);
     }
   }
 
@@ -69,7 +70,7 @@ final class DefinedCallbacks {
    * support our operations; of others the connector below knows.
    */
   static long query(long[] a) {
-    Operation operation = (int) a[1] == Hdf5.H5VL_SUBCLS_DATASET ? operation((int) a[2]) : null;
+    Operation operation = (int) a[1] == hdf5_h.H5VL_SUBCLS_DATASET ? operation((int) a[2]) : null;
     if (operation == null) {
       return Forwarding.forward(Slot.INTROSPECT_OPT_QUERY, a);
     }
@@ -135,7 +136,7 @@ final class DefinedCallbacks {
                 arguments.getAtIndex(JAVA_LONG, 1),
                 dxpl,
                 (count, coordinates, values) ->
-                    Hdf5.callElementFunction(function, count, coordinates, values, data));
+                    Connectors.callElementFunction(function, count, coordinates, values, data));
     arguments.set(JAVA_INT, 4 * JAVA_LONG.byteSize(), result);
     if (result < 0) {
       throw new IllegalArgumentException(

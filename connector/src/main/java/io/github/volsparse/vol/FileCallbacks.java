@@ -4,9 +4,11 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.config.Configuration;
 import io.github.volsparse.dataset.PageBuffer;
+import io.github.volsparse.hdf5.Connectors;
 import io.github.volsparse.hdf5.ErrorStack;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5Exception;
+import io.github.volsparse.hdf5.PropertyLists;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.H5VL_file_specific_args_t;
 import io.github.volsparse.hdf5.generated.hdf5_h;
@@ -23,14 +25,16 @@ final class FileCallbacks {
    * dxpl_id, void **req)}.
    */
   static long create(long[] a) {
-    return openBelow(a[3], a[5], fapl -> Hdf5.H5VLfile_create(a[0], a[1], a[2], fapl, a[4], a[5]));
+    return openBelow(
+        a[3], a[5], fapl -> Connectors.H5VLfile_create(a[0], (int) a[1], a[2], fapl, a[4], a[5]));
   }
 
   /**
    * {@code void *open(const char *name, unsigned flags, hid_t fapl_id, hid_t dxpl_id, void **req)}.
    */
   static long open(long[] a) {
-    return openBelow(a[2], a[4], fapl -> Hdf5.H5VLfile_open(a[0], a[1], fapl, a[3], a[4]));
+    return openBelow(
+        a[2], a[4], fapl -> Connectors.H5VLfile_open(a[0], (int) a[1], fapl, a[3], a[4]));
   }
 
   /** Opens a file in the connector below, with an access list that names that connector. */
@@ -38,23 +42,23 @@ final class FileCallbacks {
     Configuration configuration = configurationOf(fapl);
     PageBuffer.note(fapl);
     try (UnderConnector below = UnderConnector.of(configuration)) {
-      long underFapl = Hdf5.H5Pcopy(fapl);
+      long underFapl = PropertyLists.H5Pcopy(fapl);
       try {
-        Hdf5.H5Pset_vol(underFapl, below.id(), below.info());
+        PropertyLists.H5Pset_vol(underFapl, below.id(), below.info());
         long address = call.applyAsLong(underFapl);
         FileAccess access = new FileAccess(below.id(), configuration);
         VolObject file = new VolObject(new UnderObject(address, below.id()), access);
         Forwarding.wrapRequest(request, file);
         return World.handles().put(file);
       } finally {
-        Hdf5.H5Pclose(underFapl);
+        PropertyLists.H5Pclose(underFapl);
       }
     }
   }
 
   /** The options in an access list. */
   private static Configuration configurationOf(long fapl) {
-    long info = Hdf5.H5Pget_vol_info(fapl);
+    long info = PropertyLists.H5Pget_vol_info(fapl);
     try {
       return UnderConnector.configuration(info);
     } finally {
@@ -71,16 +75,16 @@ final class FileCallbacks {
     MemorySegment arguments =
         MemorySegment.ofAddress(a[1]).reinterpret(H5VL_file_specific_args_t.sizeof());
     int operation = H5VL_file_specific_args_t.op_type(arguments);
-    if (operation == hdf5_h.H5VL_FILE_IS_ACCESSIBLE()) {
+    if (operation == hdf5_h.H5VL_FILE_IS_ACCESSIBLE) {
       return isAccessible(arguments, a[2], a[3]);
     }
     World.writeDirty();
-    if (operation == hdf5_h.H5VL_FILE_DELETE()) {
+    if (operation == hdf5_h.H5VL_FILE_DELETE) {
       return withoutFile(arguments, operation, a[2], a[3]);
     }
     // The other file of H5VL_FILE_IS_EQUAL is that of the last connector below, not one of ours.
     long result = Forwarding.forward(Slot.FILE_SPECIFIC, a);
-    if (operation == hdf5_h.H5VL_FILE_REOPEN() && (int) result >= 0) {
+    if (operation == hdf5_h.H5VL_FILE_REOPEN && (int) result >= 0) {
       wrapReopened(arguments, World.object(a[0]));
     }
     return result;
@@ -97,7 +101,7 @@ final class FileCallbacks {
     ErrorStack before = ErrorStack.take();
     try {
       World.writeDirty();
-      return withoutFile(arguments, hdf5_h.H5VL_FILE_IS_ACCESSIBLE(), dxpl, request);
+      return withoutFile(arguments, hdf5_h.H5VL_FILE_IS_ACCESSIBLE, dxpl, request);
     } catch (Hdf5Exception e) {
       if (before.isEmpty()) {
         throw e;
@@ -115,7 +119,7 @@ final class FileCallbacks {
   /** Operations on a file by name: the access list that goes with it must name the one below. */
   private static long withoutFile(MemorySegment arguments, int operation, long dxpl, long request) {
     MemorySegment union = H5VL_file_specific_args_t.args(arguments);
-    boolean isDelete = operation == hdf5_h.H5VL_FILE_DELETE();
+    boolean isDelete = operation == hdf5_h.H5VL_FILE_DELETE;
     long fapl =
         isDelete
             ? H5VL_file_specific_args_t.args.del.fapl_id(union)
@@ -124,18 +128,18 @@ final class FileCallbacks {
         UnderConnector below = UnderConnector.of(configurationOf(fapl))) {
       MemorySegment own = H5VL_file_specific_args_t.allocate(arena).copyFrom(arguments);
       MemorySegment ownUnion = H5VL_file_specific_args_t.args(own);
-      long underFapl = Hdf5.H5Pcopy(fapl);
+      long underFapl = PropertyLists.H5Pcopy(fapl);
       try {
-        Hdf5.H5Pset_vol(underFapl, below.id(), below.info());
+        PropertyLists.H5Pset_vol(underFapl, below.id(), below.info());
         if (isDelete) {
           H5VL_file_specific_args_t.args.del.fapl_id(ownUnion, underFapl);
         } else {
           H5VL_file_specific_args_t.args.is_accessible.fapl_id(ownUnion, underFapl);
         }
-        Hdf5.H5VLfile_specific(below.id(), own, dxpl, request);
+        Connectors.H5VLfile_specific(below.id(), own, dxpl, request);
         return 0;
       } finally {
-        Hdf5.H5Pclose(underFapl);
+        PropertyLists.H5Pclose(underFapl);
       }
     }
   }

@@ -3,14 +3,11 @@ package io.github.volsparse.vol;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.config.Configuration;
-import io.github.volsparse.hdf5.Hdf5Function;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.MemorySegment;
 
 /** The callbacks of {@code introspect_cls} that are not just forwarded. */
 final class IntrospectCallbacks {
-  private static final Hdf5Function GET_CAP_FLAGS =
-      new Hdf5Function("H5VLintrospect_get_cap_flags");
 
   private IntrospectCallbacks() {}
 
@@ -18,7 +15,7 @@ final class IntrospectCallbacks {
    * {@code herr_t get_conn_cls(void *obj, H5VL_get_conn_lvl_t lvl, const H5VL_class_t **conn_cls)}.
    */
   static long connectorClass(long[] arguments) {
-    if ((int) arguments[1] != hdf5_h.H5VL_GET_CONN_LVL_CURR()) {
+    if ((int) arguments[1] != hdf5_h.H5VL_GET_CONN_LVL_CURR) {
       return Forwarding.forward(Slot.INTROSPECT_CONN_CLS, arguments);
     }
     MemorySegment.ofAddress(arguments[2])
@@ -34,7 +31,7 @@ final class IntrospectCallbacks {
   static long capabilityFlags(long[] arguments) {
     Configuration configuration = UnderConnector.configuration(arguments[0]);
     try (UnderConnector below = UnderConnector.of(configuration)) {
-      return GET_CAP_FLAGS.call(below.info(), below.id(), arguments[1]);
+      return hdf5_h.H5VLintrospect_get_cap_flags(below.info(), below.id(), arguments[1]);
     }
   }
 }

@@ -32,7 +32,7 @@ final class ObjectCallbacks {
     }
     int type =
         MemorySegment.ofAddress(arguments[2]).reinterpret(JAVA_INT.byteSize()).get(JAVA_INT, 0);
-    return type == hdf5_h.H5I_DATASET()
+    return type == hdf5_h.H5I_DATASET
         ? World.wrapDataset(from, address)
         : World.wrap(from, address);
   }
@@ -50,10 +50,10 @@ final class ObjectCallbacks {
         H5VL_object_specific_args_t.op_type(
             MemorySegment.ofAddress(arguments[2])
                 .reinterpret(H5VL_object_specific_args_t.sizeof()));
-    boolean refreshes = operation == hdf5_h.H5VL_OBJECT_REFRESH();
+    boolean refreshes = operation == hdf5_h.H5VL_OBJECT_REFRESH;
     if (refreshes) {
       sparse.writeAndDrop();
-    } else if (operation == hdf5_h.H5VL_OBJECT_FLUSH()) {
+    } else if (operation == hdf5_h.H5VL_OBJECT_FLUSH) {
       sparse.writeDirty();
     }
     long result = Forwarding.forward(Slot.OBJECT_SPECIFIC, arguments);
@@ -70,7 +70,7 @@ final class ObjectCallbacks {
   static long groupSpecific(long[] a) {
     MemorySegment arguments =
         MemorySegment.ofAddress(a[1]).reinterpret(H5VL_group_specific_args_t.sizeof());
-    if (H5VL_group_specific_args_t.op_type(arguments) != hdf5_h.H5VL_GROUP_MOUNT()) {
+    if (H5VL_group_specific_args_t.op_type(arguments) != hdf5_h.H5VL_GROUP_MOUNT) {
       return Forwarding.forward(Slot.GROUP_SPECIFIC, a);
     }
     try (Arena arena = Arena.ofConfined()) {
@@ -91,7 +91,7 @@ final class ObjectCallbacks {
   static long linkCreate(long[] a) {
     MemorySegment arguments =
         MemorySegment.ofAddress(a[0]).reinterpret(H5VL_link_create_args_t.sizeof());
-    if (H5VL_link_create_args_t.op_type(arguments) != hdf5_h.H5VL_LINK_CREATE_HARD()) {
+    if (H5VL_link_create_args_t.op_type(arguments) != hdf5_h.H5VL_LINK_CREATE_HARD) {
       return Forwarding.forward(Slot.LINK_CREATE, a);
     }
     try (Arena arena = Arena.ofConfined()) {

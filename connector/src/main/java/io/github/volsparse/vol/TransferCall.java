@@ -6,8 +6,9 @@ import io.github.volsparse.dataset.SparseDataset;
 import io.github.volsparse.dataset.SparseDatasets;
 import io.github.volsparse.dataset.Transfer;
 import io.github.volsparse.hdf5.CallContext;
-import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Dataspaces;
 import io.github.volsparse.hdf5.Hdf5Exception;
+import io.github.volsparse.hdf5.PropertyLists;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -133,13 +134,13 @@ final class TransferCall {
   /** Moves the elements of all, none of which goes below, and says how in the transfer list. */
   private void moveAll() {
     if (count > 1) {
-      callBelow(Hdf5.defaultTransferList());
+      callBelow(PropertyLists.defaultTransferList());
     }
     SparseDatasets datasets = World.sparseDatasets();
     long before = datasets.movedChunks();
     move();
-    if (!Hdf5.isDefaultTransferList(transferList)) {
-      Hdf5.setResultsOfFilteredTransfer(transferList, datasets.movedChunks() > before);
+    if (!PropertyLists.isDefaultTransferList(transferList)) {
+      PropertyLists.setResultsOfFilteredTransfer(transferList, datasets.movedChunks() > before);
     }
   }
 
@@ -212,7 +213,7 @@ final class TransferCall {
     } finally {
       for (long space : nothing) {
         if (space > 0) {
-          Hdf5.H5Sclose(space);
+          Dataspaces.H5Sclose(space);
         }
       }
     }

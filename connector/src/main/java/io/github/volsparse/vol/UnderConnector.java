@@ -1,8 +1,9 @@
 package io.github.volsparse.vol;
 
 import io.github.volsparse.config.Configuration;
+import io.github.volsparse.hdf5.Connectors;
 import io.github.volsparse.hdf5.Hdf5;
-import io.github.volsparse.hdf5.Hdf5Function;
+import io.github.volsparse.hdf5.generated.hdf5_h;
 
 /**
  * The connector below with its own info, for as long as a call needs it.
@@ -11,7 +12,6 @@ import io.github.volsparse.hdf5.Hdf5Function;
  * @param info its info, made from the configuration's {@code under_info}; 0 if there is none
  */
 record UnderConnector(long id, long info) implements AutoCloseable {
-  private static final Hdf5Function FREE_INFO = new Hdf5Function("H5VLfree_connector_info");
 
   /**
    * The options of a connector's info.
@@ -37,13 +37,14 @@ record UnderConnector(long id, long info) implements AutoCloseable {
     }
     long id = World.connector(configuration.underVol());
     String text = configuration.underInfo();
-    return new UnderConnector(id, text.isEmpty() ? 0 : Hdf5.H5VLconnector_str_to_info(text, id));
+    return new UnderConnector(
+        id, text.isEmpty() ? 0 : Connectors.H5VLconnector_str_to_info(text, id));
   }
 
   @Override
   public void close() {
     if (info != 0) {
-      FREE_INFO.call(id, info);
+      hdf5_h.H5VLfree_connector_info(id, info);
     }
   }
 }

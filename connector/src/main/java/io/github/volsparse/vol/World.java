@@ -3,6 +3,7 @@ package io.github.volsparse.vol;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.github.volsparse.dataset.SparseDatasets;
+import io.github.volsparse.hdf5.Connectors;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.UnderObject;
 import java.lang.foreign.MemorySegment;
@@ -115,7 +116,7 @@ final class World {
       return handle;
     } finally {
       if (!done) {
-        Hdf5.H5VLdataset_close(under);
+        Connectors.H5VLdataset_close(under);
       }
     }
   }
@@ -125,13 +126,13 @@ final class World {
     VolObject object = object(handle);
     HANDLES.remove(handle);
     if (object.sparse() == null || sparseDatasets().release(object.sparse(), object.under())) {
-      Hdf5.H5VLdataset_close(object.under());
+      Connectors.H5VLdataset_close(object.under());
     }
   }
 
   /** The identifier of the connector with a value; registered once, and kept while HDF5 is open. */
   static long connector(int value) {
-    return CONNECTORS.computeIfAbsent(value, v -> Hdf5.H5VLregister_connector_by_value(v));
+    return CONNECTORS.computeIfAbsent(value, v -> Connectors.H5VLregister_connector_by_value(v));
   }
 
   /**

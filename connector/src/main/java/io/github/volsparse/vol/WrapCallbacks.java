@@ -1,9 +1,8 @@
 package io.github.volsparse.vol;
 
+import static io.github.volsparse.hdf5.Hdf5.check;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.volsparse.hdf5.Hdf5Exception;
-import io.github.volsparse.hdf5.Hdf5Function;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
@@ -14,10 +13,6 @@ import java.lang.foreign.MemorySegment;
  * and asks every connector of the stack to put its own around it.
  */
 final class WrapCallbacks {
-  private static final Hdf5Function GET_WRAP_CTX = new Hdf5Function("H5VLget_wrap_ctx");
-  private static final Hdf5Function WRAP_OBJECT = new Hdf5Function("H5VLwrap_object");
-  private static final Hdf5Function UNWRAP_OBJECT = new Hdf5Function("H5VLunwrap_object");
-  private static final Hdf5Function FREE_WRAP_CTX = new Hdf5Function("H5VLfree_wrap_ctx");
 
   private WrapCallbacks() {}
 
@@ -40,9 +35,9 @@ final class WrapCallbacks {
     UnderObject under = object.under();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment below = arena.allocate(JAVA_LONG);
-      if ((int) GET_WRAP_CTX.call(under.address(), under.connector(), below.address()) < 0) {
-        throw new Hdf5Exception(GET_WRAP_CTX.name());
-      }
+      check(
+          "H5VLget_wrap_ctx",
+          hdf5_h.H5VLget_wrap_ctx(under.address(), under.connector(), below.address()));
       WrapContext context = new WrapContext(below.get(JAVA_LONG, 0), access);
       result.set(JAVA_LONG, 0, World.handles().put(context));
     }
@@ -55,12 +50,13 @@ final class WrapCallbacks {
     long below = context instanceof WrapContext stacked ? stacked.below() : 0;
     FileAccess access =
         context instanceof WrapContext stacked ? stacked.access() : (FileAccess) context;
-    long under = WRAP_OBJECT.call(arguments[0], arguments[1], access.connector(), below);
+    long under =
+        hdf5_h.H5VLwrap_object(arguments[0], (int) arguments[1], access.connector(), below);
     if (under == 0) {
       return 0;
     }
     VolObject object = new VolObject(new UnderObject(under, access.connector()), access);
-    return (int) arguments[1] == hdf5_h.H5I_DATASET()
+    return (int) arguments[1] == hdf5_h.H5I_DATASET
         ? World.wrapDataset(object, under)
         : World.wrap(object, under);
   }
@@ -77,7 +73,7 @@ final class WrapCallbacks {
       return arguments[0];
     }
     UnderObject under = World.object(arguments[0]).under();
-    long result = UNWRAP_OBJECT.call(under.address(), under.connector());
+    long result = hdf5_h.H5VLunwrap_object(under.address(), under.connector());
     if (result != 0) {
       World.handles().remove(arguments[0]);
     }
@@ -91,6 +87,6 @@ final class WrapCallbacks {
     // H5VLfree_wrap_ctx leaves the error stack alone, on which an entry may wait for the program.
     return context.below() == 0
         ? 0
-        : FREE_WRAP_CTX.call(context.below(), context.access().connector());
+        : hdf5_h.H5VLfree_wrap_ctx(context.below(), context.access().connector());
   }
 }

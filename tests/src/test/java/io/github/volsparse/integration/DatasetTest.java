@@ -198,7 +198,7 @@ class DatasetTest {
           Handle list = dataset.creationList()) {
         dataset.writeInts(data);
         assertArrayEquals(data, dataset.readInts());
-        assertEquals(hdf5_h.H5D_CONTIGUOUS(), hdf5_h.H5Pget_layout(list.id()));
+        assertEquals(hdf5_h.H5D_CONTIGUOUS, hdf5_h.H5Pget_layout(list.id()));
         boolean sparse = dataset.storedBytes() < 160_000;
         assertEquals(layout.equals("all"), sparse, dataset.storedBytes() + " bytes");
       }

@@ -374,7 +374,7 @@ class ErrorTest {
                   list ->
                       check(
                           hdf5_h.H5Pset_filter(
-                              list, FILTER, hdf5_h.H5Z_FLAG_OPTIONAL(), 4, parameters)));
+                              list, FILTER, hdf5_h.H5Z_FLAG_OPTIONAL, 4, parameters)));
       file.create("newer", shape).close();
       file.create("data", Shape.of(8)).close();
     }

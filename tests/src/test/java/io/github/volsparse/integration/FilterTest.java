@@ -123,7 +123,7 @@ class FilterTest {
   @Test
   void everyAllocationTimeComesBackAsItWasSet() {
     int[] times = {
-      hdf5_h.H5D_ALLOC_TIME_EARLY(), hdf5_h.H5D_ALLOC_TIME_LATE(), hdf5_h.H5D_ALLOC_TIME_INCR()
+      hdf5_h.H5D_ALLOC_TIME_EARLY, hdf5_h.H5D_ALLOC_TIME_LATE, hdf5_h.H5D_ALLOC_TIME_INCR
     };
     for (int time : times) {
       agreeOnCreationList(
@@ -135,7 +135,7 @@ class FilterTest {
   @Test
   void everyFillTimeComesBackAsItWasSet() {
     int[] times = {
-      hdf5_h.H5D_FILL_TIME_ALLOC(), hdf5_h.H5D_FILL_TIME_NEVER(), hdf5_h.H5D_FILL_TIME_IFSET()
+      hdf5_h.H5D_FILL_TIME_ALLOC, hdf5_h.H5D_FILL_TIME_NEVER, hdf5_h.H5D_FILL_TIME_IFSET
     };
     for (int time : times) {
       agreeOnCreationList(
@@ -158,7 +158,7 @@ class FilterTest {
                 list ->
                     check(
                         hdf5_h.H5Pset_chunk_opts(
-                            list, hdf5_h.H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS()))));
+                            list, hdf5_h.H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS))));
   }
 
   @Test
@@ -181,7 +181,7 @@ class FilterTest {
   void aCompactLayoutStaysNative() {
     agreeOnCreationList(
         "compact",
-        Shape.of(20).with(list -> check(hdf5_h.H5Pset_layout(list, hdf5_h.H5D_COMPACT()))));
+        Shape.of(20).with(list -> check(hdf5_h.H5Pset_layout(list, hdf5_h.H5D_COMPACT))));
   }
 
   @Test

@@ -17,18 +17,18 @@ final class H5File extends Handle {
         Handle list = new Handle(access.accessList(), hdf5_h::H5Pclose)) {
       return new H5File(
           hdf5_h.H5Fcreate(
-              arena.allocateFrom(path.toString()), hdf5_h.H5F_ACC_TRUNC(), 0, list.id()));
+              arena.allocateFrom(path.toString()), hdf5_h.H5F_ACC_TRUNC, 0, list.id()));
     }
   }
 
   /** Opens a file to read it only. */
   static H5File open(Path path, Access access) {
-    return open(path, access, hdf5_h.H5F_ACC_RDONLY());
+    return open(path, access, hdf5_h.H5F_ACC_RDONLY);
   }
 
   /** Opens a file to change it. */
   static H5File change(Path path, Access access) {
-    return open(path, access, hdf5_h.H5F_ACC_RDWR());
+    return open(path, access, hdf5_h.H5F_ACC_RDWR);
   }
 
   private static H5File open(Path path, Access access, int flags) {
@@ -39,7 +39,7 @@ final class H5File extends Handle {
   }
 
   void flush() {
-    check(hdf5_h.H5Fflush(id(), hdf5_h.H5F_SCOPE_GLOBAL()));
+    check(hdf5_h.H5Fflush(id(), hdf5_h.H5F_SCOPE_GLOBAL));
   }
 
   /** The same file once more ({@code H5Freopen}). */

@@ -2,10 +2,12 @@ package io.github.volsparse.integration;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.volsparse.hdf5.Hdf5Library;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -45,6 +47,7 @@ public final class Library implements BeforeAllCallback {
       loadBeside(library, "libaec");
       loadBeside(library, "libsz");
       System.load(library.toString());
+      Hdf5Library.use(library.toString(), SymbolLookup.loaderLookup());
       Hdf5Failure.check(hdf5_h.H5open());
       // Failures become exceptions with the error stack; nothing is printed.
       Hdf5Failure.check(hdf5_h.H5Eset_auto2(0, MemorySegment.NULL, MemorySegment.NULL));

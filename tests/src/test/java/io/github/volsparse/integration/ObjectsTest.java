@@ -290,7 +290,7 @@ class ObjectsTest {
               Dataset same = again.dataset("data")) {
             dataset.writeInts(numbers());
             seen.note("through the other", same.readAll());
-            seen.note("objects", hdf5_h.H5Fget_obj_count(file.id(), hdf5_h.H5F_OBJ_ALL()));
+            seen.note("objects", hdf5_h.H5Fget_obj_count(file.id(), hdf5_h.H5F_OBJ_ALL));
             MemorySegment name = arena.allocate(4096);
             check(hdf5_h.H5Fget_name(again.id(), name, 4096));
             seen.note(Path.of(name.getString(0)).getParent().toString());

@@ -75,13 +75,13 @@ class SelectionTest {
         Space.of(20, 30)
             .block(new long[] {0, 0}, new long[] {20, 20})
             .slab(
-                hdf5_h.H5S_SELECT_NOTB(),
+                hdf5_h.H5S_SELECT_NOTB,
                 new long[] {2, 2},
                 new long[] {1, 1},
                 new long[] {1, 1},
                 new long[] {11, 9})
             .slab(
-                hdf5_h.H5S_SELECT_XOR(),
+                hdf5_h.H5S_SELECT_XOR,
                 new long[] {0, 0},
                 new long[] {3, 4},
                 new long[] {6, 7},
@@ -304,12 +304,9 @@ class SelectionTest {
         count[d] = random.nextLong(1, (extent[d] - start[d] - block[d]) / stride[d] + 2);
       }
       int[] operators = {
-        hdf5_h.H5S_SELECT_OR(),
-        hdf5_h.H5S_SELECT_OR(),
-        hdf5_h.H5S_SELECT_XOR(),
-        hdf5_h.H5S_SELECT_NOTB()
+        hdf5_h.H5S_SELECT_OR, hdf5_h.H5S_SELECT_OR, hdf5_h.H5S_SELECT_XOR, hdf5_h.H5S_SELECT_NOTB
       };
-      int operator = first ? hdf5_h.H5S_SELECT_SET() : operators[random.nextInt(4)];
+      int operator = first ? hdf5_h.H5S_SELECT_SET : operators[random.nextInt(4)];
       return space.slab(operator, start, stride, count, block);
     }
 

@@ -134,11 +134,11 @@ class SharedDatasetTest {
     long id;
     try (Arena arena = Arena.ofConfined();
         Handle list = new Handle(Access.SPARSE.accessList(), hdf5_h::H5Pclose)) {
-      check(hdf5_h.H5Pset_fclose_degree(list.id(), hdf5_h.H5F_CLOSE_STRONG()));
+      check(hdf5_h.H5Pset_fclose_degree(list.id(), hdf5_h.H5F_CLOSE_STRONG));
       id =
           check(
               hdf5_h.H5Fcreate(
-                  arena.allocateFrom(file().toString()), hdf5_h.H5F_ACC_TRUNC(), 0, list.id()));
+                  arena.allocateFrom(file().toString()), hdf5_h.H5F_ACC_TRUNC, 0, list.id()));
     }
     Handle file = new Handle(id, hdf5_h::H5Fclose);
     Dataset dataset = file.create("data", SHAPE);

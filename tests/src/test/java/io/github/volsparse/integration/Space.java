@@ -47,7 +47,7 @@ final class Space {
 
   /** Selects a hyperslab in place of what was selected. */
   Space slab(long[] start, long[] stride, long[] count, long[] block) {
-    return slab(hdf5_h.H5S_SELECT_SET(), start, stride, count, block);
+    return slab(hdf5_h.H5S_SELECT_SET, start, stride, count, block);
   }
 
   /** Combines what is selected with a hyperslab, by an {@code H5S_seloper_t}. */
@@ -81,7 +81,7 @@ final class Space {
 
   /** Adds a block to what is selected. */
   Space orBlock(long[] start, long[] shape) {
-    return slab(hdf5_h.H5S_SELECT_OR(), start, ones(), ones(), shape);
+    return slab(hdf5_h.H5S_SELECT_OR, start, ones(), ones(), shape);
   }
 
   /** Selects points in the order given. */
@@ -93,10 +93,7 @@ final class Space {
             long[] all = Arrays.stream(points).flatMapToLong(Arrays::stream).toArray();
             check(
                 hdf5_h.H5Sselect_elements(
-                    id,
-                    hdf5_h.H5S_SELECT_SET(),
-                    points.length,
-                    arena.allocateFrom(JAVA_LONG, all)));
+                    id, hdf5_h.H5S_SELECT_SET, points.length, arena.allocateFrom(JAVA_LONG, all)));
           }
         });
   }
@@ -133,7 +130,7 @@ final class Space {
       id =
           check(
               extent.length == 0
-                  ? hdf5_h.H5Screate(hdf5_h.H5S_SCALAR())
+                  ? hdf5_h.H5Screate(hdf5_h.H5S_SCALAR)
                   : hdf5_h.H5Screate_simple(
                       extent.length, arena.allocateFrom(JAVA_LONG, extent), MemorySegment.NULL));
     }

@@ -103,7 +103,7 @@ class TypeTest {
   }
 
   private static Handle compound(Arena arena, long size, Object... members) {
-    Handle type = type(hdf5_h.H5Tcreate(hdf5_h.H5T_COMPOUND(), size));
+    Handle type = type(hdf5_h.H5Tcreate(hdf5_h.H5T_COMPOUND, size));
     for (int i = 0; i < members.length; i += 3) {
       check(
           hdf5_h.H5Tinsert(
@@ -226,7 +226,7 @@ class TypeTest {
   @Test
   void opaqueBytes() {
     try (Arena arena = Arena.ofConfined()) {
-      Handle type = type(hdf5_h.H5Tcreate(hdf5_h.H5T_OPAQUE(), 5));
+      Handle type = type(hdf5_h.H5Tcreate(hdf5_h.H5T_OPAQUE, 5));
       check(hdf5_h.H5Tset_tag(type.id(), arena.allocateFrom("a tag")));
       roundTrip(type, 5);
     }

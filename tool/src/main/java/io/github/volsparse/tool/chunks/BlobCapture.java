@@ -1,14 +1,16 @@
 package io.github.volsparse.tool.chunks;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static io.github.volsparse.tool.hdf5.H5.check;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.format.SparseFilter;
+import io.github.volsparse.hdf5.generated.H5Z_class2_t;
+import io.github.volsparse.hdf5.generated.H5Z_func_t;
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.tool.hdf5.Dataset;
 import io.github.volsparse.tool.hdf5.H5;
 import io.github.volsparse.tool.hdf5.Hdf5Failure;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -20,19 +22,6 @@ import java.util.Arrays;
  * blob, and then says that it failed.
  */
 final class BlobCapture {
-  /** {@code H5Z_class2_t}. */
-  private static final MemoryLayout CLASS =
-      MemoryLayout.structLayout(
-          JAVA_INT.withName("version"),
-          JAVA_INT.withName("id"),
-          JAVA_INT.withName("encoder_present"),
-          JAVA_INT.withName("decoder_present"),
-          ADDRESS.withName("name"),
-          ADDRESS.withName("can_apply"),
-          ADDRESS.withName("set_local"),
-          ADDRESS.withName("filter"));
-
-  private static final int CLASS_VERSION = 1;
   private static final int FAILED = 0;
 
   private static BlobCapture registered;
@@ -41,19 +30,14 @@ final class BlobCapture {
 
   private BlobCapture() {
     Arena arena = Arena.global(); // HDF5 keeps the function until the process ends
-    MemorySegment filter = arena.allocate(CLASS);
-    filter.set(JAVA_INT, 0, CLASS_VERSION);
-    filter.set(JAVA_INT, offset("id"), SparseFilter.ID);
-    filter.set(JAVA_INT, offset("encoder_present"), 1);
-    filter.set(JAVA_INT, offset("decoder_present"), 1);
-    filter.set(ADDRESS, offset("name"), arena.allocateFrom("sparse"));
-    filter.set(
-        ADDRESS, offset("filter"), MemorySegment.ofAddress(H5.function(arena, this::filter)));
-    H5.status("H5Zregister", filter.address());
-  }
-
-  private static long offset(String field) {
-    return CLASS.byteOffset(MemoryLayout.PathElement.groupElement(field));
+    MemorySegment filter = H5Z_class2_t.allocate(arena);
+    H5Z_class2_t.version(filter, hdf5_h.H5Z_CLASS_T_VERS);
+    H5Z_class2_t.id(filter, SparseFilter.ID);
+    H5Z_class2_t.encoder_present(filter, 1);
+    H5Z_class2_t.decoder_present(filter, 1);
+    H5Z_class2_t.name(filter, arena.allocateFrom("sparse"));
+    H5Z_class2_t.filter(filter, H5Z_func_t.allocate(this::filter, arena));
+    check("H5Zregister", hdf5_h.H5Zregister(filter));
   }
 
   static BlobCapture instance() {
@@ -64,9 +48,13 @@ final class BlobCapture {
   }
 
   private long filter(
-      long flags, long parameters, long values, long bytes, long bufferBytes, long buffer) {
-    MemorySegment stored =
-        H5.at(H5.at(buffer, ADDRESS.byteSize()).get(ADDRESS, 0).address(), bytes);
+      int flags,
+      long parameters,
+      MemorySegment values,
+      long bytes,
+      MemorySegment bufferBytes,
+      MemorySegment buffer) {
+    MemorySegment stored = H5.at(buffer.get(JAVA_LONG, 0), bytes);
     captured = Arena.ofAuto().allocate(bytes, Long.BYTES).copyFrom(stored);
     return FAILED;
   }

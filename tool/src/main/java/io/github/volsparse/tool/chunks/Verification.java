@@ -1,9 +1,11 @@
 package io.github.volsparse.tool.chunks;
 
+import static io.github.volsparse.tool.hdf5.H5.check;
+
 import io.github.volsparse.format.SparseFilter;
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.tool.hdf5.Dataset;
 import io.github.volsparse.tool.hdf5.Filter;
-import io.github.volsparse.tool.hdf5.H5;
 import io.github.volsparse.tool.hdf5.H5File;
 import io.github.volsparse.tool.hdf5.Hdf5Failure;
 import io.github.volsparse.tool.hdf5.StoredChunk;
@@ -119,7 +121,7 @@ public final class Verification implements H5File.DatasetVisitor {
   private static Filter missingFilter(Dataset dataset) {
     for (Filter filter : dataset.filters()) {
       if (filter.number() != SparseFilter.ID
-          && H5.status("H5Zfilter_avail", filter.number()) == 0) {
+          && check("H5Zfilter_avail", hdf5_h.H5Zfilter_avail(filter.number())) == 0) {
         return filter;
       }
     }

@@ -1,5 +1,6 @@
 package io.github.volsparse.tool.command;
 
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.tool.hdf5.Dataset;
 import io.github.volsparse.tool.hdf5.H5;
 import io.github.volsparse.tool.hdf5.H5File;
@@ -17,8 +18,9 @@ final class Datasets {
     } catch (Hdf5Failure e) {
       try (Arena arena = Arena.ofConfined()) {
         boolean isThere =
-            H5.call("H5Oexists_by_name", file.id().value(), H5.text(arena, name), H5.DEFAULT) > 0;
-        H5.call("H5Eclear2", H5.DEFAULT);
+            hdf5_h.H5Oexists_by_name(file.id().value(), H5.text(arena, name), hdf5_h.H5P_DEFAULT)
+                > 0;
+        hdf5_h.H5Eclear2(hdf5_h.H5E_DEFAULT);
         throw new UserError(
             isThere
                 ? name + " in " + file.path() + " is no dataset: " + e.getMessage()

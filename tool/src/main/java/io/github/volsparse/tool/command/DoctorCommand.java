@@ -3,9 +3,9 @@ package io.github.volsparse.tool.command;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.github.volsparse.config.Configuration;
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.tool.chunks.DatasetChunks;
 import io.github.volsparse.tool.hdf5.Dataset;
-import io.github.volsparse.tool.hdf5.H5;
 import io.github.volsparse.tool.hdf5.H5File;
 import io.github.volsparse.tool.hdf5.Hdf5Failure;
 import io.github.volsparse.tool.hdf5.Library;
@@ -159,7 +159,7 @@ final class DoctorCommand implements Callable<Integer> {
       for (int i = 0; i < 100; i++) {
         written.setAtIndex(JAVA_INT, i * 1003L, i + 1);
       }
-      long type = H5.identifier("H5T_NATIVE_INT32_g");
+      long type = hdf5_h.H5T_NATIVE_INT32_g();
       try (H5File file = H5File.createSparse(path, "");
           Dataset dataset = file.createDataset("data", type, SHAPE, CHUNK_SHAPE)) {
         dataset.write(new long[2], SHAPE, written);

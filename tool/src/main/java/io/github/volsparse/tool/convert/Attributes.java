@@ -1,7 +1,11 @@
 package io.github.volsparse.tool.convert;
 
+import static io.github.volsparse.tool.hdf5.H5.check;
+import static java.lang.foreign.MemorySegment.NULL;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.github.volsparse.hdf5.generated.H5A_operator2_t;
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.tool.hdf5.Datatypes;
 import io.github.volsparse.tool.hdf5.H5;
 import io.github.volsparse.tool.hdf5.Id;
@@ -12,10 +16,6 @@ import java.util.List;
 
 /** Copies the attributes of objects. */
 final class Attributes {
-  private static final int INDEX_NAME = 0;
-  private static final int INDEX_CREATION_ORDER = 1;
-  private static final int TRACKED = 1;
-
   private final ObjectMap objects;
   private final Id file;
 
@@ -48,17 +48,21 @@ final class Attributes {
     List<String> names = new ArrayList<>();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment flags = arena.allocate(JAVA_INT);
-      H5.status("H5Pget_attr_creation_order", creation, flags.address());
-      boolean tracked = (flags.get(JAVA_INT, 0) & TRACKED) != 0;
-      long visitor =
-          H5.function(
-              arena,
-              (in, name, info, data, e, f) -> {
-                names.add(H5.textAt(name));
+      check(
+          "H5Pget_attr_creation_order",
+          hdf5_h.H5Pget_attr_creation_order(creation, flags.address()));
+      boolean tracked = (flags.get(JAVA_INT, 0) & hdf5_h.H5P_CRT_ORDER_TRACKED) != 0;
+      MemorySegment visitor =
+          H5A_operator2_t.allocate(
+              (in, name, info, data) -> {
+                names.add(name.getString(0));
                 return 0;
-              });
-      int index = tracked ? INDEX_CREATION_ORDER : INDEX_NAME;
-      H5.status("H5Aiterate2", object.value(), index, 0, 0, visitor, 0);
+              },
+              arena);
+      int index = tracked ? hdf5_h.H5_INDEX_CRT_ORDER : hdf5_h.H5_INDEX_NAME;
+      check(
+          "H5Aiterate2",
+          hdf5_h.H5Aiterate2(object.value(), index, hdf5_h.H5_ITER_INC, NULL, visitor, NULL));
     }
     return names;
   }
@@ -66,20 +70,22 @@ final class Attributes {
   private boolean copy(Id from, Id to, String name) {
     try (Arena arena = Arena.ofConfined();
         Id attribute = open(arena, from, name);
-        Id type = H5.id("H5Aget_type", attribute.value());
-        Id space = H5.id("H5Aget_space", attribute.value());
-        Id properties = H5.id("H5Aget_create_plist", attribute.value());
+        Id type = Id.of("H5Aget_type", hdf5_h.H5Aget_type(attribute.value()));
+        Id space = Id.of("H5Aget_space", hdf5_h.H5Aget_space(attribute.value()));
+        Id properties =
+            Id.of("H5Aget_create_plist", hdf5_h.H5Aget_create_plist(attribute.value()));
         Id newType = objects.typeFor(type, file);
         Id made =
-            H5.id(
+            Id.of(
                 "H5Acreate2",
-                to.value(),
-                H5.text(arena, name),
-                newType.value(),
-                space.value(),
-                properties.value(),
-                H5.DEFAULT)) {
-      if (Datatypes.contains(type, Datatypes.REFERENCE)) {
+                hdf5_h.H5Acreate2(
+                    to.value(),
+                    H5.text(arena, name),
+                    newType.value(),
+                    space.value(),
+                    properties.value(),
+                    hdf5_h.H5P_DEFAULT))) {
+      if (Datatypes.contains(type, hdf5_h.H5T_REFERENCE)) {
         return true;
       }
       transfer(attribute, made, type, space, null);
@@ -92,9 +98,9 @@ final class Attributes {
     for (String name : names(from, creation)) {
       try (Arena arena = Arena.ofConfined();
           Id attribute = open(arena, from, name);
-          Id type = H5.id("H5Aget_type", attribute.value());
-          Id space = H5.id("H5Aget_space", attribute.value())) {
-        if (Datatypes.contains(type, Datatypes.REFERENCE)) {
+          Id type = Id.of("H5Aget_type", hdf5_h.H5Aget_type(attribute.value()));
+          Id space = Id.of("H5Aget_space", hdf5_h.H5Aget_space(attribute.value()))) {
+        if (Datatypes.contains(type, hdf5_h.H5T_REFERENCE)) {
           try (Id made = open(arena, to, name)) {
             transfer(attribute, made, type, space, references);
           }
@@ -104,32 +110,39 @@ final class Attributes {
   }
 
   private static Id open(Arena arena, Id object, String name) {
-    return H5.id("H5Aopen", object.value(), H5.text(arena, name), H5.DEFAULT);
+    return Id.of(
+        "H5Aopen", hdf5_h.H5Aopen(object.value(), H5.text(arena, name), hdf5_h.H5P_DEFAULT));
   }
 
   private static void transfer(Id from, Id to, Id type, Id space, References references) {
-    long count = H5.number("H5Sget_simple_extent_npoints", space.value());
+    long count =
+        check("H5Sget_simple_extent_npoints", hdf5_h.H5Sget_simple_extent_npoints(space.value()));
     if (count == 0) {
       return;
     }
     try (Arena arena = Arena.ofConfined();
-        Id memoryType = H5.id("H5Tcopy", type.value())) {
+        Id memoryType = Id.of("H5Tcopy", hdf5_h.H5Tcopy(type.value()))) {
       MemorySegment value = arena.allocate(count * Datatypes.size(memoryType), 16);
-      H5.status("H5Aread", from.value(), memoryType.value(), value.address());
+      check("H5Aread", hdf5_h.H5Aread(from.value(), memoryType.value(), value.address()));
       if (references != null) {
         references.translate(memoryType, value);
       }
-      H5.status("H5Awrite", to.value(), memoryType.value(), value.address());
-      H5.status("H5Treclaim", memoryType.value(), space.value(), H5.DEFAULT, value.address());
+      check("H5Awrite", hdf5_h.H5Awrite(to.value(), memoryType.value(), value.address()));
+      check(
+          "H5Treclaim",
+          hdf5_h.H5Treclaim(
+              memoryType.value(), space.value(), hdf5_h.H5P_DEFAULT, value.address()));
     }
   }
 
   private static void copyComment(Id from, Id to) {
     String comment =
-        H5.filledText((buffer, bytes) -> H5.call("H5Oget_comment", from.value(), buffer, bytes));
+        H5.filledText(
+            "H5Oget_comment",
+            (buffer, bytes) -> hdf5_h.H5Oget_comment(from.value(), buffer, bytes));
     if (!comment.isEmpty()) {
       try (Arena arena = Arena.ofConfined()) {
-        H5.status("H5Oset_comment", to.value(), H5.text(arena, comment));
+        check("H5Oset_comment", hdf5_h.H5Oset_comment(to.value(), H5.text(arena, comment)));
       }
     }
   }

@@ -1,5 +1,8 @@
 package io.github.volsparse.tool.convert;
 
+import static io.github.volsparse.tool.hdf5.H5.check;
+
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.tool.hdf5.Dataset;
 import io.github.volsparse.tool.hdf5.Datatypes;
 import io.github.volsparse.tool.hdf5.H5;
@@ -44,7 +47,7 @@ final class ElementCopy {
   void chunks(List<StoredChunk> stored, long[] chunkShape) {
     long[] shape = from.shape();
     try (Arena arena = Arena.ofConfined();
-        Id type = H5.id("H5Tcopy", from.type().value())) {
+        Id type = Id.of("H5Tcopy", hdf5_h.H5Tcopy(from.type().value()))) {
       MemorySegment buffer = arena.allocate(Dataset.product(chunkShape) * Datatypes.size(type), 16);
       for (StoredChunk chunk : stored) {
         long[] lengths = chunkShape.clone();
@@ -63,14 +66,15 @@ final class ElementCopy {
       try (Arena arena = Arena.ofConfined()) {
         MemorySegment bytes = arena.allocate(Math.max(1, chunk.bytes()), Long.BYTES);
         from.readStored(chunk, bytes);
-        H5.status(
+        check(
             "H5Dwrite_chunk",
-            to.id().value(),
-            H5.DEFAULT,
-            chunk.filterMask(),
-            H5.numbers(arena, chunk.offset()),
-            chunk.bytes(),
-            bytes.address());
+            hdf5_h.H5Dwrite_chunk(
+                to.id().value(),
+                hdf5_h.H5P_DEFAULT,
+                chunk.filterMask(),
+                H5.numbers(arena, chunk.offset()),
+                chunk.bytes(),
+                bytes.address()));
       }
       progress.accept(chunk.bytes());
     }
@@ -86,12 +90,12 @@ final class ElementCopy {
       return;
     }
     try (Arena arena = Arena.ofConfined();
-        Id type = H5.id("H5Tcopy", from.type().value())) {
+        Id type = Id.of("H5Tcopy", hdf5_h.H5Tcopy(from.type().value()))) {
       if (from.isSimple()) {
         blocks(arena, type);
       } else {
-        try (Id space = H5.id("H5Dget_space", from.id().value())) {
-          transfer(type, space, H5.DEFAULT, arena.allocate(Datatypes.size(type), 16));
+        try (Id space = Id.of("H5Dget_space", hdf5_h.H5Dget_space(from.id().value()))) {
+          transfer(type, space, hdf5_h.H5P_DEFAULT, arena.allocate(Datatypes.size(type), 16));
         }
       }
     }
@@ -117,20 +121,27 @@ final class ElementCopy {
     long count = Dataset.product(lengths);
     try (Arena arena = Arena.ofConfined();
         Id file = from.select(start, lengths);
-        Id memory = H5.id("H5Screate_simple", 1, H5.numbers(arena, count), 0)) {
+        Id memory =
+            Id.of("H5Screate_simple", hdf5_h.H5Screate_simple(1, H5.numbers(arena, count), 0))) {
       transfer(type, memory, file.value(), buffer.asSlice(0, count * Datatypes.size(type)));
     }
   }
 
   private void transfer(Id type, Id memory, long file, MemorySegment elements) {
     long at = elements.address();
-    H5.status("H5Dread", from.id().value(), type.value(), memory.value(), file, H5.DEFAULT, at);
+    check(
+        "H5Dread",
+        hdf5_h.H5Dread(
+            from.id().value(), type.value(), memory.value(), file, hdf5_h.H5P_DEFAULT, at));
     if (references != null) {
       references.translate(type, elements);
     }
-    H5.status("H5Dwrite", to.id().value(), type.value(), memory.value(), file, H5.DEFAULT, at);
+    check(
+        "H5Dwrite",
+        hdf5_h.H5Dwrite(
+            to.id().value(), type.value(), memory.value(), file, hdf5_h.H5P_DEFAULT, at));
     if (!from.hasFixedSizeElements()) {
-      H5.status("H5Treclaim", type.value(), memory.value(), H5.DEFAULT, at);
+      check("H5Treclaim", hdf5_h.H5Treclaim(type.value(), memory.value(), hdf5_h.H5P_DEFAULT, at));
     }
   }
 }

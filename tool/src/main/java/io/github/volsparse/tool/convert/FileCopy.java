@@ -1,8 +1,12 @@
 package io.github.volsparse.tool.convert;
 
+import static io.github.volsparse.tool.hdf5.H5.check;
+import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.volsparse.hdf5.generated.H5F_info2_t;
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.tool.chunks.DatasetChunks;
 import io.github.volsparse.tool.chunks.Eligibility;
 import io.github.volsparse.tool.hdf5.Dataset;
@@ -58,11 +62,6 @@ public final class FileCopy {
    * @param lostReferences the number of references that led nowhere
    */
   public record Outcome(List<String> converted, long datasets, long lostReferences) {}
-
-  private static final int COPY_WITHOUT_ATTRIBUTES = 0x10;
-  private static final int LIBVER_EARLIEST = 0;
-  private static final int LIBVER_V18 = 1;
-  private static final int LIBVER_V110 = 2;
 
   /** From this version on a superblock is one of files that are written while others read. */
   private static final int SUPERBLOCK_OF_V110 = 3;
@@ -147,7 +146,7 @@ public final class FileCopy {
 
   /** The source's properties, with those of its root group. */
   private Id fileCreation() {
-    Id creation = H5.id("H5Fget_create_plist", source.id().value());
+    Id creation = Id.of("H5Fget_create_plist", hdf5_h.H5Fget_create_plist(source.id().value()));
     try (Id root = source.group("/")) {
       copyGroupProperties(root, creation);
     }
@@ -160,17 +159,31 @@ public final class FileCopy {
    */
   private static void copyGroupProperties(Id group, Id creation) {
     try (Arena arena = Arena.ofConfined();
-        Id properties = H5.id("H5Gget_create_plist", group.value())) {
-      MemorySegment a = arena.allocate(JAVA_LONG);
-      MemorySegment b = arena.allocate(JAVA_LONG);
-      for (String one : List.of("link_creation_order", "attr_creation_order", "obj_track_times")) {
-        H5.status("H5Pget_" + one, properties.value(), a.address());
-        H5.status("H5Pset_" + one, creation.value(), a.get(JAVA_INT, 0));
-      }
-      for (String two : List.of("link_phase_change", "attr_phase_change", "est_link_info")) {
-        H5.status("H5Pget_" + two, properties.value(), a.address(), b.address());
-        H5.status("H5Pset_" + two, creation.value(), a.get(JAVA_INT, 0), b.get(JAVA_INT, 0));
-      }
+        Id properties = Id.of("H5Gget_create_plist", hdf5_h.H5Gget_create_plist(group.value()))) {
+      long from = properties.value();
+      long to = creation.value();
+      MemorySegment a = arena.allocate(JAVA_INT);
+      MemorySegment b = arena.allocate(JAVA_INT);
+      check("H5Pget_link_creation_order", hdf5_h.H5Pget_link_creation_order(from, a));
+      check(
+          "H5Pset_link_creation_order", hdf5_h.H5Pset_link_creation_order(to, a.get(JAVA_INT, 0)));
+      check("H5Pget_attr_creation_order", hdf5_h.H5Pget_attr_creation_order(from, a));
+      check(
+          "H5Pset_attr_creation_order", hdf5_h.H5Pset_attr_creation_order(to, a.get(JAVA_INT, 0)));
+      check("H5Pget_obj_track_times", hdf5_h.H5Pget_obj_track_times(from, a));
+      check("H5Pset_obj_track_times", hdf5_h.H5Pset_obj_track_times(to, a.get(JAVA_BOOLEAN, 0)));
+      check("H5Pget_link_phase_change", hdf5_h.H5Pget_link_phase_change(from, a, b));
+      check(
+          "H5Pset_link_phase_change",
+          hdf5_h.H5Pset_link_phase_change(to, a.get(JAVA_INT, 0), b.get(JAVA_INT, 0)));
+      check("H5Pget_attr_phase_change", hdf5_h.H5Pget_attr_phase_change(from, a, b));
+      check(
+          "H5Pset_attr_phase_change",
+          hdf5_h.H5Pset_attr_phase_change(to, a.get(JAVA_INT, 0), b.get(JAVA_INT, 0)));
+      check("H5Pget_est_link_info", hdf5_h.H5Pget_est_link_info(from, a, b));
+      check(
+          "H5Pset_est_link_info",
+          hdf5_h.H5Pset_est_link_info(to, a.get(JAVA_INT, 0), b.get(JAVA_INT, 0)));
     }
   }
 
@@ -178,17 +191,23 @@ public final class FileCopy {
   private Id access() {
     Id access = H5File.nativeAccess();
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment info = arena.allocate(128, Long.BYTES);
-      H5.status("H5Fget_info2", source.id().value(), info.address());
-      int superblock = info.get(JAVA_INT, 0);
+      MemorySegment info = H5F_info2_t.allocate(arena);
+      check("H5Fget_info2", hdf5_h.H5Fget_info2(source.id().value(), info));
+      int superblock = H5F_info2_t.super_.version(H5F_info2_t.super_(info));
       MemorySegment low = arena.allocate(JAVA_INT);
       MemorySegment high = arena.allocate(JAVA_INT);
-      H5.status("H5Pget_libver_bounds", access.value(), low.address(), high.address());
+      check(
+          "H5Pget_libver_bounds",
+          hdf5_h.H5Pget_libver_bounds(access.value(), low.address(), high.address()));
       int oldest =
           superblock >= SUPERBLOCK_OF_V110
-              ? LIBVER_V110
-              : superblock >= SUPERBLOCK_OF_V18 ? LIBVER_V18 : LIBVER_EARLIEST;
-      H5.status("H5Pset_libver_bounds", access.value(), oldest, high.get(JAVA_INT, 0));
+              ? hdf5_h.H5F_LIBVER_V110
+              : superblock >= SUPERBLOCK_OF_V18
+                  ? hdf5_h.H5F_LIBVER_V18
+                  : hdf5_h.H5F_LIBVER_EARLIEST;
+      check(
+          "H5Pset_libver_bounds",
+          hdf5_h.H5Pset_libver_bounds(access.value(), oldest, high.get(JAVA_INT, 0)));
     }
     return access;
   }
@@ -196,7 +215,7 @@ public final class FileCopy {
   private static long userBlock(Id creation) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = arena.allocate(JAVA_LONG);
-      H5.status("H5Pget_userblock", creation.value(), bytes.address());
+      check("H5Pget_userblock", hdf5_h.H5Pget_userblock(creation.value(), bytes.address()));
       return bytes.get(JAVA_LONG, 0);
     }
   }
@@ -224,7 +243,7 @@ public final class FileCopy {
   private void copyRoot() {
     try (Id from = source.group("/");
         Id to = copy.group("/");
-        Id creation = H5.id("H5Gget_create_plist", from.value())) {
+        Id creation = Id.of("H5Gget_create_plist", hdf5_h.H5Gget_create_plist(from.value()))) {
       Pending root = new Pending("/", Token.of(from), Token.of(to));
       objects.put(root.original, root.copy);
       groups.add(root);
@@ -237,7 +256,7 @@ public final class FileCopy {
         Id to = pending.copy.open(copy.id())) {
       for (Link link : Link.of(from)) {
         try (Id properties = linkProperties(link)) {
-          if (link.type() == Link.HARD) {
+          if (link.type() == hdf5_h.H5L_TYPE_HARD) {
             copyHardLink(pending, link, to, properties);
           } else {
             copyOtherLink(link, from, to, properties);
@@ -248,8 +267,8 @@ public final class FileCopy {
   }
 
   private static Id linkProperties(Link link) {
-    Id list = H5.id("H5Pcreate", H5.identifier("H5P_CLS_LINK_CREATE_ID_g"));
-    H5.status("H5Pset_char_encoding", list.value(), link.characterSet());
+    Id list = Id.of("H5Pcreate", hdf5_h.H5Pcreate(hdf5_h.H5P_CLS_LINK_CREATE_ID_g()));
+    check("H5Pset_char_encoding", hdf5_h.H5Pset_char_encoding(list.value(), link.characterSet()));
     return list;
   }
 
@@ -258,19 +277,24 @@ public final class FileCopy {
     try (Arena arena = Arena.ofConfined()) {
       long name = H5.text(arena, link.name());
       long value = arena.allocate(Math.max(1, link.valueBytes())).address();
-      H5.status("H5Lget_val", from.value(), name, value, link.valueBytes(), H5.DEFAULT);
-      if (link.type() == Link.SOFT) {
-        H5.status("H5Lcreate_soft", value, to.value(), name, properties.value(), H5.DEFAULT);
+      check(
+          "H5Lget_val",
+          hdf5_h.H5Lget_val(from.value(), name, value, link.valueBytes(), hdf5_h.H5P_DEFAULT));
+      if (link.type() == hdf5_h.H5L_TYPE_SOFT) {
+        check(
+            "H5Lcreate_soft",
+            hdf5_h.H5Lcreate_soft(value, to.value(), name, properties.value(), hdf5_h.H5P_DEFAULT));
       } else {
-        H5.status(
+        check(
             "H5Lcreate_ud",
-            to.value(),
-            name,
-            link.type(),
-            value,
-            link.valueBytes(),
-            properties.value(),
-            H5.DEFAULT);
+            hdf5_h.H5Lcreate_ud(
+                to.value(),
+                name,
+                link.type(),
+                value,
+                link.valueBytes(),
+                properties.value(),
+                hdf5_h.H5P_DEFAULT));
       }
     }
   }
@@ -281,7 +305,10 @@ public final class FileCopy {
       long name = H5.text(arena, link.name());
       if (existing != null) {
         try (Id object = existing.open(copy.id())) {
-          H5.status("H5Olink", object.value(), to.value(), name, properties.value(), H5.DEFAULT);
+          check(
+              "H5Olink",
+              hdf5_h.H5Olink(
+                  object.value(), to.value(), name, properties.value(), hdf5_h.H5P_DEFAULT));
         }
         return;
       }
@@ -306,7 +333,7 @@ public final class FileCopy {
 
   private void copyGroup(
       String objectPath, Token token, Id object, Id to, long name, Id properties) {
-    try (Id creation = H5.id("H5Pcreate", H5.identifier("H5P_CLS_GROUP_CREATE_ID_g"))) {
+    try (Id creation = Id.of("H5Pcreate", hdf5_h.H5Pcreate(hdf5_h.H5P_CLS_GROUP_CREATE_ID_g()))) {
       copyGroupProperties(object, creation);
       copyGroup(objectPath, token, object, to, name, properties, creation);
     }
@@ -315,7 +342,10 @@ public final class FileCopy {
   private void copyGroup(
       String objectPath, Token token, Id object, Id to, long name, Id properties, Id creation) {
     try (Id made =
-        H5.id("H5Gcreate2", to.value(), name, properties.value(), creation.value(), H5.DEFAULT)) {
+        Id.of(
+            "H5Gcreate2",
+            hdf5_h.H5Gcreate2(
+                to.value(), name, properties.value(), creation.value(), hdf5_h.H5P_DEFAULT))) {
       Pending group = new Pending(objectPath, token, Token.of(made));
       objects.put(token, group.copy);
       groups.add(group);
@@ -325,16 +355,17 @@ public final class FileCopy {
 
   private void copyType(
       String objectPath, Token token, Id object, Id to, long name, Id properties) {
-    try (Id creation = H5.id("H5Tget_create_plist", object.value());
-        Id made = H5.id("H5Tcopy", object.value())) {
-      H5.status(
+    try (Id creation = Id.of("H5Tget_create_plist", hdf5_h.H5Tget_create_plist(object.value()));
+        Id made = Id.of("H5Tcopy", hdf5_h.H5Tcopy(object.value()))) {
+      check(
           "H5Tcommit2",
-          to.value(),
-          name,
-          made.value(),
-          properties.value(),
-          creation.value(),
-          H5.DEFAULT);
+          hdf5_h.H5Tcommit2(
+              to.value(),
+              name,
+              made.value(),
+              properties.value(),
+              creation.value(),
+              hdf5_h.H5P_DEFAULT));
       Pending type = new Pending(objectPath, token, Token.of(made));
       objects.put(token, type.copy);
       copyAttributes(type, object, made, creation);
@@ -356,7 +387,7 @@ public final class FileCopy {
   private void copyDataset(
       Pending group, Token token, Dataset dataset, Id to, long name, Id properties) {
     datasets++;
-    boolean references = Datatypes.contains(dataset.type(), Datatypes.REFERENCE);
+    boolean references = Datatypes.contains(dataset.type(), hdf5_h.H5T_REFERENCE);
     Token made;
     try {
       if (isToBeConverted(dataset)) {
@@ -398,18 +429,19 @@ public final class FileCopy {
   private Dataset create(
       Dataset like, Id file, Id group, long name, Id creation, Id linkProperties) {
     try (Id type = objects.typeFor(like.type(), file);
-        Id space = H5.id("H5Dget_space", like.id().value())) {
+        Id space = Id.of("H5Dget_space", hdf5_h.H5Dget_space(like.id().value()))) {
       return Dataset.own(
           like.name(),
-          H5.id(
+          Id.of(
               "H5Dcreate2",
-              group.value(),
-              name,
-              type.value(),
-              space.value(),
-              linkProperties.value(),
-              creation.value(),
-              H5.DEFAULT));
+              hdf5_h.H5Dcreate2(
+                  group.value(),
+                  name,
+                  type.value(),
+                  space.value(),
+                  linkProperties.value(),
+                  creation.value(),
+                  hdf5_h.H5P_DEFAULT)));
     }
   }
 
@@ -465,18 +497,21 @@ public final class FileCopy {
   private Token copyAsStored(Dataset dataset, Id to, long name, Id properties) {
     requireChunksInFile(dataset);
     try (Arena arena = Arena.ofConfined();
-        Id how = H5.id("H5Pcreate", H5.identifier("H5P_CLS_OBJECT_COPY_ID_g"))) {
-      H5.status("H5Pset_copy_object", how.value(), COPY_WITHOUT_ATTRIBUTES);
-      H5.status(
+        Id how = Id.of("H5Pcreate", hdf5_h.H5Pcreate(hdf5_h.H5P_CLS_OBJECT_COPY_ID_g()))) {
+      check(
+          "H5Pset_copy_object",
+          hdf5_h.H5Pset_copy_object(how.value(), hdf5_h.H5O_COPY_WITHOUT_ATTR_FLAG));
+      check(
           "H5Ocopy",
-          dataset.id().value(),
-          H5.text(arena, "."),
-          to.value(),
-          name,
-          how.value(),
-          properties.value());
+          hdf5_h.H5Ocopy(
+              dataset.id().value(),
+              H5.text(arena, "."),
+              to.value(),
+              name,
+              how.value(),
+              properties.value()));
       progress.accept(dataset.storedBytes());
-      try (Id made = H5.id("H5Oopen", to.value(), name, H5.DEFAULT)) {
+      try (Id made = Id.of("H5Oopen", hdf5_h.H5Oopen(to.value(), name, hdf5_h.H5P_DEFAULT))) {
         return Token.of(made);
       }
     }
@@ -492,9 +527,9 @@ public final class FileCopy {
     }
     long end;
     try (Arena arena = Arena.ofConfined();
-        Id file = H5.id("H5Iget_file_id", dataset.id().value())) {
+        Id file = Id.of("H5Iget_file_id", hdf5_h.H5Iget_file_id(dataset.id().value()))) {
       MemorySegment size = arena.allocate(JAVA_LONG);
-      H5.status("H5Fget_filesize", file.value(), size.address());
+      check("H5Fget_filesize", hdf5_h.H5Fget_filesize(file.value(), size.address()));
       end = size.get(JAVA_LONG, 0);
     }
     for (StoredChunk chunk : dataset.storedChunks()) {
@@ -513,7 +548,7 @@ public final class FileCopy {
     for (Pending pending : withReferences) {
       try (Id from = pending.original.open(source.id());
           Id to = pending.copy.open(copy.id());
-          Id creation = H5.id(creationOf(ObjectKind.of(from)), from.value())) {
+          Id creation = creationOf(from)) {
         attributes.writeReferences(from, to, creation.value(), references);
       } catch (Hdf5Failure e) {
         throw new ConversionException(pending.path, e);
@@ -530,11 +565,12 @@ public final class FileCopy {
     return references.lost();
   }
 
-  private static String creationOf(ObjectKind kind) {
-    return switch (kind) {
-      case DATASET -> "H5Dget_create_plist";
-      case NAMED_DATATYPE -> "H5Tget_create_plist";
-      default -> "H5Gget_create_plist";
+  private static Id creationOf(Id object) {
+    long id = object.value();
+    return switch (ObjectKind.of(object)) {
+      case DATASET -> Id.of("H5Dget_create_plist", hdf5_h.H5Dget_create_plist(id));
+      case NAMED_DATATYPE -> Id.of("H5Tget_create_plist", hdf5_h.H5Tget_create_plist(id));
+      default -> Id.of("H5Gget_create_plist", hdf5_h.H5Gget_create_plist(id));
     };
   }
 }

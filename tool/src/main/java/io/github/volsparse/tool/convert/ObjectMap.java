@@ -1,6 +1,8 @@
 package io.github.volsparse.tool.convert;
 
-import io.github.volsparse.tool.hdf5.H5;
+import static io.github.volsparse.tool.hdf5.H5.check;
+
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.tool.hdf5.Id;
 import io.github.volsparse.tool.hdf5.Token;
 import java.util.HashMap;
@@ -21,7 +23,7 @@ final class ObjectMap {
 
   /** Whether a datatype is a named one. */
   static boolean isNamed(Id type) {
-    return H5.status("H5Tcommitted", type.value()) > 0;
+    return check("H5Tcommitted", hdf5_h.H5Tcommitted(type.value())) > 0;
   }
 
   /**
@@ -33,7 +35,7 @@ final class ObjectMap {
    */
   Id typeFor(Id type, Id file) {
     if (!isNamed(type)) {
-      return H5.id("H5Tcopy", type.value());
+      return Id.of("H5Tcopy", hdf5_h.H5Tcopy(type.value()));
     }
     Token original = Token.of(type);
     Token copy = copyOf(original);
@@ -43,9 +45,12 @@ final class ObjectMap {
     // Not met yet, or known to no link but to the objects that use it: the next link to it, if
     // there
     // is one, will find it.
-    try (Id properties = H5.id("H5Tget_create_plist", type.value())) {
-      Id made = H5.id("H5Tcopy", type.value());
-      H5.status("H5Tcommit_anon", file.value(), made.value(), properties.value(), H5.DEFAULT);
+    try (Id properties = Id.of("H5Tget_create_plist", hdf5_h.H5Tget_create_plist(type.value()))) {
+      Id made = Id.of("H5Tcopy", hdf5_h.H5Tcopy(type.value()));
+      check(
+          "H5Tcommit_anon",
+          hdf5_h.H5Tcommit_anon(
+              file.value(), made.value(), properties.value(), hdf5_h.H5P_DEFAULT));
       put(original, Token.of(made));
       return made;
     }

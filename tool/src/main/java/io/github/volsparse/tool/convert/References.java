@@ -1,9 +1,10 @@
 package io.github.volsparse.tool.convert;
 
+import static io.github.volsparse.tool.hdf5.H5.check;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.volsparse.hdf5.ObjectInfo;
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.tool.hdf5.Datatypes;
 import io.github.volsparse.tool.hdf5.H5;
 import io.github.volsparse.tool.hdf5.H5File;
@@ -20,14 +21,7 @@ import java.util.List;
  * however deep they are inside compounds, arrays and sequences.
  */
 final class References {
-  // H5R_type_t
-  private static final int DATASET_REGION1 = 1;
-  private static final int OBJECT2 = 2;
-  private static final int DATASET_REGION2 = 3;
-  private static final int ATTRIBUTE = 4;
-
   private static final long UNALIGNED = 1;
-  private static final int INFO_BASIC = 1;
 
   /** Changes the element at a place in memory. */
   private interface Change {
@@ -44,15 +38,7 @@ final class References {
     this.source = source;
     this.copy = copy;
     this.objects = objects;
-    this.fileNumber = fileNumber(source.id());
-  }
-
-  private static long fileNumber(Id object) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment info = ObjectInfo.allocate(arena);
-      H5.status("H5Oget_info3", object.value(), info.address(), INFO_BASIC);
-      return ObjectInfo.fileNumber(info);
-    }
+    this.fileNumber = Token.fileNumber(source.id());
   }
 
   /** The number of references so far that led nowhere, and lead nowhere in the copy. */
@@ -80,23 +66,25 @@ final class References {
   /** What is to be changed in an element of a type; null if nothing. */
   private Change changeOf(Id type) {
     return switch (Datatypes.classOf(type)) {
-      case Datatypes.REFERENCE -> changeOfReference(type);
-      case Datatypes.ARRAY -> changeOfArray(type);
-      case Datatypes.VLEN -> changeOfSequence(type);
-      case Datatypes.COMPOUND -> changeOfCompound(type);
+      case hdf5_h.H5T_REFERENCE -> changeOfReference(type);
+      case hdf5_h.H5T_ARRAY -> changeOfArray(type);
+      case hdf5_h.H5T_VLEN -> changeOfSequence(type);
+      case hdf5_h.H5T_COMPOUND -> changeOfCompound(type);
       default -> null;
     };
   }
 
   private Change changeOfReference(Id type) {
-    if (isType(type, "H5T_STD_REF_OBJ_g")) {
+    if (isType(type, hdf5_h.H5T_STD_REF_OBJ_g())) {
       return this::translateObject;
     }
-    return isType(type, "H5T_STD_REF_DSETREG_g") ? this::translateRegion : this::translateAny;
+    return isType(type, hdf5_h.H5T_STD_REF_DSETREG_g())
+        ? this::translateRegion
+        : this::translateAny;
   }
 
-  private static boolean isType(Id type, String predefined) {
-    return H5.status("H5Tequal", type.value(), H5.identifier(predefined)) > 0;
+  private static boolean isType(Id type, long predefined) {
+    return check("H5Tequal", hdf5_h.H5Tequal(type.value(), predefined)) > 0;
   }
 
   private Change changeOfArray(Id type) {
@@ -135,7 +123,7 @@ final class References {
       try (Id member = Datatypes.member(type, i)) {
         Change change = changeOf(member);
         if (change != null) {
-          long offset = H5.call("H5Tget_member_offset", type.value(), i);
+          long offset = hdf5_h.H5Tget_member_offset(type.value(), i);
           long size = Datatypes.size(member);
           changes.add(element -> change.apply(element.asSlice(offset, size)));
         }
@@ -176,11 +164,17 @@ final class References {
     long at = reference.address();
     long file = source.id().value();
     try (Arena arena = Arena.ofConfined();
-        Id object = H5.id("H5Rdereference2", file, H5.DEFAULT, DATASET_REGION1, at);
-        Id region = H5.id("H5Rget_region", file, DATASET_REGION1, at);
+        Id object =
+            Id.of(
+                "H5Rdereference2",
+                hdf5_h.H5Rdereference2(file, hdf5_h.H5P_DEFAULT, hdf5_h.H5R_DATASET_REGION1, at));
+        Id region =
+            Id.of("H5Rget_region", hdf5_h.H5Rget_region(file, hdf5_h.H5R_DATASET_REGION1, at));
         Id target = openCopy(object)) {
-      H5.status(
-          "H5Rcreate", at, target.value(), H5.text(arena, "."), DATASET_REGION1, region.value());
+      check(
+          "H5Rcreate",
+          hdf5_h.H5Rcreate(
+              at, target.value(), H5.text(arena, "."), hdf5_h.H5R_DATASET_REGION1, region.value()));
     } catch (Hdf5Failure e) {
       lost++;
       reference.fill((byte) 0);
@@ -194,35 +188,52 @@ final class References {
     }
     long at = reference.address();
     try (Arena arena = Arena.ofConfined();
-        Id object = H5.id("H5Ropen_object", at, H5.DEFAULT, H5.DEFAULT)) {
-      if (fileNumber(object) != fileNumber) {
+        Id object =
+            Id.of(
+                "H5Ropen_object",
+                hdf5_h.H5Ropen_object(at, hdf5_h.H5P_DEFAULT, hdf5_h.H5P_DEFAULT))) {
+      if (Token.fileNumber(object) != fileNumber) {
         return;
       }
       MemorySegment made = arena.allocate(reference.byteSize(), Long.BYTES);
       try (Id target = openCopy(object)) {
         create(arena, at, target, made.address());
       }
-      H5.status("H5Rdestroy", at);
+      check("H5Rdestroy", hdf5_h.H5Rdestroy(at));
       reference.copyFrom(made);
     } catch (Hdf5Failure e) {
       lost++;
-      H5.call("H5Rdestroy", at);
+      hdf5_h.H5Rdestroy(at);
       reference.fill((byte) 0);
     }
   }
 
   private static void create(Arena arena, long original, Id target, long made) {
     long self = H5.text(arena, ".");
-    switch (H5.status("H5Rget_type", original)) {
-      case OBJECT2 -> H5.status("H5Rcreate_object", target.value(), self, H5.DEFAULT, made);
-      case DATASET_REGION2 -> {
-        try (Id region = H5.id("H5Ropen_region", original, H5.DEFAULT, H5.DEFAULT)) {
-          H5.status("H5Rcreate_region", target.value(), self, region.value(), H5.DEFAULT, made);
+    switch (check("H5Rget_type", hdf5_h.H5Rget_type(original))) {
+      case hdf5_h.H5R_OBJECT2 ->
+          check(
+              "H5Rcreate_object",
+              hdf5_h.H5Rcreate_object(target.value(), self, hdf5_h.H5P_DEFAULT, made));
+      case hdf5_h.H5R_DATASET_REGION2 -> {
+        try (Id region =
+            Id.of(
+                "H5Ropen_region",
+                hdf5_h.H5Ropen_region(original, hdf5_h.H5P_DEFAULT, hdf5_h.H5P_DEFAULT))) {
+          check(
+              "H5Rcreate_region",
+              hdf5_h.H5Rcreate_region(
+                  target.value(), self, region.value(), hdf5_h.H5P_DEFAULT, made));
         }
       }
-      case ATTRIBUTE -> {
-        String name = H5.filledText((to, size) -> H5.call("H5Rget_attr_name", original, to, size));
-        H5.status("H5Rcreate_attr", target.value(), self, H5.text(arena, name), H5.DEFAULT, made);
+      case hdf5_h.H5R_ATTR -> {
+        String name =
+            H5.filledText(
+                "H5Rget_attr_name", (to, size) -> hdf5_h.H5Rget_attr_name(original, to, size));
+        check(
+            "H5Rcreate_attr",
+            hdf5_h.H5Rcreate_attr(
+                target.value(), self, H5.text(arena, name), hdf5_h.H5P_DEFAULT, made));
       }
       default -> throw new Hdf5Failure("H5Rget_type");
     }

@@ -1,9 +1,15 @@
 package io.github.volsparse.tool.hdf5;
 
+import static io.github.volsparse.tool.hdf5.H5.check;
+import static io.github.volsparse.tool.hdf5.H5.nonZero;
+import static java.lang.foreign.MemorySegment.NULL;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.volsparse.hdf5.Hdf5Library;
+import io.github.volsparse.hdf5.generated.H5D_chunk_iter_op_t;
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -24,11 +30,6 @@ public final class Dataset implements AutoCloseable {
     VIRTUAL
   }
 
-  // H5D_fill_value_t, H5D_fill_time_t, H5S_class_t
-  private static final int FILL_VALUE_USER_DEFINED = 2;
-  private static final int FILL_TIME_NEVER = 1;
-  private static final int SIMPLE = 1;
-
   private final String name;
   private final Id id;
   private final Id creation;
@@ -41,16 +42,20 @@ public final class Dataset implements AutoCloseable {
   Dataset(String name, Id id) {
     this.name = name;
     this.id = id;
-    this.creation = H5.id("H5Dget_create_plist", id.value());
-    this.type = H5.id("H5Dget_type", id.value());
+    this.creation = Id.of("H5Dget_create_plist", hdf5_h.H5Dget_create_plist(id.value()));
+    this.type = Id.of("H5Dget_type", hdf5_h.H5Dget_type(id.value()));
     try (Arena arena = Arena.ofConfined();
-        Id space = H5.id("H5Dget_space", id.value())) {
-      MemorySegment dimensions = arena.allocate(JAVA_LONG, H5.MAX_RANK);
-      MemorySegment maxima = arena.allocate(JAVA_LONG, H5.MAX_RANK);
-      simple = H5.status("H5Sget_simple_extent_type", space.value()) == SIMPLE;
+        Id space = Id.of("H5Dget_space", hdf5_h.H5Dget_space(id.value()))) {
+      MemorySegment dimensions = arena.allocate(JAVA_LONG, hdf5_h.H5S_MAX_RANK);
+      MemorySegment maxima = arena.allocate(JAVA_LONG, hdf5_h.H5S_MAX_RANK);
+      simple =
+          check("H5Sget_simple_extent_type", hdf5_h.H5Sget_simple_extent_type(space.value()))
+              == hdf5_h.H5S_SIMPLE;
       int rank =
-          H5.status(
-              "H5Sget_simple_extent_dims", space.value(), dimensions.address(), maxima.address());
+          check(
+              "H5Sget_simple_extent_dims",
+              hdf5_h.H5Sget_simple_extent_dims(
+                  space.value(), dimensions.address(), maxima.address()));
       shape = dimensions.asSlice(0, JAVA_LONG.byteSize() * rank).toArray(JAVA_LONG);
       maximumShape = maxima.asSlice(0, JAVA_LONG.byteSize() * rank).toArray(JAVA_LONG);
     }
@@ -102,8 +107,9 @@ public final class Dataset implements AutoCloseable {
 
   /** The number of its elements. */
   public long elements() {
-    try (Id space = H5.id("H5Dget_space", id.value())) {
-      return H5.number("H5Sget_simple_extent_npoints", space.value());
+    try (Id space = Id.of("H5Dget_space", hdf5_h.H5Dget_space(id.value()))) {
+      return check(
+          "H5Sget_simple_extent_npoints", hdf5_h.H5Sget_simple_extent_npoints(space.value()));
     }
   }
 
@@ -114,7 +120,7 @@ public final class Dataset implements AutoCloseable {
 
   /** How its elements lie in the file. */
   public Layout layout() {
-    return Layout.values()[H5.status("H5Pget_layout", creation.value())];
+    return Layout.values()[check("H5Pget_layout", hdf5_h.H5Pget_layout(creation.value()))];
   }
 
   /** Its chunk shape; null if it has none. */
@@ -123,8 +129,11 @@ public final class Dataset implements AutoCloseable {
       return null;
     }
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment lengths = arena.allocate(JAVA_LONG, H5.MAX_RANK);
-      int rank = H5.status("H5Pget_chunk", creation.value(), H5.MAX_RANK, lengths.address());
+      MemorySegment lengths = arena.allocate(JAVA_LONG, hdf5_h.H5S_MAX_RANK);
+      int rank =
+          check(
+              "H5Pget_chunk",
+              hdf5_h.H5Pget_chunk(creation.value(), hdf5_h.H5S_MAX_RANK, lengths.address()));
       return lengths.asSlice(0, JAVA_LONG.byteSize() * rank).toArray(JAVA_LONG);
     }
   }
@@ -136,20 +145,23 @@ public final class Dataset implements AutoCloseable {
 
   /** Bytes of an element in the file. */
   public int elementBytes() {
-    return Math.toIntExact(H5.nonZero("H5Tget_size", type.value()));
+    return Math.toIntExact(nonZero("H5Tget_size", hdf5_h.H5Tget_size(type.value())));
   }
 
   /** Whether a program has set a fill value. */
   public boolean hasFillValue() {
-    return ask("H5Pfill_value_defined") == FILL_VALUE_USER_DEFINED;
-  }
-
-  /** The answer of a function that puts an enumeration's value where it is told. */
-  private int ask(String function) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment answer = arena.allocate(JAVA_INT);
-      H5.status(function, creation.value(), answer.address());
-      return answer.get(JAVA_INT, 0);
+      check("H5Pfill_value_defined", hdf5_h.H5Pfill_value_defined(creation.value(), answer));
+      return answer.get(JAVA_INT, 0) == hdf5_h.H5D_FILL_VALUE_USER_DEFINED;
+    }
+  }
+
+  private boolean isFillValueNeverWritten() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment answer = arena.allocate(JAVA_INT);
+      check("H5Pget_fill_time", hdf5_h.H5Pget_fill_time(creation.value(), answer));
+      return answer.get(JAVA_INT, 0) == hdf5_h.H5D_FILL_TIME_NEVER;
     }
   }
 
@@ -159,37 +171,39 @@ public final class Dataset implements AutoCloseable {
    */
   public byte[] fillValue() {
     byte[] zero = new byte[elementBytes()];
-    if (!hasFillValue() || ask("H5Pget_fill_time") == FILL_TIME_NEVER) {
+    if (!hasFillValue() || isFillValueNeverWritten()) {
       return zero;
     }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment value = arena.allocate(zero.length, 16);
-      H5.status("H5Pget_fill_value", creation.value(), type.value(), value.address());
+      check(
+          "H5Pget_fill_value",
+          hdf5_h.H5Pget_fill_value(creation.value(), type.value(), value.address()));
       return value.toArray(JAVA_BYTE);
     }
   }
 
   /** The bytes its elements take in the file. */
   public long storedBytes() {
-    return H5.call("H5Dget_storage_size", id.value());
+    return hdf5_h.H5Dget_storage_size(id.value());
   }
 
   /** The number of files of its own that its elements lie in. */
   public int externalFiles() {
-    return H5.status("H5Pget_external_count", creation.value());
+    return check("H5Pget_external_count", hdf5_h.H5Pget_external_count(creation.value()));
   }
 
   /** Whether its elements are all in one place: no sequences, strings of any length, references. */
   public boolean hasFixedSizeElements() {
-    return !Datatypes.contains(type, Datatypes.VLEN)
-        && !Datatypes.contains(type, Datatypes.REFERENCE)
+    return !Datatypes.contains(type, hdf5_h.H5T_VLEN)
+        && !Datatypes.contains(type, hdf5_h.H5T_REFERENCE)
         && !Datatypes.hasVariableString(type);
   }
 
   /** Where its elements begin in the file, if they lie in one piece; negative if nowhere. */
   public long address() {
-    long address = H5.call("H5Dget_offset", id.value());
-    H5.call("H5Eclear2", H5.DEFAULT);
+    long address = hdf5_h.H5Dget_offset(id.value());
+    hdf5_h.H5Eclear2(hdf5_h.H5E_DEFAULT);
     return address;
   }
 
@@ -208,15 +222,15 @@ public final class Dataset implements AutoCloseable {
     List<StoredChunk> chunks = new ArrayList<>();
     int rank = shape.length;
     try (Arena arena = Arena.ofConfined()) {
-      long visitor =
-          H5.function(
-              arena,
-              (offset, filterMask, address, bytes, data, f) -> {
-                long[] first = H5.at(offset, JAVA_LONG.byteSize() * rank).toArray(JAVA_LONG);
-                chunks.add(new StoredChunk(first, (int) filterMask, address, bytes));
+      MemorySegment visitor =
+          H5D_chunk_iter_op_t.allocate(
+              (offset, filterMask, address, bytes, data) -> {
+                long[] first = offset.asSlice(0, JAVA_LONG.byteSize() * rank).toArray(JAVA_LONG);
+                chunks.add(new StoredChunk(first, filterMask, address, bytes));
                 return 0;
-              });
-      H5.status("H5Dchunk_iter", id.value(), H5.DEFAULT, visitor, 0);
+              },
+              arena);
+      check("H5Dchunk_iter", hdf5_h.H5Dchunk_iter(id.value(), hdf5_h.H5P_DEFAULT, visitor, NULL));
     }
     return chunks;
   }
@@ -231,59 +245,69 @@ public final class Dataset implements AutoCloseable {
       MemorySegment mask = arena.allocate(JAVA_INT);
       MemorySegment size = arena.allocateFrom(JAVA_LONG, into.byteSize());
       long offset = H5.numbers(arena, chunk.offset());
-      if (H5.has("H5Dread_chunk2")) {
-        H5.status(
+      if (Hdf5Library.has("H5Dread_chunk2")) {
+        check(
             "H5Dread_chunk2",
-            id.value(),
-            H5.DEFAULT,
-            offset,
-            mask.address(),
-            into.address(),
-            size.address());
+            hdf5_h.H5Dread_chunk2(
+                id.value(),
+                hdf5_h.H5P_DEFAULT,
+                offset,
+                mask.address(),
+                into.address(),
+                size.address()));
       } else {
-        String name = H5.has("H5Dread_chunk") ? "H5Dread_chunk" : "H5Dread_chunk1";
-        H5.status(name, id.value(), H5.DEFAULT, offset, mask.address(), into.address());
+        check(
+            "H5Dread_chunk",
+            hdf5_h.H5Dread_chunk(
+                id.value(), hdf5_h.H5P_DEFAULT, offset, mask.address(), into.address()));
       }
     }
   }
 
   /** Reads a block of elements, in the file's datatype. */
   public void read(long[] start, long[] lengths, MemorySegment into) {
-    transfer("H5Dread", start, lengths, into);
+    try (Id file = select(start, lengths);
+        Id memory = simple(lengths)) {
+      check(
+          "H5Dread",
+          hdf5_h.H5Dread(
+              id.value(), type.value(), memory.value(), file.value(), hdf5_h.H5P_DEFAULT, into));
+    }
   }
 
   /** Writes a block of elements, in the file's datatype. */
   public void write(long[] start, long[] lengths, MemorySegment from) {
-    transfer("H5Dwrite", start, lengths, from);
+    try (Id file = select(start, lengths);
+        Id memory = simple(lengths)) {
+      check(
+          "H5Dwrite",
+          hdf5_h.H5Dwrite(
+              id.value(), type.value(), memory.value(), file.value(), hdf5_h.H5P_DEFAULT, from));
+    }
   }
 
-  private void transfer(String function, long[] start, long[] lengths, MemorySegment memory) {
-    try (Arena arena = Arena.ofConfined();
-        Id fileSpace = select(start, lengths);
-        Id memorySpace = H5.id("H5Screate_simple", lengths.length, H5.numbers(arena, lengths), 0)) {
-      H5.status(
-          function,
-          id.value(),
-          type.value(),
-          memorySpace.value(),
-          fileSpace.value(),
-          H5.DEFAULT,
-          memory.address());
+  /** A dataspace of an extent. */
+  private static Id simple(long[] lengths) {
+    try (Arena arena = Arena.ofConfined()) {
+      return Id.of(
+          "H5Screate_simple",
+          hdf5_h.H5Screate_simple(lengths.length, H5.numbers(arena, lengths), 0));
     }
   }
 
   /** A dataspace of the dataset, in which a block is selected. */
   public Id select(long[] start, long[] lengths) {
-    Id space = H5.id("H5Dget_space", id.value());
+    Id space = Id.of("H5Dget_space", hdf5_h.H5Dget_space(id.value()));
     try (Arena arena = Arena.ofConfined()) {
-      H5.status(
+      check(
           "H5Sselect_hyperslab",
-          space.value(),
-          0,
-          H5.numbers(arena, start),
-          0,
-          H5.numbers(arena, lengths),
-          0);
+          hdf5_h.H5Sselect_hyperslab(
+              space.value(),
+              hdf5_h.H5S_SELECT_SET,
+              H5.numbers(arena, start),
+              0,
+              H5.numbers(arena, lengths),
+              0));
       return space;
     } catch (RuntimeException e) {
       space.close();

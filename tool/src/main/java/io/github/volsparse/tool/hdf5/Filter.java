@@ -1,8 +1,10 @@
 package io.github.volsparse.tool.hdf5;
 
+import static io.github.volsparse.tool.hdf5.H5.check;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -20,7 +22,7 @@ public record Filter(int number, String name, int[] parameters) {
 
   /** The filters in dataset creation properties, in order. */
   static List<Filter> of(Id creation) {
-    int count = H5.status("H5Pget_nfilters", creation.value());
+    int count = check("H5Pget_nfilters", hdf5_h.H5Pget_nfilters(creation.value()));
     List<Filter> filters = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       filters.add(at(creation, i));
@@ -49,15 +51,16 @@ public record Filter(int number, String name, int[] parameters) {
       MemorySegment count,
       MemorySegment values,
       MemorySegment name) {
-    return H5.status(
+    return check(
         "H5Pget_filter2",
-        creation.value(),
-        index,
-        flags.address(),
-        count.address(),
-        values.address(),
-        NAME_BYTES - 1,
-        name.address(),
-        0);
+        hdf5_h.H5Pget_filter2(
+            creation.value(),
+            index,
+            flags.address(),
+            count.address(),
+            values.address(),
+            NAME_BYTES - 1,
+            name.address(),
+            0));
   }
 }

@@ -1,8 +1,10 @@
 package io.github.volsparse.tool.hdf5;
 
+import static io.github.volsparse.tool.hdf5.H5.check;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -14,10 +16,6 @@ import java.util.Set;
 
 /** An open file, natively or through vol-sparse's connector. */
 public final class H5File implements AutoCloseable {
-  private static final int READ_ONLY = 0;
-  private static final int READ_WRITE = 1;
-  private static final int EXCLUSIVE = 4;
-
   private final Path path;
   private final Id id;
 
@@ -29,7 +27,7 @@ public final class H5File implements AutoCloseable {
   /** Opens a file natively, to read it. */
   public static H5File open(Path path) {
     try (Id access = nativeAccess()) {
-      return open(path, READ_ONLY, access);
+      return open(path, hdf5_h.H5F_ACC_RDONLY, access);
     }
   }
 
@@ -41,33 +39,35 @@ public final class H5File implements AutoCloseable {
     try (Arena arena = Arena.ofConfined();
         Id access = nativeAccess()) {
       // A property of HDF5's own tools, without a function of its own.
-      H5.status(
+      check(
           "H5Pset",
-          access.value(),
-          H5.text(arena, "skip_eof_check"),
-          arena.allocateFrom(JAVA_BYTE, (byte) 1).address());
-      return open(path, READ_ONLY, access);
+          hdf5_h.H5Pset(
+              access.value(),
+              H5.text(arena, "skip_eof_check"),
+              arena.allocateFrom(JAVA_BYTE, (byte) 1).address()));
+      return open(path, hdf5_h.H5F_ACC_RDONLY, access);
     }
   }
 
   /** Opens a file through the connector, to read it. */
   public static H5File openSparse(Path path, String options) {
     try (Id access = sparseAccess(options)) {
-      return open(path, READ_ONLY, access);
+      return open(path, hdf5_h.H5F_ACC_RDONLY, access);
     }
   }
 
   /** Opens a file through the connector, to change it. */
   public static H5File changeSparse(Path path, String options) {
     try (Id access = sparseAccess(options)) {
-      return open(path, READ_WRITE, access);
+      return open(path, hdf5_h.H5F_ACC_RDWR, access);
     }
   }
 
   private static H5File open(Path path, int flags, Id access) {
     try (Arena arena = Arena.ofConfined()) {
       return new H5File(
-          path, H5.id("H5Fopen", H5.text(arena, path.toString()), flags, access.value()));
+          path,
+          Id.of("H5Fopen", hdf5_h.H5Fopen(H5.text(arena, path.toString()), flags, access.value())));
     }
   }
 
@@ -82,21 +82,27 @@ public final class H5File implements AutoCloseable {
     try (Arena arena = Arena.ofConfined()) {
       return new H5File(
           path,
-          H5.id("H5Fcreate", H5.text(arena, path.toString()), EXCLUSIVE, creation, access.value()));
+          Id.of(
+              "H5Fcreate",
+              hdf5_h.H5Fcreate(
+                  H5.text(arena, path.toString()), hdf5_h.H5F_ACC_EXCL, creation, access.value())));
     }
   }
 
   /** Creates a file through the connector. */
   public static H5File createSparse(Path path, String options) {
     try (Id access = sparseAccess(options)) {
-      return create(path, H5.DEFAULT, access);
+      return create(path, hdf5_h.H5P_DEFAULT, access);
     }
   }
 
   /** File access properties for HDF5's native connector, whatever the environment says. */
   public static Id nativeAccess() {
     try (Arena arena = Arena.ofConfined()) {
-      try (Id connector = H5.id("H5VLget_connector_id_by_name", H5.text(arena, "native"))) {
+      try (Id connector =
+          Id.of(
+              "H5VLget_connector_id_by_name",
+              hdf5_h.H5VLget_connector_id_by_name(H5.text(arena, "native")))) {
         return access(connector, 0);
       }
     }
@@ -110,24 +116,31 @@ public final class H5File implements AutoCloseable {
    */
   public static Id sparseAccess(String options) {
     try (Arena arena = Arena.ofConfined();
-        Id connector = H5.id("H5VLregister_connector_by_name", H5.text(arena, "sparse"), 0)) {
+        Id connector =
+            Id.of(
+                "H5VLregister_connector_by_name",
+                hdf5_h.H5VLregister_connector_by_name(H5.text(arena, "sparse"), 0))) {
       if (options.isEmpty()) {
         return access(connector, 0);
       }
       MemorySegment info = arena.allocate(JAVA_LONG);
-      H5.status(
-          "H5VLconnector_str_to_info", H5.text(arena, options), connector.value(), info.address());
+      check(
+          "H5VLconnector_str_to_info",
+          hdf5_h.H5VLconnector_str_to_info(
+              H5.text(arena, options), connector.value(), info.address()));
       try {
         return access(connector, info.get(JAVA_LONG, 0));
       } finally {
-        H5.status("H5VLfree_connector_info", connector.value(), info.get(JAVA_LONG, 0));
+        check(
+            "H5VLfree_connector_info",
+            hdf5_h.H5VLfree_connector_info(connector.value(), info.get(JAVA_LONG, 0)));
       }
     }
   }
 
   private static Id access(Id connector, long info) {
-    Id list = H5.id("H5Pcreate", H5.identifier("H5P_CLS_FILE_ACCESS_ID_g"));
-    H5.status("H5Pset_vol", list.value(), connector.value(), info);
+    Id list = Id.of("H5Pcreate", hdf5_h.H5Pcreate(hdf5_h.H5P_CLS_FILE_ACCESS_ID_g()));
+    check("H5Pset_vol", hdf5_h.H5Pset_vol(list.value(), connector.value(), info));
     return list;
   }
 
@@ -144,14 +157,17 @@ public final class H5File implements AutoCloseable {
   /** Opens a group by its path. */
   public Id group(String name) {
     try (Arena arena = Arena.ofConfined()) {
-      return H5.id("H5Gopen2", id.value(), H5.text(arena, name), H5.DEFAULT);
+      return Id.of(
+          "H5Gopen2", hdf5_h.H5Gopen2(id.value(), H5.text(arena, name), hdf5_h.H5P_DEFAULT));
     }
   }
 
   /** Opens a dataset by its path. */
   public Dataset dataset(String name) {
     try (Arena arena = Arena.ofConfined()) {
-      return new Dataset(name, H5.id("H5Dopen2", id.value(), H5.text(arena, name), H5.DEFAULT));
+      return new Dataset(
+          name,
+          Id.of("H5Dopen2", hdf5_h.H5Dopen2(id.value(), H5.text(arena, name), hdf5_h.H5P_DEFAULT)));
     }
   }
 
@@ -162,20 +178,26 @@ public final class H5File implements AutoCloseable {
    */
   public Dataset createDataset(String name, long type, long[] shape, long[] chunkShape) {
     try (Arena arena = Arena.ofConfined();
-        Id space = H5.id("H5Screate_simple", shape.length, H5.numbers(arena, shape), 0);
-        Id creation = H5.id("H5Pcreate", H5.identifier("H5P_CLS_DATASET_CREATE_ID_g"))) {
-      H5.status("H5Pset_chunk", creation.value(), chunkShape.length, H5.numbers(arena, chunkShape));
+        Id space =
+            Id.of(
+                "H5Screate_simple",
+                hdf5_h.H5Screate_simple(shape.length, H5.numbers(arena, shape), 0));
+        Id creation = Id.of("H5Pcreate", hdf5_h.H5Pcreate(hdf5_h.H5P_CLS_DATASET_CREATE_ID_g()))) {
+      check(
+          "H5Pset_chunk",
+          hdf5_h.H5Pset_chunk(creation.value(), chunkShape.length, H5.numbers(arena, chunkShape)));
       return new Dataset(
           name,
-          H5.id(
+          Id.of(
               "H5Dcreate2",
-              id.value(),
-              H5.text(arena, name),
-              type,
-              space.value(),
-              H5.DEFAULT,
-              creation.value(),
-              H5.DEFAULT));
+              hdf5_h.H5Dcreate2(
+                  id.value(),
+                  H5.text(arena, name),
+                  type,
+                  space.value(),
+                  hdf5_h.H5P_DEFAULT,
+                  creation.value(),
+                  hdf5_h.H5P_DEFAULT)));
     }
   }
 
@@ -207,7 +229,7 @@ public final class H5File implements AutoCloseable {
       String path = groups.pop();
       Deque<String> inside = new ArrayDeque<>();
       for (Link link : links(path, visitor)) {
-        if (link.type() == Link.HARD && seen.add(link.target())) {
+        if (link.type() == hdf5_h.H5L_TYPE_HARD && seen.add(link.target())) {
           visit(join(path, link.name()), link.target(), visitor, inside);
         }
       }

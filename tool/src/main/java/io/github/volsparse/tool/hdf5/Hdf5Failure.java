@@ -1,7 +1,10 @@
 package io.github.volsparse.tool.hdf5;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.MemorySegment.NULL;
 
+import io.github.volsparse.hdf5.generated.H5E_error2_t;
+import io.github.volsparse.hdf5.generated.H5E_walk2_t;
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -14,14 +17,8 @@ import java.util.List;
 public final class Hdf5Failure extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  /** Of {@code H5E_error2_t}: where the pointers to a function's name and to the words are. */
-  private static final int FUNCTION_AT = 40;
-
   /** What the connector's entries name as their functions begins so. */
   private static final String CONNECTOR_PREFIX = "sparse_";
-
-  private static final int WORDS_AT = 48;
-  private static final int ENTRY_BYTES = 56;
 
   private final String function;
 
@@ -40,18 +37,17 @@ public final class Hdf5Failure extends RuntimeException {
     List<String> entries = new ArrayList<>();
     List<String> ofConnector = new ArrayList<>();
     try (Arena arena = Arena.ofConfined()) {
-      long visitor =
-          H5.function(
-              arena,
-              (number, entry, data, d, e, f) -> {
-                MemorySegment error = H5.at(entry, ENTRY_BYTES);
-                String where = H5.textAt(error.get(JAVA_LONG, FUNCTION_AT));
-                String words = H5.textAt(error.get(JAVA_LONG, WORDS_AT)).strip();
+      MemorySegment visitor =
+          H5E_walk2_t.allocate(
+              (number, entry, data) -> {
+                String where = H5E_error2_t.func_name(entry).getString(0);
+                String words = H5E_error2_t.desc(entry).getString(0).strip();
                 (where.startsWith(CONNECTOR_PREFIX) ? ofConnector : entries).add(words);
                 return 0;
-              });
-      H5.call("H5Ewalk2", H5.DEFAULT, 0, visitor, 0);
-      H5.call("H5Eclear2", H5.DEFAULT);
+              },
+              arena);
+      hdf5_h.H5Ewalk2(hdf5_h.H5E_DEFAULT, hdf5_h.H5E_WALK_UPWARD, visitor, NULL);
+      hdf5_h.H5Eclear2(hdf5_h.H5E_DEFAULT);
     }
     if (!ofConnector.isEmpty()) {
       return ofConnector.getFirst();

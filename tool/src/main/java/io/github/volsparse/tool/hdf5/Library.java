@@ -1,10 +1,11 @@
 package io.github.volsparse.tool.hdf5;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static io.github.volsparse.tool.hdf5.H5.check;
 
+import io.github.volsparse.hdf5.Hdf5Library;
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,27 +45,22 @@ public record Library(String path, String version) {
     } catch (IllegalArgumentException e) {
       throw new Unusable("cannot be loaded");
     }
-    if (symbols.find("H5get_libversion").isEmpty()) {
+    int[] version = Hdf5Library.version(symbols);
+    if (version == null) {
       throw new Unusable("is no HDF5 library");
     }
-    H5.use(symbols);
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment numbers = arena.allocate(JAVA_INT, 3);
-      long at = numbers.address();
-      H5.call("H5get_libversion", at, at + 4, at + 8);
-      int[] version = numbers.toArray(JAVA_INT);
-      String text = "%d.%d.%d".formatted(version[0], version[1], version[2]);
-      if (version[0] < MAJOR || version[0] == MAJOR && version[1] < MINOR) {
-        throw new Unusable("is HDF5 " + text + ", too old");
-      }
-      return new Library(path, text);
+    String text = "%d.%d.%d".formatted(version[0], version[1], version[2]);
+    if (version[0] < MAJOR || version[0] == MAJOR && version[1] < MINOR) {
+      throw new Unusable("is HDF5 " + text + ", too old");
     }
+    Hdf5Library.use(path, symbols);
+    return new Library(path, text);
   }
 
   /** Starts HDF5, and keeps it from printing errors: they come as exceptions. */
   void start() {
-    H5.status("H5open");
-    H5.status("H5Eset_auto2", H5.DEFAULT, 0, 0);
+    check("H5open", hdf5_h.H5open());
+    check("H5Eset_auto2", hdf5_h.H5Eset_auto2(hdf5_h.H5E_DEFAULT, 0, 0));
   }
 
   /**

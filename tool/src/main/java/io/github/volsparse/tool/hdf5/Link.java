@@ -1,8 +1,12 @@
 package io.github.volsparse.tool.hdf5;
 
+import static io.github.volsparse.tool.hdf5.H5.check;
+import static java.lang.foreign.MemorySegment.NULL;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.volsparse.hdf5.generated.H5L_info2_t;
+import io.github.volsparse.hdf5.generated.H5L_iterate2_t;
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -18,55 +22,43 @@ import java.util.List;
  * @param valueBytes the size of its value; 0 if the link is hard
  */
 public record Link(String name, int type, int characterSet, Token target, long valueBytes) {
-  /** {@code H5L_TYPE_HARD}. */
-  public static final int HARD = 0;
-
-  /** {@code H5L_TYPE_SOFT}. */
-  public static final int SOFT = 1;
-
-  /** {@code H5L_TYPE_EXTERNAL}. */
-  public static final int EXTERNAL = 64;
-
-  private static final int INDEX_NAME = 0;
-  private static final int INDEX_CREATION_ORDER = 1;
-  private static final int TRACKED = 1;
-
-  /** Of {@code H5L_info2_t}. */
-  private static final int CHARACTER_SET_AT = 16;
-
-  private static final int TARGET_AT = 24;
-  private static final int INFO_BYTES = 40;
-
   /** The links of a group, in the order of their creation where that is known, else of names. */
   public static List<Link> of(Id group) {
     List<Link> links = new ArrayList<>();
     try (Arena arena = Arena.ofConfined()) {
-      long visitor =
-          H5.function(
-              arena,
-              (in, name, info, data, e, f) -> {
-                links.add(link(H5.textAt(name), H5.at(info, INFO_BYTES)));
+      MemorySegment visitor =
+          H5L_iterate2_t.allocate(
+              (in, name, info, data) -> {
+                links.add(link(name.getString(0), info));
                 return 0;
-              });
-      H5.status("H5Literate2", group.value(), index(group), 0, 0, visitor, 0);
+              },
+              arena);
+      check(
+          "H5Literate2",
+          hdf5_h.H5Literate2(group.value(), index(group), hdf5_h.H5_ITER_INC, NULL, visitor, NULL));
     }
     return links;
   }
 
   private static Link link(String name, MemorySegment info) {
-    int type = info.get(JAVA_INT, 0);
-    int characterSet = info.get(JAVA_INT, CHARACTER_SET_AT);
-    return type == HARD
-        ? new Link(name, type, characterSet, Token.at(info, TARGET_AT), 0)
-        : new Link(name, type, characterSet, null, info.get(JAVA_LONG, TARGET_AT));
+    int type = H5L_info2_t.type(info);
+    int characterSet = H5L_info2_t.cset(info);
+    MemorySegment value = H5L_info2_t.u(info);
+    return type == hdf5_h.H5L_TYPE_HARD
+        ? new Link(name, type, characterSet, Token.at(H5L_info2_t.u.token(value)), 0)
+        : new Link(name, type, characterSet, null, H5L_info2_t.u.val_size(value));
   }
 
   private static int index(Id group) {
     try (Arena arena = Arena.ofConfined();
-        Id properties = H5.id("H5Gget_create_plist", group.value())) {
+        Id properties = Id.of("H5Gget_create_plist", hdf5_h.H5Gget_create_plist(group.value()))) {
       MemorySegment flags = arena.allocate(JAVA_INT);
-      H5.status("H5Pget_link_creation_order", properties.value(), flags.address());
-      return (flags.get(JAVA_INT, 0) & TRACKED) != 0 ? INDEX_CREATION_ORDER : INDEX_NAME;
+      check(
+          "H5Pget_link_creation_order",
+          hdf5_h.H5Pget_link_creation_order(properties.value(), flags.address()));
+      return (flags.get(JAVA_INT, 0) & hdf5_h.H5P_CRT_ORDER_TRACKED) != 0
+          ? hdf5_h.H5_INDEX_CRT_ORDER
+          : hdf5_h.H5_INDEX_NAME;
     }
   }
 }

@@ -1,5 +1,9 @@
 package io.github.volsparse.tool.hdf5;
 
+import static io.github.volsparse.tool.hdf5.H5.check;
+
+import io.github.volsparse.hdf5.generated.hdf5_h;
+
 /** What an object is. */
 public enum ObjectKind {
   /** A group. */
@@ -11,17 +15,12 @@ public enum ObjectKind {
   /** Something else. */
   OTHER;
 
-  // H5I_type_t
-  private static final int GROUP_IDENTIFIER = 2;
-  private static final int DATATYPE_IDENTIFIER = 3;
-  private static final int DATASET_IDENTIFIER = 5;
-
   /** What an open object is. */
   public static ObjectKind of(Id object) {
-    return switch (H5.status("H5Iget_type", object.value())) {
-      case GROUP_IDENTIFIER -> GROUP;
-      case DATATYPE_IDENTIFIER -> NAMED_DATATYPE;
-      case DATASET_IDENTIFIER -> DATASET;
+    return switch (check("H5Iget_type", hdf5_h.H5Iget_type(object.value()))) {
+      case hdf5_h.H5I_GROUP -> GROUP;
+      case hdf5_h.H5I_DATATYPE -> NAMED_DATATYPE;
+      case hdf5_h.H5I_DATASET -> DATASET;
       default -> OTHER;
     };
   }

@@ -1,0 +1,131 @@
+package io.github.volsparse.hdf5;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.Arrays;
+
+/** What the generated functions are made of: calls by words, and memory at addresses. */
+public final class Words {
+  private static final int OF_CALLBACK = 6;
+
+  /** All memory there is: reading from it makes no segment of its own. */
+  private static final MemorySegment EVERYTHING = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+  private Words() {}
+
+  /**
+   * Calls a C function of six arguments or fewer; those it does not have are of no account.
+   *
+   * @param function its address
+   * @return its result; of one narrower than 64 bits only the low bits mean anything
+   */
+  public static long call(long function, long a, long b, long c, long d, long e, long f) {
+    return Hdf5Library.isWorld()
+        ? Native.invoke(function, a, b, c, d, e, f)
+        : Interim.call(function, new long[] {a, b, c, d, e, f});
+  }
+
+  /** Calls a C function of up to twelve arguments. */
+  public static long call(long function, long[] words) {
+    return Hdf5Library.isWorld() ? Native.invoke(function, words) : Interim.call(function, words);
+  }
+
+  /**
+   * The address of a function or variable of HDF5.
+   *
+   * @throws UnsupportedOperationException if this HDF5 has none of that name
+   */
+  public static long find(String name) {
+    return Hdf5Library.symbol(name);
+  }
+
+  /** The number at an address. */
+  public static long read(long address) {
+    return EVERYTHING.get(JAVA_LONG, address);
+  }
+
+  /** The memory from an address on. */
+  public static MemorySegment at(long address) {
+    return EVERYTHING.asSlice(address);
+  }
+
+  /**
+   * The address of memory, which has to be there until the call ends.
+   *
+   * @throws IllegalArgumentException if it is an array of Java
+   */
+  public static long address(MemorySegment memory) {
+    if (!memory.isNative()) {
+      throw new IllegalArgumentException("an array of Java has no address that C could use");
+    }
+    return memory.address();
+  }
+
+  /** A function of Java that C calls, its arguments and result as words. */
+  @FunctionalInterface
+  public interface Callback {
+    /** Is called. What it throws ends the process. */
+    long call(long a, long b, long c, long d, long e, long f);
+  }
+
+  /** Makes a C function of six arguments or fewer, which is there as long as the arena. */
+  public static MemorySegment callback(Callback callback, Arena arena) {
+    Class<?>[] parameters = new Class<?>[OF_CALLBACK];
+    Arrays.fill(parameters, long.class);
+    MemoryLayout[] layouts = new MemoryLayout[OF_CALLBACK];
+    Arrays.fill(layouts, JAVA_LONG);
+    try {
+      MethodHandle call =
+          MethodHandles.lookup()
+              .findVirtual(Callback.class, "call", MethodType.methodType(long.class, parameters))
+              .bindTo(callback);
+      return Linker.nativeLinker()
+          .upcallStub(call, FunctionDescriptor.of(JAVA_LONG, layouts), arena);
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError("call", e);
+    }
+  }
+
+  /** Calls outside of a world. */
+  private static final class Interim {
+    private static final MethodHandle CALL =
+        Linker.nativeLinker()
+            .downcallHandle(
+                FunctionDescriptor.of(
+                    JAVA_LONG,
+                    java.util.Collections.nCopies(12, JAVA_LONG).toArray(MemoryLayout[]::new)));
+
+    static long call(long function, long[] words) {
+      long[] w = Arrays.copyOf(words, 12);
+      try {
+        return (long)
+            CALL.invokeExact(
+                MemorySegment.ofAddress(function),
+                w[0],
+                w[1],
+                w[2],
+                w[3],
+                w[4],
+                w[5],
+                w[6],
+                w[7],
+                w[8],
+                w[9],
+                w[10],
+                w[11]);
+      } catch (RuntimeException | Error e) {
+        throw e;
+      } catch (Throwable e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+}
