@@ -81,7 +81,10 @@ def parameters(text):
 
 
 def word_of(java, name):
-    return {"boolean": f"{name} ? 1 : 0", "MemorySegment": f"Words.address({name})"}.get(java, name)
+    return {
+        "boolean": f"{name} ? 1 : 0",
+        "MemorySegment": f"Words.address({name})",
+    }.get(java, name)
 
 
 def function(name, returned, arguments, by_value, c, structs):
@@ -95,7 +98,12 @@ def function(name, returned, arguments, by_value, c, structs):
             if size > 16 or size % 8:
                 fail(f"{name} takes a struct of {size} bytes by value")
             offsets = range(0, size, 8)
-            typed.append((f"MemorySegment {argument}", [f"{argument}.get(JAVA_LONG_UNALIGNED, {o})" for o in offsets]))
+            typed.append(
+                (
+                    f"MemorySegment {argument}",
+                    [f"{argument}.get(JAVA_LONG_UNALIGNED, {o})" for o in offsets],
+                )
+            )
             names = [f"{argument}{o // 8}" for o in offsets]
             plain.append((", ".join(f"long {n}" for n in names), names))
             continue
@@ -111,7 +119,9 @@ def function(name, returned, arguments, by_value, c, structs):
 
     def method(how, statement):
         declared = ", ".join(d for d, _ in how)
-        return comment(c) + f"    public static {result} {name}({declared}) {{\n        {statement};\n    }}\n"
+        return (
+            comment(c) + f"    public static {result} {name}({declared}) {{\n        {statement};\n    }}\n"
+        )
 
     find = f'{name} != 0 ? {name} : ({name} = Words.find("{name}"))'
     if len(words(plain)) > MANY:
@@ -126,7 +136,7 @@ def function(name, returned, arguments, by_value, c, structs):
         # Booleans and the like are as they are in both.
         through = [
             argument if java != "MemorySegment" else ", ".join(how)
-            for (java, argument), (_, how) in zip(arguments, typed)
+            for (java, argument), (_, how) in zip(arguments, typed, strict=True)
         ]
         text += "\n" + method(typed, f"{back}{name}({', '.join(through)})")
     return text
@@ -143,17 +153,26 @@ def descriptors(text):
                 fail(f"{name} returns a struct")
             layouts = layouts[1:]
         found[name] = {
-            i: layout.removesuffix(".layout()") for i, layout in enumerate(layouts) if layout.endswith(".layout()")
+            i: layout.removesuffix(".layout()")
+            for i, layout in enumerate(layouts)
+            if layout.endswith(".layout()")
         }
     return found
 
 
 def functions(text, structs):
     by_value = descriptors(text)
-    pattern = SNIPPET + r"    public static (?P<ret>\w+) (?P<name>\w+)\((?P<params>[^)]*)\) \{\n        var mh\$ = "
+    pattern = (
+        SNIPPET + r"    public static (?P<ret>\w+) (?P<name>\w+)\((?P<params>[^)]*)\) \{\n        var mh\$ = "
+    )
     return {
         m["name"]: function(
-            m["name"], m["ret"], parameters(m["params"]), by_value[m["name"]], declaration(m["c"]), structs
+            m["name"],
+            m["ret"],
+            parameters(m["params"]),
+            by_value[m["name"]],
+            declaration(m["c"]),
+            structs,
         )
         for m in re.finditer(pattern, text)
     }
@@ -221,7 +240,11 @@ def read_struct(text, prefix, structs):
     inner = re.compile(rf"^{indent}    public static class \w+ \{{\n.*?^{indent}    \}}\n", re.M | re.S)
     for nested in inner.finditer(body):
         struct.nested.append(read_struct(nested[0], full + ".", structs))
-    m = re.search(rf"^{indent}    private static final GroupLayout \$LAYOUT = MemoryLayout\.(struct|union)Layout\(\n(.*?)\n{indent}    \)", body, re.M | re.S)
+    m = re.search(
+        rf"^{indent}    private static final GroupLayout \$LAYOUT = MemoryLayout\.(struct|union)Layout\(\n(.*?)\n{indent}    \)",
+        body,
+        re.M | re.S,
+    )
     offset, size, alignment = 0, 0, 1
     for line in m[2].split(",\n"):
         element, _, field = line.strip().partition(".withName(")
@@ -246,7 +269,9 @@ def write_struct(struct, indent="", c=None):
         lines = "".join(f"{indent} * {line}\n" for line in c.splitlines())
         out.append(f"{indent}/**\n{indent} * {{@snippet lang=c :\n{lines}{indent} * }}\n{indent} */\n")
     static = "static " if indent else ""
-    out.append(f"{indent}public {static}final class {struct.name} {{\n{inside}private {struct.name}() {{}}\n\n")
+    out.append(
+        f"{indent}public {static}final class {struct.name} {{\n{inside}private {struct.name}() {{}}\n\n"
+    )
 
     def method(signature, body):
         out.append(f"{inside}public static {signature} {{ {body} }}\n")
@@ -261,13 +286,22 @@ def write_struct(struct, indent="", c=None):
         out.append("\n")
         method(f"long {name}$offset()", f"return {offset};")
         if kind != "scalar":
-            method(f"MemorySegment {name}(MemorySegment struct)", f"return struct.asSlice({offset}, {size});")
+            method(
+                f"MemorySegment {name}(MemorySegment struct)",
+                f"return struct.asSlice({offset}, {size});",
+            )
             continue
         java, layout, _ = SCALARS[of]
         got = f"struct.get({layout}, {offset})"
-        method(f"{java} {name}(MemorySegment struct)", f"return {'Words.at(' + got + ')' if of == 'C_POINTER' else got};")
+        method(
+            f"{java} {name}(MemorySegment struct)",
+            f"return {'Words.at(' + got + ')' if of == 'C_POINTER' else got};",
+        )
         value = "value.address()" if of == "C_POINTER" else "value"
-        method(f"void {name}(MemorySegment struct, {java} value)", f"struct.set({layout}, {offset}, {value});")
+        method(
+            f"void {name}(MemorySegment struct, {java} value)",
+            f"struct.set({layout}, {offset}, {value});",
+        )
     for nested in struct.nested:
         out.append("\n" + write_struct(nested, inside))
     return "".join(out) + f"{indent}}}\n"
@@ -279,7 +313,10 @@ def imports(body):
     for name in ("Arena", "MemorySegment", "SegmentAllocator"):
         if re.search(rf"\b{name}\b", body):
             lines.append(f"import java.lang.foreign.{name};")
-    static = [f"import static java.lang.foreign.ValueLayout.{n};" for n in sorted(set(re.findall(r"\bJAVA_\w+", body)))]
+    static = [
+        f"import static java.lang.foreign.ValueLayout.{n};"
+        for n in sorted(set(re.findall(r"\bJAVA_\w+", body)))
+    ]
     return "\n".join(static + [""] * bool(static) + lines) + "\n"
 
 
@@ -350,7 +387,11 @@ def main(made, target):
         "public final class hdf5_h {\n    private hdf5_h() {}\n\n" + body + "}\n"
     )
 
-    asked = re.findall(r"^--include-\w+ (\w+)", (Path(__file__).parent / "includes.txt").read_text(), re.M)
+    asked = re.findall(
+        r"^--include-\w+ (\w+)",
+        (Path(__file__).parent / "includes.txt").read_text(),
+        re.M,
+    )
     missing = [name for name in asked if name not in members and name not in tops]
     if missing:
         fail("jextract made nothing of " + " ".join(missing))

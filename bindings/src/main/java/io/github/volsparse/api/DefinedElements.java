@@ -1,18 +1,17 @@
 package io.github.volsparse.api;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.MemorySegment.NULL;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.volsparse.hdf5.Hdf5Library;
+import io.github.volsparse.hdf5.Words;
+import io.github.volsparse.hdf5.generated.H5E_error2_t;
+import io.github.volsparse.hdf5.generated.H5E_walk2_t;
+import io.github.volsparse.hdf5.generated.H5VL_optional_args_t;
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -38,95 +37,40 @@ public final class DefinedElements {
   /** In place of a datatype: no values, coordinates only ({@code H5I_INVALID_HID}). */
   public static final long NO_VALUES = -1;
 
-  private static final int SUBCLASS_DATASET = 4; // H5VL_SUBCLS_DATASET
-  private static final long QUERY_SUPPORTED = 1; // H5VL_OPT_QUERY_SUPPORTED
-  private static final long DEFAULT = 0; // H5P_DEFAULT, H5E_DEFAULT, H5ES_NONE
-  private static final int WALK_UPWARD = 0; // H5E_WALK_UPWARD
+  private static final String ITERATE = "vol-sparse.iterate_defined";
 
-  /** Where the function's name and the description stand in an {@code H5E_error2_t}. */
-  private static final long ENTRY_FUNCTION = 32;
+  /** The version from which on HDF5 has what the connector needs. */
+  private static final int MAJOR = 1;
 
-  private static final long ENTRY_DESCRIPTION = 48;
-  private static final long ENTRY_BYTES = 56;
-
-  private static final Linker LINKER = Linker.nativeLinker();
-  private static final MethodHandle VISIT =
-      method(
-          "visit",
-          MethodType.methodType(
-              int.class, Visit.class, long.class, long.class, long.class, MemorySegment.class));
-  private static final MethodHandle TAKE_ENTRY =
-      method(
-          "takeEntry",
-          MethodType.methodType(
-              int.class, List.class, int.class, MemorySegment.class, MemorySegment.class));
-
-  private final MethodHandle findOperation;
-  private final MethodHandle query;
-  private final MethodHandle call;
-  private final MethodHandle walk;
-  private final MethodHandle getAuto;
-  private final MethodHandle setAuto;
-  private final MethodHandle datasetSpace;
-  private final MethodHandle rank;
-  private final MethodHandle closeSpace;
-  private final MethodHandle typeSize;
+  private static final int MINOR = 14;
 
   /**
-   * Finds the functions it needs.
+   * Takes the functions it needs from a library.
    *
    * @param hdf5 the functions of the libhdf5 that the identifiers belong to, such as {@code
    *     SymbolLookup.loaderLookup()} after {@code System.load}
-   * @throws IllegalArgumentException if one is missing: HDF5 is older than 1.14
+   * @throws IllegalArgumentException if it is no HDF5, or one older than 1.14
+   * @throws IllegalStateException if there was an instance for another libhdf5: this class, as a
+   *     class loader has it, works with one
    */
   public DefinedElements(SymbolLookup hdf5) {
-    findOperation = function(hdf5, "H5VLfind_opt_operation", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
-    query = function(hdf5, "H5VLquery_optional", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, ADDRESS);
-    call =
-        function(
-            hdf5,
-            "H5VLdataset_optional_op",
-            JAVA_INT,
-            ADDRESS,
-            ADDRESS,
-            JAVA_INT,
-            JAVA_LONG,
-            ADDRESS,
-            JAVA_LONG,
-            JAVA_LONG);
-    walk = function(hdf5, "H5Ewalk2", JAVA_INT, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS);
-    getAuto = function(hdf5, "H5Eget_auto2", JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS);
-    setAuto = function(hdf5, "H5Eset_auto2", JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS);
-    datasetSpace = function(hdf5, "H5Dget_space", JAVA_LONG, JAVA_LONG);
-    rank = function(hdf5, "H5Sget_simple_extent_ndims", JAVA_INT, JAVA_LONG);
-    closeSpace = function(hdf5, "H5Sclose", JAVA_INT, JAVA_LONG);
-    typeSize = function(hdf5, "H5Tget_size", JAVA_LONG, JAVA_LONG);
-  }
-
-  private static MethodHandle function(
-      SymbolLookup hdf5, String name, MemoryLayout result, MemoryLayout... parameters) {
-    MemorySegment address =
-        hdf5.find(name)
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        name + " was not found: vol-sparse needs HDF5 1.14 or newer"));
-    return LINKER.downcallHandle(address, FunctionDescriptor.of(result, parameters));
-  }
-
-  private static MethodHandle method(String name, MethodType type) {
-    try {
-      return MethodHandles.lookup().findStatic(DefinedElements.class, name, type);
-    } catch (ReflectiveOperationException e) {
-      throw new LinkageError(name, e);
+    int[] version = Hdf5Library.version(hdf5);
+    if (version == null) {
+      throw new IllegalArgumentException("the library is no HDF5: it has no H5get_libversion");
     }
+    if (version[0] < MAJOR || version[0] == MAJOR && version[1] < MINOR) {
+      throw new IllegalArgumentException(
+          "the library is HDF5 %d.%d.%d: vol-sparse needs HDF5 1.14 or newer"
+              .formatted(version[0], version[1], version[2]));
+    }
+    Hdf5Library.use("the HDF5 library", hdf5);
   }
 
   /** Counts the defined elements. */
   public long count(long dataset, long fileSpace) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment arguments = arena.allocateFrom(JAVA_LONG, fileSpace, 0);
-      operate("vol-sparse.get_num_defined", dataset, arguments, DEFAULT);
+      operate("vol-sparse.get_num_defined", dataset, arguments, hdf5_h.H5P_DEFAULT);
       return arguments.getAtIndex(JAVA_LONG, 1);
     }
   }
@@ -141,7 +85,7 @@ public final class DefinedElements {
   public long select(long dataset, long fileSpace) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment arguments = arena.allocateFrom(JAVA_LONG, fileSpace, -1);
-      operate("vol-sparse.get_defined", dataset, arguments, DEFAULT);
+      operate("vol-sparse.get_defined", dataset, arguments, hdf5_h.H5P_DEFAULT);
       return arguments.getAtIndex(JAVA_LONG, 1);
     }
   }
@@ -150,7 +94,7 @@ public final class DefinedElements {
   public void erase(long dataset, long fileSpace) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment arguments = arena.allocateFrom(JAVA_LONG, fileSpace);
-      operate("vol-sparse.erase", dataset, arguments, DEFAULT);
+      operate("vol-sparse.erase", dataset, arguments, hdf5_h.H5P_DEFAULT);
     }
   }
 
@@ -182,42 +126,35 @@ public final class DefinedElements {
       long dataset, long fileSpace, long memoryType, long transferList, Visitor visitor) {
     try (Arena arena = Arena.ofConfined()) {
       Visit visit = new Visit(visitor, rankOf(dataset), memoryType < 0 ? 0 : sizeOf(memoryType));
-      MemorySegment operator =
-          LINKER.upcallStub(
-              VISIT.bindTo(visit),
-              FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS),
-              arena);
+      MemorySegment operator = Words.callback(visit, arena);
       MemorySegment arguments =
           arena.allocateFrom(JAVA_LONG, fileSpace, memoryType, operator.address(), 0, 0);
-      operate("vol-sparse.iterate_defined", dataset, arguments, transferList);
+      operate(ITERATE, dataset, arguments, transferList);
       visit.rethrow();
     }
   }
 
-  private int rankOf(long dataset) {
+  private static int rankOf(long dataset) {
+    long space = hdf5_h.H5Dget_space(dataset);
+    check(space, ITERATE);
     try {
-      long space = (long) datasetSpace.invokeExact(dataset);
-      if (space < 0) {
-        throw failure("vol-sparse.iterate_defined");
-      }
-      int result = (int) rank.invokeExact(space);
-      int closed = (int) closeSpace.invokeExact(space);
-      return closed < 0 ? closed : result;
-    } catch (Throwable t) {
-      throw unchecked(t);
+      int rank = hdf5_h.H5Sget_simple_extent_ndims(space);
+      check(rank, ITERATE);
+      return rank;
+    } finally {
+      hdf5_h.H5Sclose(space);
     }
   }
 
-  private long sizeOf(long type) {
-    try {
-      return (long) typeSize.invokeExact(type);
-    } catch (Throwable t) {
-      throw unchecked(t);
-    }
+  private static long sizeOf(long type) {
+    return hdf5_h.H5Tget_size(type);
   }
 
-  /** A visitor as the connector calls it. */
-  private static final class Visit {
+  /**
+   * A visitor as the connector calls it: {@code int op(size_t count, const hsize_t *coordinates,
+   * const void *values, void *data)}.
+   */
+  private static final class Visit implements Words.Callback {
     private final Visitor visitor;
     private final int rank;
     private final long valueSize;
@@ -229,64 +166,71 @@ public final class DefinedElements {
       this.valueSize = valueSize;
     }
 
-    void rethrow() {
-      if (thrown != null) {
-        throw unchecked(thrown);
+    /** What is thrown must not get out of it. */
+    @Override
+    public long call(long count, long coordinates, long values, long data, long e, long f) {
+      try {
+        boolean goOn =
+            visitor.visit(
+                count,
+                MemorySegment.ofAddress(coordinates)
+                    .reinterpret(count * rank * JAVA_LONG.byteSize())
+                    .asReadOnly(),
+                MemorySegment.ofAddress(values).reinterpret(count * valueSize).asReadOnly());
+        return goOn ? 0 : 1;
+      } catch (Throwable t) {
+        thrown = t;
+        return 1;
       }
     }
-  }
 
-  /** The function that the connector calls: what is thrown must not get out of it. */
-  private static int visit(
-      Visit visit, long count, long coordinates, long values, MemorySegment data) {
-    try {
-      boolean goOn =
-          visit.visitor.visit(
-              count,
-              MemorySegment.ofAddress(coordinates)
-                  .reinterpret(count * visit.rank * JAVA_LONG.byteSize())
-                  .asReadOnly(),
-              MemorySegment.ofAddress(values).reinterpret(count * visit.valueSize).asReadOnly());
-      return goOn ? 0 : 1;
-    } catch (Throwable t) {
-      visit.thrown = t;
-      return 1;
+    void rethrow() {
+      if (thrown instanceof Error error) {
+        throw error;
+      }
+      if (thrown != null) {
+        throw thrown instanceof RuntimeException e ? e : new IllegalStateException(thrown);
+      }
     }
   }
 
   // ---- calls
 
   /** Does an operation of a dataset; HDF5 prints nothing. */
-  private void operate(String operation, long dataset, MemorySegment arguments, long dxpl) {
+  private static void operate(String operation, long dataset, MemorySegment arguments, long dxpl) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment function = arena.allocate(ADDRESS);
-      MemorySegment data = arena.allocate(ADDRESS);
-      check((int) getAuto.invokeExact(DEFAULT, function, data), operation);
-      check((int) setAuto.invokeExact(DEFAULT, MemorySegment.NULL, MemorySegment.NULL), operation);
+      MemorySegment function = arena.allocate(JAVA_LONG);
+      MemorySegment data = arena.allocate(JAVA_LONG);
+      check(hdf5_h.H5Eget_auto2(hdf5_h.H5E_DEFAULT, function, data), operation);
+      check(hdf5_h.H5Eset_auto2(hdf5_h.H5E_DEFAULT, NULL, NULL), operation);
       try {
         MemorySegment name = arena.allocateFrom(operation);
-        MemorySegment optional = arena.allocate(16, 8); // { int op_type; void *args; }
+        MemorySegment optional = H5VL_optional_args_t.allocate(arena);
         requireKnown(name, dataset, optional, arena);
-        optional.set(JAVA_LONG, 8, arguments.address());
-        check((int) call.invokeExact(name, name, 0, dataset, optional, dxpl, DEFAULT), operation);
+        H5VL_optional_args_t.args(optional, arguments);
+        check(
+            hdf5_h.H5VLdataset_optional_op(
+                name, name, 0, dataset, optional, dxpl, hdf5_h.H5ES_NONE),
+            operation);
       } finally {
         check(
-            (int) setAuto.invokeExact(DEFAULT, function.get(ADDRESS, 0), data.get(ADDRESS, 0)),
+            hdf5_h.H5Eset_auto2(
+                hdf5_h.H5E_DEFAULT, function.get(JAVA_LONG, 0), data.get(JAVA_LONG, 0)),
             operation);
       }
-    } catch (Throwable t) {
-      throw unchecked(t);
     }
   }
 
-  private void requireKnown(MemorySegment name, long dataset, MemorySegment optional, Arena arena)
-      throws Throwable {
+  private static void requireKnown(
+      MemorySegment name, long dataset, MemorySegment optional, Arena arena) {
     MemorySegment flags = arena.allocate(JAVA_LONG);
+    int datasets = hdf5_h.H5VL_SUBCLS_DATASET;
     boolean isKnown =
-        (int) findOperation.invokeExact(SUBCLASS_DATASET, name, optional) >= 0
-            && (int) query.invokeExact(dataset, SUBCLASS_DATASET, optional.get(JAVA_INT, 0), flags)
+        hdf5_h.H5VLfind_opt_operation(datasets, name, optional) >= 0
+            && hdf5_h.H5VLquery_optional(
+                    dataset, datasets, H5VL_optional_args_t.op_type(optional), flags)
                 >= 0
-            && (flags.get(JAVA_LONG, 0) & QUERY_SUPPORTED) != 0;
+            && (flags.get(JAVA_LONG, 0) & hdf5_h.H5VL_OPT_QUERY_SUPPORTED) != 0;
     if (!isKnown) {
       throw new SparseDatasetException(
           "the identifier is not one of a dataset whose file was opened through vol-sparse: set"
@@ -295,49 +239,35 @@ public final class DefinedElements {
     }
   }
 
-  private void check(int status, String operation) {
-    if (status < 0) {
+  private static void check(long result, String operation) {
+    if (result < 0) {
       throw failure(operation);
     }
   }
 
   /** What the error stack says: the innermost entry, and those of vol-sparse. */
-  private SparseDatasetException failure(String operation) {
+  private static SparseDatasetException failure(String operation) {
     List<String> reasons = new ArrayList<>();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment function =
-          LINKER.upcallStub(
-              TAKE_ENTRY.bindTo(reasons),
-              FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS),
+          H5E_walk2_t.allocate(
+              (number, entry, data) -> {
+                if (reasons.isEmpty()
+                    || text(H5E_error2_t.func_name(entry)).startsWith("sparse_")) {
+                  reasons.add(text(H5E_error2_t.desc(entry)));
+                }
+                return 0;
+              },
               arena);
-      int status = (int) walk.invokeExact(DEFAULT, WALK_UPWARD, function, MemorySegment.NULL);
+      int status = hdf5_h.H5Ewalk2(hdf5_h.H5E_DEFAULT, hdf5_h.H5E_WALK_UPWARD, function, NULL);
       if (status < 0 || reasons.isEmpty()) {
         reasons.add("HDF5 does not say why");
       }
-    } catch (Throwable t) {
-      throw unchecked(t);
     }
     return new SparseDatasetException(operation + " failed: " + String.join("; ", reasons));
   }
 
-  private static int takeEntry(
-      List<String> reasons, int number, MemorySegment entry, MemorySegment data) {
-    MemorySegment fields = entry.reinterpret(ENTRY_BYTES);
-    if (reasons.isEmpty() || text(fields, ENTRY_FUNCTION).startsWith("sparse_")) {
-      reasons.add(text(fields, ENTRY_DESCRIPTION));
-    }
-    return 0;
-  }
-
-  private static String text(MemorySegment fields, long at) {
-    MemorySegment text = fields.get(ADDRESS, at);
-    return text.address() == 0 ? "" : text.reinterpret(Long.MAX_VALUE).getString(0);
-  }
-
-  private static RuntimeException unchecked(Throwable thrown) {
-    if (thrown instanceof Error error) {
-      throw error;
-    }
-    return thrown instanceof RuntimeException e ? e : new IllegalStateException(thrown);
+  private static String text(MemorySegment text) {
+    return text.address() == 0 ? "" : text.getString(0);
   }
 }

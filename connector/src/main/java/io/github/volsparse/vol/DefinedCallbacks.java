@@ -16,10 +16,10 @@ import java.lang.foreign.MemorySegment;
 final class DefinedCallbacks {
   /** An operation, by its name among those of datasets; its ordinal counts from the first. */
   enum Operation {
-    GET_DEFINED("vol-sparse.get_defined", READ_DATA),
-    GET_NUM_DEFINED("vol-sparse.get_num_defined", READ_DATA),
-    ITERATE_DEFINED("vol-sparse.iterate_defined", READ_DATA),
-    ERASE("vol-sparse.erase", WRITE_DATA);
+    GET_DEFINED("vol-sparse.get_defined", hdf5_h.H5VL_OPT_QUERY_READ_DATA),
+    GET_NUM_DEFINED("vol-sparse.get_num_defined", hdf5_h.H5VL_OPT_QUERY_READ_DATA),
+    ITERATE_DEFINED("vol-sparse.iterate_defined", hdf5_h.H5VL_OPT_QUERY_READ_DATA),
+    ERASE("vol-sparse.erase", hdf5_h.H5VL_OPT_QUERY_WRITE_DATA);
 
     private final String name;
     private final long flags;
@@ -30,11 +30,6 @@ final class DefinedCallbacks {
       this.flags = flags;
     }
   }
-
-  private static final long SUPPORTED = 0x0001; // H5VL_OPT_QUERY_SUPPORTED
-  private static final long READ_DATA = 0x0002; // H5VL_OPT_QUERY_READ_DATA
-  private static final long WRITE_DATA = 0x0004; // H5VL_OPT_QUERY_WRITE_DATA
-  private static final long NO_ASYNC = 0x0040; // H5VL_OPT_QUERY_NO_ASYNC
 
   /** The first values of operations are HDF5's own, so 0 is never one of ours. */
   private static final Operation[] OPERATIONS = Operation.values();
@@ -74,7 +69,11 @@ final class DefinedCallbacks {
     if (operation == null) {
       return Forwarding.forward(Slot.INTROSPECT_OPT_QUERY, a);
     }
-    memory(a[3], 1).set(JAVA_LONG, 0, SUPPORTED | NO_ASYNC | operation.flags);
+    memory(a[3], 1)
+        .set(
+            JAVA_LONG,
+            0,
+            hdf5_h.H5VL_OPT_QUERY_SUPPORTED | hdf5_h.H5VL_OPT_QUERY_NO_ASYNC | operation.flags);
     return 0;
   }
 

@@ -52,12 +52,6 @@ public final class hdf5_h {
     /** {@code #define H5Z_FILTER_FLETCHER32 3} */
     public static final int H5Z_FILTER_FLETCHER32 = 3;
 
-    /** {@code #define H5Z_FILTER_ALL 0} */
-    public static final int H5Z_FILTER_ALL = 0;
-
-    /** {@code #define H5Z_FLAG_MANDATORY 0} */
-    public static final int H5Z_FLAG_MANDATORY = 0;
-
     /** {@code #define H5Z_FLAG_OPTIONAL 1} */
     public static final int H5Z_FLAG_OPTIONAL = 1;
 
@@ -91,17 +85,8 @@ public final class hdf5_h {
     /** {@code #define H5VL_NATIVE_DATASET_CHUNK_WRITE 7} */
     public static final int H5VL_NATIVE_DATASET_CHUNK_WRITE = 7;
 
-    /** {@code #define H5VL_NATIVE_DATASET_GET_OFFSET 9} */
-    public static final int H5VL_NATIVE_DATASET_GET_OFFSET = 9;
-
     /** {@code #define H5VL_NATIVE_DATASET_CHUNK_ITER 10} */
     public static final int H5VL_NATIVE_DATASET_CHUNK_ITER = 10;
-
-    /** {@code #define H5VL_NATIVE_FILE_GET_FILE_IMAGE 1} */
-    public static final int H5VL_NATIVE_FILE_GET_FILE_IMAGE = 1;
-
-    /** {@code #define H5VL_NATIVE_FILE_START_SWMR_WRITE 13} */
-    public static final int H5VL_NATIVE_FILE_START_SWMR_WRITE = 13;
 
     /** {@code #define H5VL_NATIVE_FILE_GET_PAGE_BUFFERING_STATS 19} */
     public static final int H5VL_NATIVE_FILE_GET_PAGE_BUFFERING_STATS = 19;
@@ -127,20 +112,11 @@ public final class hdf5_h {
     /** {@code enum H5I_type_t.H5I_DATASET = 5} */
     public static final int H5I_DATASET = 5;
 
-    /** {@code enum H5I_type_t.H5I_ATTR = 7} */
-    public static final int H5I_ATTR = 7;
-
-    /** {@code enum H5T_class_t.H5T_NO_CLASS = -1} */
-    public static final int H5T_NO_CLASS = -1;
-
     /** {@code enum H5T_class_t.H5T_INTEGER = 0} */
     public static final int H5T_INTEGER = 0;
 
     /** {@code enum H5T_class_t.H5T_FLOAT = 1} */
     public static final int H5T_FLOAT = 1;
-
-    /** {@code enum H5T_class_t.H5T_TIME = 2} */
-    public static final int H5T_TIME = 2;
 
     /** {@code enum H5T_class_t.H5T_STRING = 3} */
     public static final int H5T_STRING = 3;
@@ -165,9 +141,6 @@ public final class hdf5_h {
 
     /** {@code enum H5T_class_t.H5T_ARRAY = 10} */
     public static final int H5T_ARRAY = 10;
-
-    /** {@code enum H5T_order_t.H5T_ORDER_LE = 0} */
-    public static final int H5T_ORDER_LE = 0;
 
     /** {@code enum H5T_order_t.H5T_ORDER_BE = 1} */
     public static final int H5T_ORDER_BE = 1;
@@ -220,9 +193,6 @@ public final class hdf5_h {
     /** {@code enum H5D_fill_value_t.H5D_FILL_VALUE_UNDEFINED = 0} */
     public static final int H5D_FILL_VALUE_UNDEFINED = 0;
 
-    /** {@code enum H5D_fill_value_t.H5D_FILL_VALUE_DEFAULT = 1} */
-    public static final int H5D_FILL_VALUE_DEFAULT = 1;
-
     /** {@code enum H5D_fill_value_t.H5D_FILL_VALUE_USER_DEFINED = 2} */
     public static final int H5D_FILL_VALUE_USER_DEFINED = 2;
 
@@ -250,14 +220,8 @@ public final class hdf5_h {
     /** {@code enum <anonymous>.H5L_TYPE_SOFT = 1} */
     public static final int H5L_TYPE_SOFT = 1;
 
-    /** {@code enum <anonymous>.H5L_TYPE_EXTERNAL = 64} */
-    public static final int H5L_TYPE_EXTERNAL = 64;
-
     /** {@code enum H5VL_subclass_t.H5VL_SUBCLS_DATASET = 4} */
     public static final int H5VL_SUBCLS_DATASET = 4;
-
-    /** {@code enum <anonymous>.H5R_OBJECT1 = 0} */
-    public static final int H5R_OBJECT1 = 0;
 
     /** {@code enum <anonymous>.H5R_DATASET_REGION1 = 1} */
     public static final int H5R_DATASET_REGION1 = 1;
@@ -301,14 +265,8 @@ public final class hdf5_h {
     /** {@code enum H5VL_dataset_specific_t.H5VL_DATASET_REFRESH = 2} */
     public static final int H5VL_DATASET_REFRESH = 2;
 
-    /** {@code enum H5VL_datatype_specific_t.H5VL_DATATYPE_FLUSH = 0} */
-    public static final int H5VL_DATATYPE_FLUSH = 0;
-
     /** {@code enum H5VL_file_get_t.H5VL_FILE_GET_NAME = 5} */
     public static final int H5VL_FILE_GET_NAME = 5;
-
-    /** {@code enum H5VL_file_specific_t.H5VL_FILE_FLUSH = 0} */
-    public static final int H5VL_FILE_FLUSH = 0;
 
     /** {@code enum H5VL_file_specific_t.H5VL_FILE_REOPEN = 1} */
     public static final int H5VL_FILE_REOPEN = 1;
@@ -324,9 +282,6 @@ public final class hdf5_h {
 
     /** {@code enum H5VL_group_specific_t.H5VL_GROUP_MOUNT = 0} */
     public static final int H5VL_GROUP_MOUNT = 0;
-
-    /** {@code enum H5VL_group_specific_t.H5VL_GROUP_FLUSH = 2} */
-    public static final int H5VL_GROUP_FLUSH = 2;
 
     /** {@code enum H5VL_link_create_t.H5VL_LINK_CREATE_HARD = 0} */
     public static final int H5VL_LINK_CREATE_HARD = 0;
@@ -379,9 +334,6 @@ public final class hdf5_h {
     /** {@code enum <anonymous>.H5S_SEL_NONE = 0} */
     public static final int H5S_SEL_NONE = 0;
 
-    /** {@code enum <anonymous>.H5S_SEL_POINTS = 1} */
-    public static final int H5S_SEL_POINTS = 1;
-
     /** {@code enum <anonymous>.H5S_SEL_HYPERSLABS = 2} */
     public static final int H5S_SEL_HYPERSLABS = 2;
 
@@ -417,9 +369,6 @@ public final class hdf5_h {
 
     /** {@code #define H5F_OBJ_ALL 31} */
     public static final int H5F_OBJ_ALL = 31;
-
-    /** {@code #define H5F_LIBVER_LATEST 4} */
-    public static final int H5F_LIBVER_LATEST = 4;
 
     /** {@code #define H5D_SEL_IO_DISABLE_BY_API 1} */
     public static final int H5D_SEL_IO_DISABLE_BY_API = 1;
@@ -1059,13 +1008,6 @@ public final class hdf5_h {
         return H5Tenum_insert(type, Words.address(name), Words.address(value));
     }
 
-    private static long H5Tvlen_create;
-
-    /** {@code hid_t H5Tvlen_create(hid_t base_id)} */
-    public static long H5Tvlen_create(long base_id) {
-        return Words.call(H5Tvlen_create != 0 ? H5Tvlen_create : (H5Tvlen_create = Words.find("H5Tvlen_create")), base_id, 0, 0, 0, 0, 0);
-    }
-
     private static long H5Tarray_create2;
 
     /** {@code hid_t H5Tarray_create2(hid_t base_id, unsigned int ndims, const hsize_t dim[])} */
@@ -1184,13 +1126,6 @@ public final class hdf5_h {
     /** {@code herr_t H5Tset_size(hid_t type_id, size_t size)} */
     public static int H5Tset_size(long type_id, long size) {
         return (int) Words.call(H5Tset_size != 0 ? H5Tset_size : (H5Tset_size = Words.find("H5Tset_size")), type_id, size, 0, 0, 0, 0);
-    }
-
-    private static long H5Tset_order;
-
-    /** {@code herr_t H5Tset_order(hid_t type_id, H5T_order_t order)} */
-    public static int H5Tset_order(long type_id, int order) {
-        return (int) Words.call(H5Tset_order != 0 ? H5Tset_order : (H5Tset_order = Words.find("H5Tset_order")), type_id, order, 0, 0, 0, 0);
     }
 
     private static long H5Tset_precision;
@@ -1551,13 +1486,6 @@ public final class hdf5_h {
     /** {@code herr_t H5Dflush(hid_t dset_id)} */
     public static int H5Dflush(long dset_id) {
         return (int) Words.call(H5Dflush != 0 ? H5Dflush : (H5Dflush = Words.find("H5Dflush")), dset_id, 0, 0, 0, 0, 0);
-    }
-
-    private static long H5Drefresh;
-
-    /** {@code herr_t H5Drefresh(hid_t dset_id)} */
-    public static int H5Drefresh(long dset_id) {
-        return (int) Words.call(H5Drefresh != 0 ? H5Drefresh : (H5Drefresh = Words.find("H5Drefresh")), dset_id, 0, 0, 0, 0, 0);
     }
 
     private static long H5Dclose;
@@ -2356,13 +2284,6 @@ public final class hdf5_h {
         return H5Sselect_adjust(spaceid, Words.address(offset));
     }
 
-    private static long H5Sselect_all;
-
-    /** {@code herr_t H5Sselect_all(hid_t spaceid)} */
-    public static int H5Sselect_all(long spaceid) {
-        return (int) Words.call(H5Sselect_all != 0 ? H5Sselect_all : (H5Sselect_all = Words.find("H5Sselect_all")), spaceid, 0, 0, 0, 0, 0);
-    }
-
     private static long H5Sselect_elements;
 
     /** {@code herr_t H5Sselect_elements(hid_t space_id, H5S_seloper_t op, size_t num_elem, const hsize_t *coord)} */
@@ -2589,13 +2510,6 @@ public final class hdf5_h {
     /** {@code herr_t H5Pget_userblock(hid_t plist_id, hsize_t *size)} */
     public static int H5Pget_userblock(long plist_id, MemorySegment size) {
         return H5Pget_userblock(plist_id, Words.address(size));
-    }
-
-    private static long H5Pset_userblock;
-
-    /** {@code herr_t H5Pset_userblock(hid_t plist_id, hsize_t size)} */
-    public static int H5Pset_userblock(long plist_id, long size) {
-        return (int) Words.call(H5Pset_userblock != 0 ? H5Pset_userblock : (H5Pset_userblock = Words.find("H5Pset_userblock")), plist_id, size, 0, 0, 0, 0);
     }
 
     private static long H5Pget_libver_bounds;
