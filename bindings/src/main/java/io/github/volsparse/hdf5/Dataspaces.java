@@ -198,11 +198,6 @@ public final class Dataspaces {
     void sequence(long offset, long length);
   }
 
-  /**
-   * {@code H5S_SEL_ITER_SHARE_WITH_DATASPACE}: the selection is not copied, and must not change.
-   */
-  private static final int SHARE_WITH_DATASPACE = 2;
-
   /** How many sequences one call fetches. */
   private static final int SEQUENCES = 1024;
 
@@ -219,8 +214,11 @@ public final class Dataspaces {
    * @param visitor calls nothing that visits sequences itself
    */
   public static void forEachSequence(long space, SequenceVisitor visitor) {
+    // The selection is not copied, and must not change.
     long iterator =
-        check("H5Ssel_iter_create", hdf5_h.H5Ssel_iter_create(space, 1, SHARE_WITH_DATASPACE));
+        check(
+            "H5Ssel_iter_create",
+            hdf5_h.H5Ssel_iter_create(space, 1, hdf5_h.H5S_SEL_ITER_SHARE_WITH_DATASPACE));
     long fetched = FETCHED.address();
     try {
       long count;

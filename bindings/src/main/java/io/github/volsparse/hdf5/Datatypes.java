@@ -146,8 +146,10 @@ public final class Datatypes {
       return 0;
     }
     int kind =
-        !isInteger ? FLOATS : check("H5Tget_sign", hdf5_h.H5Tget_sign(type)) == 0 ? UNSIGNED : 0;
-    int order = check("H5Tget_order", hdf5_h.H5Tget_order(type)) == 0 ? 0 : 1;
+        !isInteger
+            ? FLOATS
+            : check("H5Tget_sign", hdf5_h.H5Tget_sign(type)) == hdf5_h.H5T_SGN_NONE ? UNSIGNED : 0;
+    int order = check("H5Tget_order", hdf5_h.H5Tget_order(type)) == hdf5_h.H5T_ORDER_LE ? 0 : 1;
     long id = predefined(kind + 2 * Long.numberOfTrailingZeros(size) + order);
     return H5Tequal(id, type) ? id : 0;
   }

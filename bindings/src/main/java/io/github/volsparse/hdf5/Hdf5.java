@@ -1,9 +1,5 @@
 package io.github.volsparse.hdf5;
 
-import static io.github.volsparse.hdf5.Hdf5.RESULT;
-import static io.github.volsparse.hdf5.Hdf5.check;
-import static io.github.volsparse.hdf5.Hdf5.nonZero;
-import static io.github.volsparse.hdf5.Hdf5.result;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.hdf5.generated.hdf5_h;

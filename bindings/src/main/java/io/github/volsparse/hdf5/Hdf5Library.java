@@ -102,7 +102,7 @@ public final class Hdf5Library {
     long address = find(name);
     if (address == 0) {
       throw new UnsupportedOperationException(
-          path + " has no " + name + ": vol-sparse needs HDF5 1.14 or newer");
+          path + " has no " + name + ": vol-sparse needs one of HDF5 1.14 or 2.x that has it");
     }
     return address;
   }

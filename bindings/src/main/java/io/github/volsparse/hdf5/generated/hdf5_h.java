@@ -142,6 +142,9 @@ public final class hdf5_h {
     /** {@code enum H5T_class_t.H5T_ARRAY = 10} */
     public static final int H5T_ARRAY = 10;
 
+    /** {@code enum H5T_order_t.H5T_ORDER_LE = 0} */
+    public static final int H5T_ORDER_LE = 0;
+
     /** {@code enum H5T_order_t.H5T_ORDER_BE = 1} */
     public static final int H5T_ORDER_BE = 1;
 
@@ -277,9 +280,6 @@ public final class hdf5_h {
     /** {@code enum H5VL_file_specific_t.H5VL_FILE_DELETE = 3} */
     public static final int H5VL_FILE_DELETE = 3;
 
-    /** {@code enum H5VL_file_specific_t.H5VL_FILE_IS_EQUAL = 4} */
-    public static final int H5VL_FILE_IS_EQUAL = 4;
-
     /** {@code enum H5VL_group_specific_t.H5VL_GROUP_MOUNT = 0} */
     public static final int H5VL_GROUP_MOUNT = 0;
 
@@ -342,9 +342,6 @@ public final class hdf5_h {
 
     /** {@code enum H5D_selection_io_mode_t.H5D_SELECTION_IO_MODE_OFF = 1} */
     public static final int H5D_SELECTION_IO_MODE_OFF = 1;
-
-    /** {@code #define H5I_INVALID_HID -1} */
-    public static final int H5I_INVALID_HID = -1;
 
     /** {@code #define H5O_COPY_WITHOUT_ATTR_FLAG 16} */
     public static final int H5O_COPY_WITHOUT_ATTR_FLAG = 16;
@@ -1340,18 +1337,6 @@ public final class hdf5_h {
     /** {@code hsize_t H5Dget_storage_size(hid_t dset_id)} */
     public static long H5Dget_storage_size(long dset_id) {
         return Words.call(H5Dget_storage_size != 0 ? H5Dget_storage_size : (H5Dget_storage_size = Words.find("H5Dget_storage_size")), dset_id, 0, 0, 0, 0, 0);
-    }
-
-    private static long H5Dget_chunk_storage_size;
-
-    /** {@code herr_t H5Dget_chunk_storage_size(hid_t dset_id, const hsize_t *offset, hsize_t *chunk_bytes)} */
-    public static int H5Dget_chunk_storage_size(long dset_id, long offset, long chunk_bytes) {
-        return (int) Words.call(H5Dget_chunk_storage_size != 0 ? H5Dget_chunk_storage_size : (H5Dget_chunk_storage_size = Words.find("H5Dget_chunk_storage_size")), dset_id, offset, chunk_bytes, 0, 0, 0);
-    }
-
-    /** {@code herr_t H5Dget_chunk_storage_size(hid_t dset_id, const hsize_t *offset, hsize_t *chunk_bytes)} */
-    public static int H5Dget_chunk_storage_size(long dset_id, MemorySegment offset, MemorySegment chunk_bytes) {
-        return H5Dget_chunk_storage_size(dset_id, Words.address(offset), Words.address(chunk_bytes));
     }
 
     private static long H5Dget_num_chunks;
