@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from harness import ROOT
+from harness import ROOT, native_environment, run_command
 
 GENERATED = ROOT / "bindings/src/main/java/io/github/volsparse/hdf5/generated"
+HEADERS = ROOT / "bindings/src/main/jextract/hdf5-for-java.h"
 INCLUDES = ROOT / "bindings/src/main/jextract/includes.txt"
 
 # What links C and Java by itself, and where it may stand: once for each direction.
@@ -81,3 +82,61 @@ def test_what_is_included_is_generated_and_used():
     members = {name for kind, name in included if kind in ("constant", "function", "var")}
     used = set(re.findall(r"\bhdf5_h\s*(?:\.|::)\s*(\w+)", "\n".join(sources().values())))
     assert members - used == set()
+
+
+def places(text):
+    """Sizes and offsets that a generated class has, as expressions of C with their values."""
+    inside = []  # the classes a line is inside of: name, offset, fields
+    for line in text.splitlines():
+        if m := re.match(r" *public (?:static )?final class (\w+) ", line):
+            # A struct inside another one is a field of it, of the same name.
+            offset = inside[-1][1] + inside[-1][2][m[1]] if inside else 0
+            inside.append((m[1], offset, {}))
+        elif m := re.match(r" *public static long (?:(\w+)\$offset|sizeof)\(\) \{ return (\d+); \}", line):
+            path = [name for name, _, _ in inside]
+            if m[1]:
+                inside[-1][2][m[1]] = int(m[2])
+                yield [*path, m[1]], inside[-1][1] + int(m[2])
+            elif len(path) == 1:
+                yield path, int(m[2])
+        elif line.strip() == "}" and inside:
+            inside.pop()
+
+
+def claims():
+    """What the generated classes say of HDF5's headers, as assertions of C."""
+    kinds = {name: kind for kind, name in re.findall(r"^--include-(\w+) (\w+)", INCLUDES.read_text(), re.M)}
+    for file in GENERATED.glob("*.java"):
+        text = file.read_text()
+        for name, value in re.findall(r"public static final \w+ (\w+) = (-?\d+)L?;", text):
+            yield f"{name} == {value}"
+        for path, value in places(text) if "$offset" in text else ():
+            struct = f"struct {path[0]}" if kinds[path[0]] == "struct" else path[0]
+            member = ".".join(path[1:]).replace("super_.", "super.").removesuffix("_")
+            yield (f"offsetof({struct}, {member})" if member else f"sizeof({struct})") + f" == {value}"
+
+
+def checked_by_a_compiler(folder, assertions):
+    include = run_command(
+        [ROOT / "build-support" / "hdf5-tools", "--include"], ROOT, native_environment()
+    ).stdout.strip()
+    source = folder / "claims.c"
+    lines = [f'#include "{HEADERS}"', "#include <stddef.h>"]
+    # Some constants call H5open() first.
+    lines += [line for macro in ("H5OPEN", "H5CHECK") for line in (f"#undef {macro}", f"#define {macro}")]
+    source.write_text("\n".join([*lines, *(f'_Static_assert({a}, "{a}");' for a in assertions), ""]))
+    return run_command(
+        ["cc", "-fsyntax-only", "-isystem", include, source], folder, native_environment(), check=False
+    )
+
+
+def test_numbers_are_those_of_the_headers(tmp_path):
+    said = sorted(claims())
+    assert len(said) > 300
+    done = checked_by_a_compiler(tmp_path, said)
+    assert done.status == 0, done.stderr
+
+
+def test_a_wrong_number_is_found(tmp_path):
+    done = checked_by_a_compiler(tmp_path, ["offsetof(struct H5VL_loc_params_t, loc_data) == 4"])
+    assert "loc_data" in done.stderr
