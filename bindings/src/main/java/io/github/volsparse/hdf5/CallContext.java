@@ -17,7 +17,6 @@ import java.lang.foreign.MemorySegment;
  * this list on has the program's context.
  */
 public final class CallContext implements AutoCloseable {
-
   /** HDF5 1.14; others took the place of these functions in 2.0. */
   private static final boolean IS_LIB_STATE = Hdf5Library.has("H5VLstart_lib_state");
 
