@@ -17,6 +17,7 @@ import java.lang.foreign.SymbolLookup;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +39,15 @@ class DefinedElementsTest {
         hdf5_h.H5T_NATIVE_INT_g(), Space.of(2, 3), BLOCK, Dataset.bytes(1, 2, 3, 4, 5, 6));
     dataset.write(hdf5_h.H5T_NATIVE_INT_g(), Space.of(1), SINGLE, Dataset.bytes(7));
     return dataset;
+  }
+
+  @Test
+  void takesNoLibraryButTheOneInUse() {
+    assertThrows(
+        IllegalArgumentException.class, () -> new DefinedElements(name -> Optional.empty()));
+    SymbolLookup inUse = SymbolLookup.loaderLookup();
+    SymbolLookup other = name -> inUse.find(name.equals("H5open") ? "H5close" : name);
+    assertThrows(IllegalStateException.class, () -> new DefinedElements(other));
   }
 
   @Test
