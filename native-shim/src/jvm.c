@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #define MAXIMUM_OPTIONS 64
 
@@ -52,8 +53,12 @@ static bool    lost_in_fork;
 /* Why the start of a JVM was left behind; empty if none was. */
 static char left_because[2048];
 
-/* A JVM cannot enter a thread with less stack left than this: it crashes while it tries. */
-#define MINIMUM_STACK (64 * 1024)
+/* Java is not entered with less stack left than this: what overflows it before our own code is
+ * reached cannot be caught, and ends the process. */
+#define MINIMUM_STACK ((size_t)64 * 1024)
+
+/* What the JVM takes for the limit of the main thread's stack, if the system's is higher. */
+#define STACK_OF_JVM ((size_t)8 << 20)
 
 /* Its destructor detaches a thread that ends from the JVM. */
 static pthread_key_t attached;
@@ -99,18 +104,47 @@ keep(JavaVM *found)
     pthread_atfork(NULL, NULL, after_fork_in_child);
 }
 
-/* Whether the calling thread has stack enough left for a JVM. */
-static bool
-has_stack_left(void)
+/* The stack of the calling thread, once it was looked at. */
+static _Thread_local struct {
+    uintptr_t low, high;
+} stack;
+
+/*
+ * Looks at the calling thread's stack. That of the main thread grows to a limit, which the process
+ * may change; and no further down than the JVM knows it, which goes by its own limit.
+ */
+static void
+look_at_stack(void)
 {
     pthread_attr_t attributes;
     void          *lowest = NULL;
     size_t         size   = 0;
     if (pthread_getattr_np(pthread_self(), &attributes) != 0)
-        return true;
+        return;
     pthread_attr_getstack(&attributes, &lowest, &size);
     pthread_attr_destroy(&attributes);
-    return (uintptr_t)&attributes - (uintptr_t)lowest >= MINIMUM_STACK;
+    stack.low  = (uintptr_t)lowest;
+    stack.high = (uintptr_t)lowest + size;
+    if (getpid() == gettid() && size > STACK_OF_JVM)
+        stack.low = stack.high - STACK_OF_JVM;
+}
+
+const char *
+vol_sparse_jvm_refusal(void)
+{
+    for (bool is_new = false;; is_new = true) {
+        uintptr_t here    = (uintptr_t)__builtin_frame_address(0);
+        bool      is_here = stack.low <= here && here < stack.high;
+        if (is_here && here - stack.low >= MINIMUM_STACK)
+            return NULL;
+        if (is_new && is_here)
+            return "vol-sparse cannot enter Java from this thread: too little of its stack is left "
+                   "(threads need 128 KiB)";
+        /* A stack that the program has made itself, for a coroutine say, is not looked at. */
+        if (is_new || (stack.high != 0 && !is_here))
+            return NULL;
+        look_at_stack();
+    }
 }
 
 /* Attaches the calling thread to the JVM. Of the signals that the JVM unblocks on it for itself
@@ -120,8 +154,6 @@ attach(JNIEnv **env)
 {
     static const int of_faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
     sigset_t         blocked;
-    if (!has_stack_left())
-        return false;
     sigprocmask(SIG_SETMASK, NULL, &blocked);
     bool is_attached = (*jvm)->AttachCurrentThreadAsDaemon(jvm, (void **)env, NULL) == JNI_OK;
     for (size_t i = 0; i < sizeof(of_faults) / sizeof(of_faults[0]); i++)
@@ -130,18 +162,26 @@ attach(JNIEnv **env)
     return is_attached;
 }
 
-JNIEnv *
-vol_sparse_jvm_env(void)
+/* The environment of the calling thread, or NULL. */
+static JNIEnv *
+environment(void)
 {
     JNIEnv *env = NULL;
-    if (jvm == NULL || lost_in_fork)
-        return NULL;
     if ((*jvm)->GetEnv(jvm, (void **)&env, JNI_VERSION_10) == JNI_OK)
         return env;
     if (!attach(&env))
         return NULL;
     pthread_setspecific(attached, env);
     return env;
+}
+
+const char *
+vol_sparse_jvm_enter(void)
+{
+    const char *refusal = vol_sparse_jvm_refusal();
+    if (refusal == NULL && environment() == NULL)
+        refusal = "vol-sparse cannot attach a thread to the JVM: memory is short";
+    return refusal;
 }
 
 /* The threads of the JVM's second compiler, as Linux shows names: not more than 15 characters. */
@@ -325,6 +365,9 @@ start(void *libjvm, const char *runtime, size_t heap, char *error, size_t size)
             {.optionString = "-XX:Tier3CompileThreshold=1000"},
             {.optionString = "-XX:Tier3BackEdgeThreshold=5000"},
             {.optionString = "-XX:StackShadowPages=10"},
+            {.optionString = "-XX:+UnlockDiagnosticVMOptions"},
+            {.optionString = "-XX:-AOTReplayTraining"},
+            {.optionString = "-Djava.lang.foreign.VERIFY_BINDINGS=false"},
             {.optionString = "-Djdk.reflect.useNativeAccessorOnly=true"},
         };
         JavaVMInitArgs arguments = {.version = JNI_VERSION_10, .options = options};
@@ -421,7 +464,7 @@ vol_sparse_jvm(size_t cache, char *error, size_t size)
             keep(found);
     }
     if (jvm != NULL) {
-        env = vol_sparse_jvm_env();
+        env = environment();
         if (env == NULL)
             snprintf(error, size, "vol-sparse cannot attach a thread to the JVM");
     } else {

@@ -35,8 +35,16 @@ bool vol_sparse_jvm_is_started(void);
 /* Whether the connector's classes are among the JVM's own, and come from its archive. */
 bool vol_sparse_jvm_has_classes(void);
 
-/* The environment of the calling thread in the JVM that vol_sparse_jvm found, or NULL. */
-JNIEnv *vol_sparse_jvm_env(void);
+/*
+ * Readies the calling thread for a call into the JVM that vol_sparse_jvm found: sees that so much
+ * of its stack is left as Java needs, and attaches it until it ends.
+ *
+ * Returns NULL, or why it cannot enter.
+ */
+const char *vol_sparse_jvm_enter(void);
+
+/* Why the calling thread could not enter a JVM, or NULL: too little of its stack is left. */
+const char *vol_sparse_jvm_refusal(void);
 
 /* Whether this process is a child of a fork that came after the JVM was found: threads do not
  * survive a fork, so no Java may run in it. */

@@ -20,26 +20,28 @@
 #include <time.h>
 
 #define MAXIMUM_WORLDS 16
-#define MAXIMUM_WORDS  12
 
 /* The first parameter of Entry.call is the slot, with the number of words above these bits. */
 #define SLOT_BITS 8
+
+/* What Entry.call returns if it failed: with an entry on the error stack, or without one. */
+#define FAILED          INT64_C(-0x75a0c38e2f6419be)
+#define FAILED_SILENTLY INT64_C(-0x75a0c38e2f6419bd)
 
 /* The last of the actions a JVM takes, one after the other, when it ends; the program's shutdown
  * hooks come earlier, all at once. */
 #define LAST_ACTION_OF_JVM 9
 
 /* How long the end of a JVM waits for a thread that is inside HDF5. */
-#define PATIENCE_MS  5000
+#define PATIENCE_MS 5000
 
-#define ENTRY_CLASS  "io.github.volsparse.vol.Entry"
-#define NATIVE_CLASS "io.github.volsparse.hdf5.Native"
+#define ENTRY_CLASS "io.github.volsparse.vol.Entry"
 
 struct world {
     uintptr_t low, high; /* the addresses the libhdf5 is mapped at */
     void     *library;   /* its handle */
     jclass    entry;     /* the class Entry of this world's class loader */
-    jmethodID call;      /* its method call */
+    int64_t (*call)(int32_t slot_and_count, const int64_t *words); /* its method call */
 
     struct printing printing; /* how the libhdf5 prints errors */
 
@@ -57,136 +59,27 @@ static const char slot_names[] = VOL_SPARSE_SLOTS(SLOT_NAME);
 /* ---- what Java calls (class io.github.volsparse.hdf5.Native) ---- */
 
 /*
- * Calls a function of HDF5. Its parameters and its result must be integers, enumerations or
- * pointers: in the calling conventions of Linux on x86-64 and AArch64 each of them travels in a
- * 64-bit word of its own, whatever its width.
+ * Calls a function of HDF5 that takes more words than travel in registers. One that takes fewer
+ * than twelve does not look at the others.
  */
-static jlong
-native_invoke(JNIEnv *env, jclass cls, jlong function, jlongArray words)
+static int64_t
+call_of_words(intptr_t function, const int64_t *a)
 {
     typedef int64_t W;
     union {
         intptr_t address;
-        W (*c0)(void);
-        W (*c1)(W);
-        W (*c2)(W, W);
-        W (*c3)(W, W, W);
-        W (*c4)(W, W, W, W);
-        W (*c5)(W, W, W, W, W);
-        W (*c6)(W, W, W, W, W, W);
-        W (*c7)(W, W, W, W, W, W, W);
-        W (*c8)(W, W, W, W, W, W, W, W);
-        W (*c9)(W, W, W, W, W, W, W, W, W);
-        W (*c10)(W, W, W, W, W, W, W, W, W, W);
-        W (*c11)(W, W, W, W, W, W, W, W, W, W, W);
-        W (*c12)(W, W, W, W, W, W, W, W, W, W, W, W);
-    } f     = {.address = (intptr_t)function};
-    jsize n = (*env)->GetArrayLength(env, words);
-    jlong a[MAXIMUM_WORDS];
-    (void)cls;
-    if (n > MAXIMUM_WORDS)
-        return -1;
-    (*env)->GetLongArrayRegion(env, words, 0, n, a);
-    switch (n) {
-        case 0:
-            return f.c0();
-        case 1:
-            return f.c1(a[0]);
-        case 2:
-            return f.c2(a[0], a[1]);
-        case 3:
-            return f.c3(a[0], a[1], a[2]);
-        case 4:
-            return f.c4(a[0], a[1], a[2], a[3]);
-        case 5:
-            return f.c5(a[0], a[1], a[2], a[3], a[4]);
-        case 6:
-            return f.c6(a[0], a[1], a[2], a[3], a[4], a[5]);
-        case 7:
-            return f.c7(a[0], a[1], a[2], a[3], a[4], a[5], a[6]);
-        case 8:
-            return f.c8(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]);
-        case 9:
-            return f.c9(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8]);
-        case 10:
-            return f.c10(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9]);
-        case 11:
-            return f.c11(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10]);
-        default:
-            return f.c12(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10], a[11]);
-    }
+        W (*call)(W, W, W, W, W, W, W, W, W, W, W, W);
+    } f = {.address = function};
+    return f.call(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10], a[11]);
 }
 
-/*
- * The same for a function of up to six parameters, without an array on the way. All six words
- * travel in registers; a function of fewer parameters does not look at the others.
- */
-static jlong
-native_invoke_6(JNIEnv *env, jclass cls, jlong function, jlong a0, jlong a1, jlong a2, jlong a3,
-                jlong a4, jlong a5)
-{
-    union {
-        intptr_t address;
-        int64_t (*call)(int64_t, int64_t, int64_t, int64_t, int64_t, int64_t);
-    } f = {.address = (intptr_t)function};
-    (void)env, (void)cls;
-    return f.call(a0, a1, a2, a3, a4, a5);
-}
-
-/* The address of a symbol of a libhdf5, 0 if it has none of that name. */
-static jlong
-native_symbol(JNIEnv *env, jclass cls, jlong library, jstring name)
-{
-    const char *text    = (*env)->GetStringUTFChars(env, name, NULL);
-    void       *address = text == NULL ? NULL : vol_sparse_symbol((void *)(intptr_t)library, text);
-    (void)cls;
-    if (text != NULL)
-        (*env)->ReleaseStringUTFChars(env, name, text);
-    return (jlong)(intptr_t)address;
-}
-
-/* Copies a string of Java's into a buffer, cut where the buffer ends. */
-static const char *
-text_of(JNIEnv *env, jstring string, char *buffer, size_t size)
-{
-    const char *text = (*env)->GetStringUTFChars(env, string, NULL);
-    snprintf(buffer, size, "%s", text == NULL ? "?" : text);
-    if (text != NULL)
-        (*env)->ReleaseStringUTFChars(env, string, text);
-    return buffer;
-}
-
+/* Pushes an entry on the calling thread's error stack; without a library, it does all but that. */
 static void
-native_push_error(JNIEnv *env, jclass cls, jlong library, jstring function, jstring major,
-                  jstring minor, jstring message)
+push_error(void *library, const char *function, const char *major, const char *minor,
+           const char *message)
 {
-    char function_text[128], major_text[64], minor_text[64], message_text[4096];
-    (void)cls;
-    vol_sparse_push_error((void *)(intptr_t)library,
-                          text_of(env, function, function_text, sizeof(function_text)),
-                          text_of(env, major, major_text, sizeof(major_text)),
-                          text_of(env, minor, minor_text, sizeof(minor_text)),
-                          text_of(env, message, message_text, sizeof(message_text)));
-}
-
-static void
-native_explain_error(JNIEnv *env, jclass cls, jlong library, jstring function, jstring message)
-{
-    char function_text[128], message_text[4096];
-    (void)cls;
-    vol_sparse_explain_error((void *)(intptr_t)library,
-                             text_of(env, function, function_text, sizeof(function_text)),
-                             text_of(env, message, message_text, sizeof(message_text)));
-}
-
-/* The innermost entry on the calling thread's error stack; empty if there is none. */
-static jstring
-native_last_error(JNIEnv *env, jclass cls, jlong library)
-{
-    char text[512];
-    (void)cls;
-    vol_sparse_last_error((void *)(intptr_t)library, text, sizeof(text));
-    return (*env)->NewStringUTF(env, text);
+    if (library != NULL)
+        vol_sparse_push_error(library, function, major, minor, message);
 }
 
 /*
@@ -195,14 +88,13 @@ native_last_error(JNIEnv *env, jclass cls, jlong library)
  * stays inside HDF5, closing it would crash.
  */
 static void
-native_end(JNIEnv *env, jclass cls, jlong library)
+end(const void *library)
 {
-    (void)env, (void)cls;
     for (int i = 0; i < atomic_load(&world_count); i++) {
         struct world *world     = &worlds[i];
         herr_t (*close)(void)   = NULL;
         struct timespec instant = {.tv_nsec = 1000000};
-        if (world->library != (void *)(intptr_t)library)
+        if (world->library != library)
             continue;
         for (int ms = 0; atomic_load(&world->inside) > 0 && ms < PATIENCE_MS; ms++)
             nanosleep(&instant, NULL);
@@ -216,16 +108,21 @@ native_end(JNIEnv *env, jclass cls, jlong library)
     }
 }
 
-static const JNINativeMethod native_methods[] = {
-    {"invoke", "(J[J)J", (void *)(intptr_t)native_invoke},
-    {"invoke", "(JJJJJJJ)J", (void *)(intptr_t)native_invoke_6},
-    {"symbol", "(JLjava/lang/String;)J", (void *)(intptr_t)native_symbol},
-    {"lastError", "(J)Ljava/lang/String;", (void *)(intptr_t)native_last_error},
-    {"pushError", "(JLjava/lang/String;Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;)V",
-     (void *)(intptr_t)native_push_error},
-    {"explainError", "(JLjava/lang/String;Ljava/lang/String;)V",
-     (void *)(intptr_t)native_explain_error},
-    {"end", "(J)V", (void *)(intptr_t)native_end},
+/* What Java gets when a world opens: words, in the order of the enum Entry.Given. */
+struct given {
+    int64_t             count; /* of the words that follow */
+    const char         *slot_names;
+    const char         *library_path;
+    void               *library;
+    const H5VL_class_t *connector_class;
+    const H5Z_class2_t *filter_class;
+    int (*chunk_iteration)(const hsize_t *, unsigned, haddr_t, hsize_t, void *);
+    int64_t (*call_of_words)(intptr_t, const int64_t *);
+    void *(*symbol)(void *, const char *);
+    void (*last_error)(void *, char *, size_t);
+    void (*push_error)(void *, const char *, const char *, const char *, const char *);
+    void (*explain_error)(void *, const char *, const char *);
+    void (*end)(const void *);
 };
 
 /* ---- opening a world ---- */
@@ -270,8 +167,11 @@ describe_exception(JNIEnv *env, char *error, size_t size)
                                               "()Ljava/lang/String;");
     jstring   text =
         to_string == NULL ? NULL : (jstring)(*env)->CallObjectMethod(env, thrown, to_string);
-    if (text != NULL && !(*env)->ExceptionCheck(env))
-        text_of(env, text, error, size);
+    const char *chars = text == NULL ? NULL : (*env)->GetStringUTFChars(env, text, NULL);
+    if (chars != NULL) {
+        snprintf(error, size, "%s", chars);
+        (*env)->ReleaseStringUTFChars(env, text, chars);
+    }
     (*env)->ExceptionClear(env);
 }
 
@@ -385,36 +285,38 @@ open_classes(JNIEnv *env, struct opening *opening)
      * archive the JVM maps at its start. */
     if (!shares && (loader = new_loader(env, opening->error, sizeof(opening->error))) == NULL)
         return false;
-    jclass native = load_class(env, loader, NATIVE_CLASS);
-    jclass entry  = native == NULL ? NULL : load_class(env, loader, ENTRY_CLASS);
+    jclass entry = load_class(env, loader, ENTRY_CLASS);
     if (entry == NULL)
         return false;
-    if ((*env)->RegisterNatives(env, native, native_methods,
-                                sizeof(native_methods) / sizeof(native_methods[0])) != JNI_OK) {
-        (*env)->ExceptionClear(env); /* it names the first method that is missing */
+    enable_native_access(env, entry);
+    jmethodID open = (*env)->GetStaticMethodID(env, entry, "open", "(J)J");
+    if (open == NULL) {
+        (*env)->ExceptionClear(env);
         snprintf(
             opening->error, sizeof(opening->error),
             "vol-sparse's plugin and its jars are of different versions: install both from one "
             "distribution");
         return false;
     }
-    jmethodID open = (*env)->GetStaticMethodID(env, entry, "open",
-                                               "(Ljava/lang/String;Ljava/lang/String;JJJJ)V");
-    world->call =
-        open == NULL ? NULL : (*env)->GetStaticMethodID(env, entry, "call", "(IJJJJJJJJJJ)J");
-    if (world->call == NULL)
-        return false;
-    enable_native_access(env, entry);
-    jstring names = (*env)->NewStringUTF(env, slot_names);
-    jstring path  = names == NULL ? NULL : (*env)->NewStringUTF(env, opening->library_path);
-    if (path == NULL)
-        return false;
-    (*env)->CallStaticVoidMethod(env, entry, open, names, path, (jlong)(intptr_t)world->library,
-                                 (jlong)(intptr_t)&vol_sparse_class,
-                                 (jlong)(intptr_t)&vol_sparse_filter,
-                                 (jlong)(intptr_t)vol_sparse_chunk_iteration);
+    const struct given given = {
+        .count           = sizeof(given) / sizeof(int64_t) - 1,
+        .slot_names      = slot_names,
+        .library_path    = opening->library_path,
+        .library         = world->library,
+        .connector_class = &vol_sparse_class,
+        .filter_class    = &vol_sparse_filter,
+        .chunk_iteration = vol_sparse_chunk_iteration,
+        .call_of_words   = call_of_words,
+        .symbol          = vol_sparse_symbol,
+        .last_error      = vol_sparse_last_error,
+        .push_error      = push_error,
+        .explain_error   = vol_sparse_explain_error,
+        .end             = end,
+    };
+    jlong call = (*env)->CallStaticLongMethod(env, entry, open, (jlong)(intptr_t)&given);
     if ((*env)->ExceptionCheck(env))
         return false;
+    world->call  = (int64_t (*)(int32_t, const int64_t *))(intptr_t)call;
     world->entry = (*env)->NewGlobalRef(env, entry);
     return world->entry != NULL;
 }
@@ -509,6 +411,8 @@ new_world(void *caller, enum slot slot, const int64_t *words)
     int count = atomic_load(&world_count);
     if ((world = find_world((uintptr_t)caller)) == NULL && count == MAXIMUM_WORLDS) {
         error = "vol-sparse works with 16 copies of libhdf5 in one process, and this is one more";
+    } else if (world == NULL && (error = vol_sparse_jvm_refusal()) != NULL) {
+        ;
     } else if (world == NULL && opening != NULL) {
         worlds[count] =
             (struct world){.low      = mapping.low,
@@ -601,32 +505,25 @@ vol_sparse_upcall(void *caller, enum slot slot, int64_t failure, const int64_t *
     if (world == NULL && (world = new_world(caller, slot, words)) == NULL)
         return failure;
 
-    JNIEnv *env = vol_sparse_jvm_env();
-    if (env == NULL) {
-        vol_sparse_push_error(
-            world->library, "vol_sparse_upcall", "H5E_VOL", "H5E_CANTOPERATE",
-            "vol-sparse cannot enter the JVM from this thread: its stack is too small "
-            "(128 KiB are enough), or memory is short");
+    const char *refusal = vol_sparse_jvm_enter();
+    if (refusal != NULL) {
+        vol_sparse_push_error(world->library, "vol_sparse_upcall", "H5E_VOL", "H5E_CANTOPERATE",
+                              refusal);
         return failure;
     }
-    /* The words one by one: an array would cost as much as the call. */
-    jvalue values[1 + MAXIMUM_UPCALL_WORDS] = {{.i = (jint)slot | count << SLOT_BITS}};
-    for (int i = 0; i < count; i++)
-        values[1 + i].j = words[i];
     vol_sparse_signals_keep();
     atomic_fetch_add(&world->inside, 1);
     bool           silent = !looks_up_only(slot);
     struct printer printer;
     if (silent)
         vol_sparse_stop_printing(&world->printing, &printer);
-    jlong result = (*env)->CallStaticLongMethodA(env, world->entry, world->call, values);
-    if ((*env)->ExceptionCheck(env)) {
-        char error[1024];
-        describe_exception(env, error, sizeof(error));
+    int64_t result = world->call((int32_t)slot | count << SLOT_BITS, words);
+    if (result == FAILED_SILENTLY)
         vol_sparse_push_error(world->library, "vol_sparse_upcall", "H5E_VOL", "H5E_CANTOPERATE",
-                              error);
+                              "vol-sparse has too little stack or memory left to go on, or to say "
+                              "with what");
+    if (result == FAILED || result == FAILED_SILENTLY)
         result = failure;
-    }
     if (silent)
         vol_sparse_resume_printing(&printer);
     atomic_fetch_sub(&world->inside, 1);

@@ -70,13 +70,18 @@ public final class Hdf5Library {
     }
   }
 
+  /**
+   * Sets the plugin's functions; before {@link #open}.
+   *
+   * @param functions their addresses, as {@link Native#open} says
+   */
+  public static void setPlugin(MemorySegment functions) {
+    Native.open(functions);
+  }
+
   /** The file the library was loaded from. */
   public static String path() {
     return path;
-  }
-
-  static boolean isWorld() {
-    return handle != 0;
   }
 
   /** Whether the library exports a symbol. */

@@ -1,13 +1,90 @@
 package io.github.volsparse.hdf5;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
+
 /**
- * The functions the plugin gives to Java; it registers them when it loads this class.
+ * Calls of C functions, all by one signature: every argument is a word of 64 bits, and so is the
+ * result. The JDK generates code for each signature that is linked, which takes milliseconds.
  *
- * <p>May be called on the thread of the callback only: HDF5 may have been built without thread
- * safety.
+ * <p>What is called must take and return integers, enumerations or pointers: in the calling
+ * conventions of Linux on x86-64 and AArch64 each of them travels in a 64-bit word of its own,
+ * whatever its width.
+ *
+ * <p>In a world the functions of HDF5 may be called on the thread of the callback only: HDF5 may
+ * have been built without thread safety.
  */
 final class Native {
+  /** The words that travel in registers; a function of fewer does not look at the others. */
+  private static final int REGISTERS = 6;
+
+  private static final int MAXIMUM_WORDS = 12;
+
+  private static final MethodHandle CALL = link(REGISTERS);
+
+  /** Memory for the words of a longer call; 0 while such a call uses it. */
+  private static final AtomicLong SPARE =
+      new AtomicLong(Arena.global().allocate(JAVA_LONG, MAXIMUM_WORDS).address());
+
+  /** The plugin's functions; 0 outside of a world. */
+  private static long callOfWords;
+
+  private static long symbol;
+  private static long lastError;
+  private static long pushError;
+  private static long explainError;
+  private static long end;
+
   private Native() {}
+
+  /** Links a function of so many words. */
+  private static MethodHandle link(int words) {
+    MemoryLayout[] layouts = new MemoryLayout[words];
+    Arrays.fill(layouts, JAVA_LONG);
+    return Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(JAVA_LONG, layouts));
+  }
+
+  /**
+   * Sets the plugin's functions, by their addresses. The class calls them with strings of C.
+   *
+   * @param functions {@code int64_t call(int64_t function, const int64_t words[12])}, {@code void
+   *     *symbol(void *library, const char *name)}, {@code void last_error(void *library, char
+   *     *text, size_t size)}, {@code void push_error(void *library, const char *function, const
+   *     char *major, const char *minor, const char *message)}, {@code void explain_error(void
+   *     *library, const char *function, const char *message)}, {@code void end(void *library)}
+   */
+  static void open(MemorySegment functions) {
+    callOfWords = functions.getAtIndex(JAVA_LONG, 0);
+    symbol = functions.getAtIndex(JAVA_LONG, 1);
+    lastError = functions.getAtIndex(JAVA_LONG, 2);
+    pushError = functions.getAtIndex(JAVA_LONG, 3);
+    explainError = functions.getAtIndex(JAVA_LONG, 4);
+    end = functions.getAtIndex(JAVA_LONG, 5);
+  }
+
+  /**
+   * Calls a C function of six arguments or fewer; those it does not have are of no account.
+   *
+   * @param function its address
+   * @return its result; of one narrower than 64 bits only the low bits mean anything
+   */
+  static long invoke(long function, long a, long b, long c, long d, long e, long f) {
+    try {
+      return (long) CALL.invokeExact(MemorySegment.ofAddress(function), a, b, c, d, e, f);
+    } catch (RuntimeException | Error thrown) {
+      throw thrown; // none is the function's: a stack that is at its end, say
+    } catch (Throwable thrown) {
+      throw new AssertionError(thrown);
+    }
+  }
 
   /**
    * Calls a C function.
@@ -17,13 +94,61 @@ final class Native {
    *     is copied and not changed.
    * @return its result; of one narrower than 64 bits only the low bits mean anything
    */
-  static native long invoke(long function, long[] words);
+  static long invoke(long function, long[] words) {
+    if (words.length <= REGISTERS) {
+      long[] w = Arrays.copyOf(words, REGISTERS);
+      return invoke(function, w[0], w[1], w[2], w[3], w[4], w[5]);
+    }
+    long spare = SPARE.getAndSet(0);
+    if (spare == 0) { // a call within such a call, or at the same time
+      try (Arena arena = Arena.ofConfined()) {
+        return invoke(function, words, arena.allocate(JAVA_LONG, MAXIMUM_WORDS));
+      }
+    }
+    try {
+      return invoke(
+          function, words, MemorySegment.ofAddress(spare).reinterpret(8L * MAXIMUM_WORDS));
+    } finally {
+      SPARE.set(spare);
+    }
+  }
 
-  /**
-   * Calls a C function of six arguments or fewer; those it does not have are of no account. This is
-   * the way of nearly all calls: an array costs as much as the rest of it.
-   */
-  static native long invoke(long function, long a, long b, long c, long d, long e, long f);
+  private static long invoke(long function, long[] words, MemorySegment memory) {
+    MemorySegment.copy(words, 0, memory, JAVA_LONG, 0, words.length);
+    if (callOfWords == 0) {
+      return OutsideOfWorld.invoke(function, memory);
+    }
+    return invoke(callOfWords, function, memory.address(), 0, 0, 0, 0);
+  }
+
+  /** A program without the plugin links what the plugin's function does. */
+  private static final class OutsideOfWorld {
+    private static final MethodHandle CALL = link(MAXIMUM_WORDS);
+
+    static long invoke(long function, MemorySegment memory) {
+      try {
+        return (long)
+            CALL.invokeExact(
+                MemorySegment.ofAddress(function),
+                memory.getAtIndex(JAVA_LONG, 0),
+                memory.getAtIndex(JAVA_LONG, 1),
+                memory.getAtIndex(JAVA_LONG, 2),
+                memory.getAtIndex(JAVA_LONG, 3),
+                memory.getAtIndex(JAVA_LONG, 4),
+                memory.getAtIndex(JAVA_LONG, 5),
+                memory.getAtIndex(JAVA_LONG, 6),
+                memory.getAtIndex(JAVA_LONG, 7),
+                memory.getAtIndex(JAVA_LONG, 8),
+                memory.getAtIndex(JAVA_LONG, 9),
+                memory.getAtIndex(JAVA_LONG, 10),
+                memory.getAtIndex(JAVA_LONG, 11));
+      } catch (RuntimeException | Error thrown) {
+        throw thrown;
+      } catch (Throwable thrown) {
+        throw new AssertionError(thrown);
+      }
+    }
+  }
 
   /**
    * The address of a symbol.
@@ -31,7 +156,11 @@ final class Native {
    * @param library handle of a libhdf5, as {@code dlopen} returned it
    * @return 0 if it has no such symbol
    */
-  static native long symbol(long library, String name);
+  static long symbol(long library, String name) {
+    try (Arena arena = Arena.ofConfined()) {
+      return invoke(symbol, library, arena.allocateFrom(name).address(), 0, 0, 0, 0);
+    }
+  }
 
   /**
    * The innermost entry on the calling thread's error stack, as {@code function: description};
@@ -39,27 +168,57 @@ final class Native {
    *
    * @param library handle of a libhdf5
    */
-  static native String lastError(long library);
+  static String lastError(long library) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment text = arena.allocate(512);
+      invoke(lastError, library, text.address(), text.byteSize(), 0, 0, 0);
+      return text.getString(0);
+    }
+  }
 
   /**
    * Pushes an entry on the calling thread's error stack ({@code H5Epush2}).
    *
+   * @param library handle of a libhdf5; 0 to do all but that
    * @param major the major error, such as {@code H5E_VOL}
    * @param minor the minor error, such as {@code H5E_CANTINIT}
    */
-  static native void pushError(
-      long library, String function, String major, String minor, String message);
+  static void pushError(long library, String function, String major, String minor, String message) {
+    try (Arena arena = Arena.ofConfined()) {
+      invoke(
+          pushError,
+          library,
+          arena.allocateFrom(function).address(),
+          arena.allocateFrom(major).address(),
+          arena.allocateFrom(minor).address(),
+          arena.allocateFrom(message).address(),
+          0);
+    }
+  }
 
   /**
    * Makes an entry the innermost one on the calling thread's error stack, of the same kind as the
    * one that was, and with its text after the message.
    */
-  static native void explainError(long library, String function, String message);
+  static void explainError(long library, String function, String message) {
+    try (Arena arena = Arena.ofConfined()) {
+      invoke(
+          explainError,
+          library,
+          arena.allocateFrom(function).address(),
+          arena.allocateFrom(message).address(),
+          0,
+          0,
+          0);
+    }
+  }
 
   /**
    * Closes a libhdf5, once no thread is inside it; no callback of it enters Java after that.
    *
    * @param library its handle
    */
-  static native void end(long library);
+  static void end(long library) {
+    invoke(end, library, 0, 0, 0, 0, 0);
+  }
 }

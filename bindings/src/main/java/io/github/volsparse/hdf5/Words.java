@@ -28,14 +28,12 @@ public final class Words {
    * @return its result; of one narrower than 64 bits only the low bits mean anything
    */
   public static long call(long function, long a, long b, long c, long d, long e, long f) {
-    return Hdf5Library.isWorld()
-        ? Native.invoke(function, a, b, c, d, e, f)
-        : Interim.call(function, new long[] {a, b, c, d, e, f});
+    return Native.invoke(function, a, b, c, d, e, f);
   }
 
   /** Calls a C function of up to twelve arguments. */
   public static long call(long function, long[] words) {
-    return Hdf5Library.isWorld() ? Native.invoke(function, words) : Interim.call(function, words);
+    return Native.invoke(function, words);
   }
 
   /**
@@ -91,41 +89,6 @@ public final class Words {
           .upcallStub(call, FunctionDescriptor.of(JAVA_LONG, layouts), arena);
     } catch (ReflectiveOperationException e) {
       throw new LinkageError("call", e);
-    }
-  }
-
-  /** Calls outside of a world. */
-  private static final class Interim {
-    private static final MethodHandle CALL =
-        Linker.nativeLinker()
-            .downcallHandle(
-                FunctionDescriptor.of(
-                    JAVA_LONG,
-                    java.util.Collections.nCopies(12, JAVA_LONG).toArray(MemoryLayout[]::new)));
-
-    static long call(long function, long[] words) {
-      long[] w = Arrays.copyOf(words, 12);
-      try {
-        return (long)
-            CALL.invokeExact(
-                MemorySegment.ofAddress(function),
-                w[0],
-                w[1],
-                w[2],
-                w[3],
-                w[4],
-                w[5],
-                w[6],
-                w[7],
-                w[8],
-                w[9],
-                w[10],
-                w[11]);
-      } catch (RuntimeException | Error e) {
-        throw e;
-      } catch (Throwable e) {
-        throw new AssertionError(e);
-      }
     }
   }
 }

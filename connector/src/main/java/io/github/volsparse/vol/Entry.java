@@ -1,13 +1,19 @@
 package io.github.volsparse.vol;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import io.github.volsparse.dataset.SparseIOException;
 import io.github.volsparse.filter.FilterCallback;
 import io.github.volsparse.format.CorruptBlobException;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.Hdf5Library;
 import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 
 /**
  * Where the plugin enters Java.
@@ -23,34 +29,119 @@ public final class Entry {
   /**
    * Opens the world of a libhdf5; once, before any {@link #call}.
    *
-   * @param slotNames the names of the plugin's slots in its order, a comma after each
-   * @param libraryPath the file of the libhdf5
-   * @param library its handle, as {@code dlopen} returned it
-   * @param connectorClass address of the plugin's {@code H5VL_class_t}
-   * @param filterClass address of the plugin's {@code H5Z_class2_t}
-   * @param chunkIteration address of the plugin's {@code H5D_chunk_iter_op_t}
+   * @param given address of the plugin's {@code struct given}: words that say what each {@link
+   *     Given} names, their number before them
+   * @return the address of the function by which the plugin calls: {@code int64_t call(int32_t
+   *     slot_and_count, const int64_t *words)}
    * @throws IllegalStateException if the plugin and the jars are not of one build
    */
-  public static void open(
-      String slotNames,
-      String libraryPath,
-      long library,
-      long connectorClass,
-      long filterClass,
-      long chunkIteration) {
-    StringBuilder own = new StringBuilder();
-    for (Slot slot : SLOTS) {
-      own.append(slot.name()).append(',');
+  public static long open(long given) {
+    try {
+      MemorySegment words = Given.words(given);
+      requireSameBuild(
+          words.getAtIndex(JAVA_LONG, 0) == Given.values().length
+              && Given.SLOT_NAMES.text(words).equals(slotNames()));
+      prepareCopies();
+      startCleaner();
+      Hdf5Library.setPlugin(words.asSlice(8L * (1 + Given.CALL_OF_WORDS.ordinal())));
+      rehearseFailures();
+      Hdf5Library.open(Given.LIBRARY_PATH.text(words), Given.LIBRARY.word(words));
+      World.open(
+          Given.CONNECTOR_CLASS.word(words),
+          Given.FILTER_CLASS.word(words),
+          Given.CHUNK_ITERATION.word(words));
+      return stub();
+    } catch (LinkageError e) {
+      requireSameBuild(false);
+      throw e;
     }
-    if (!own.toString().equals(slotNames)) {
+  }
+
+  private static void requireSameBuild(boolean isSame) {
+    if (!isSame) {
       throw new IllegalStateException(
           "vol-sparse's plugin and its jars are of different versions: install both from one"
               + " distribution");
     }
-    prepareCopies();
-    startCleaner();
-    Hdf5Library.open(libraryPath, library);
-    World.open(connectorClass, filterClass, chunkIteration);
+  }
+
+  private static String slotNames() {
+    StringBuilder names = new StringBuilder();
+    for (Slot slot : SLOTS) {
+      names.append(slot.name()).append(',');
+    }
+    return names.toString();
+  }
+
+  /** A class of its own: when the plugin loads {@link Entry}, it may not use memory yet. */
+  private static final class Memory {
+    static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+  }
+
+  /** What the plugin gives, in the order of its {@code struct given}. */
+  private enum Given {
+    /** The names of its slots in its order, a comma after each. */
+    SLOT_NAMES,
+    /** The file of the libhdf5. */
+    LIBRARY_PATH,
+    /** The handle of the libhdf5, as {@code dlopen} returned it. */
+    LIBRARY,
+    /** Its {@code H5VL_class_t}. */
+    CONNECTOR_CLASS,
+    /** Its {@code H5Z_class2_t}. */
+    FILTER_CLASS,
+    /** Its {@code H5D_chunk_iter_op_t}. */
+    CHUNK_ITERATION,
+    /** Its functions, as {@link Hdf5Library#setPlugin} takes them. */
+    CALL_OF_WORDS,
+    SYMBOL,
+    LAST_ERROR,
+    PUSH_ERROR,
+    EXPLAIN_ERROR,
+    END;
+
+    static MemorySegment words(long given) {
+      return Memory.ALL.asSlice(given, 8L * (1 + values().length));
+    }
+
+    long word(MemorySegment words) {
+      return words.getAtIndex(JAVA_LONG, 1 + ordinal());
+    }
+
+    String text(MemorySegment words) {
+      return Memory.ALL.getString(word(words));
+    }
+  }
+
+  /**
+   * A function of C that calls {@link #call}. An exception that got out of it would end the
+   * process.
+   */
+  private static long stub() {
+    try {
+      return Linker.nativeLinker()
+          .upcallStub(
+              MethodHandles.lookup()
+                  .findStatic(
+                      Entry.class,
+                      "call",
+                      MethodType.methodType(long.class, int.class, long.class)),
+              FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG),
+              Arena.global())
+          .address();
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /**
+   * Goes once the way of a callback that fails for want of stack or memory: where these are short
+   * no class can be loaded.
+   */
+  private static void rehearseFailures() {
+    fail(Slot.TERMINATE.ordinal(), new StackOverflowError());
+    fail(Slot.TERMINATE.ordinal(), new OutOfMemoryError("rehearsed"));
+    fail(-1, new OutOfMemoryError("rehearsed")); // there is not even a way to say so
   }
 
   /**
@@ -76,48 +167,45 @@ public final class Entry {
   /** The bits of the slot; above them stands the number of words. As in the plugin's worlds.c. */
   private static final int SLOT_BITS = 8;
 
-  /**
-   * Handles a callback. Its arguments come as ten words: integers as they are, pointers as
-   * addresses.
-   *
-   * @param slotAndCount the slot, and how many of the words are arguments
-   * @return its result, likewise
-   */
-  public static long call(
-      int slotAndCount,
-      long a,
-      long b,
-      long c,
-      long d,
-      long e,
-      long f,
-      long g,
-      long h,
-      long i,
-      long j) {
-    long[] all = {a, b, c, d, e, f, g, h, i, j};
-    return call(
-        slotAndCount & (1 << SLOT_BITS) - 1, Arrays.copyOf(all, slotAndCount >>> SLOT_BITS));
-  }
+  /** What {@link #call} returns if it failed; the error stack says why. As in worlds.c. */
+  private static final long FAILED = 0x8a5f_3c71_d09b_e642L;
+
+  /** What it returns if it failed and could not even say why. As in worlds.c. */
+  private static final long FAILED_SILENTLY = 0x8a5f_3c71_d09b_e643L;
 
   /**
-   * Handles a callback.
+   * Handles a callback. Its arguments are words: integers as they are, pointers as addresses.
    *
-   * @param number the slot
-   * @param arguments the callback's arguments
-   * @return its result, likewise
+   * <p>Nothing in here but the handling may allocate memory or need a class for the first time:
+   * what is thrown beside it ends the process.
+   *
+   * @param slotAndCount the slot, and how many words there are
+   * @param words their address
+   * @return its result, likewise, or {@link #FAILED} or {@link #FAILED_SILENTLY}
    */
-  private static long call(int number, long[] arguments) {
-    Slot slot = SLOTS[number];
+  private static long call(int slotAndCount, long words) {
     try {
-      return handle(slot, arguments);
+      return handle(slotAndCount & (1 << SLOT_BITS) - 1, slotAndCount >>> SLOT_BITS, words);
     } catch (Throwable t) {
-      try {
-        report(slot, t);
-      } catch (Throwable worse) {
-        // There is no way left to say what happened, but to fail is still right.
-      }
-      return slot.failure();
+      return fail(slotAndCount & (1 << SLOT_BITS) - 1, t);
+    }
+  }
+
+  private static long handle(int number, int count, long words) {
+    long[] arguments = new long[count];
+    for (int i = 0; i < count; i++) {
+      arguments[i] = Memory.ALL.get(JAVA_LONG, words + 8L * i);
+    }
+    return handle(SLOTS[number], arguments);
+  }
+
+  /** Says on the error stack what was thrown, if that is possible. */
+  private static long fail(int number, Throwable thrown) {
+    try {
+      report(SLOTS[number], thrown);
+      return FAILED;
+    } catch (Throwable worse) {
+      return FAILED_SILENTLY;
     }
   }
 
@@ -192,17 +280,6 @@ public final class Entry {
         }
       }
     }
-    String message =
-        switch (thrown) {
-          case SparseIOException e -> e.getMessage();
-          case CorruptBlobException e -> "vol-sparse: " + e.getMessage();
-          case IllegalArgumentException e -> "vol-sparse: " + e.getMessage();
-          case UnsupportedOperationException e -> "vol-sparse: " + e.getMessage();
-          case OutOfMemoryError e ->
-              "vol-sparse is out of memory (%s); the option cache= bounds its cache"
-                  .formatted(e.getMessage());
-          default -> "vol-sparse: internal error: " + describe(thrown);
-        };
     String minor =
         switch (slot) {
           case DATASET_READ -> "H5E_READERROR";
@@ -213,7 +290,28 @@ public final class Entry {
         };
     boolean isFilter = slot == Slot.FILTER || slot == Slot.FILTER_SET_LOCAL;
     String major = isFilter ? "H5E_PLINE" : "H5E_VOL";
-    Hdf5Library.pushError(function, major, minor, message);
+    Hdf5Library.pushError(function, major, minor, message(thrown));
+  }
+
+  /** What went wrong, in words. No switch over types: the JDK generates code for one. */
+  private static String message(Throwable thrown) {
+    if (thrown instanceof SparseIOException) {
+      return thrown.getMessage();
+    }
+    if (thrown instanceof CorruptBlobException
+        || thrown instanceof IllegalArgumentException
+        || thrown instanceof UnsupportedOperationException) {
+      return "vol-sparse: " + thrown.getMessage();
+    }
+    if (thrown instanceof StackOverflowError) {
+      return "vol-sparse has come to the end of the thread's stack; give the thread a larger one";
+    }
+    if (thrown instanceof OutOfMemoryError) {
+      return "vol-sparse is out of memory ("
+          + thrown.getMessage()
+          + "); the option cache= bounds its cache";
+    }
+    return "vol-sparse: internal error: " + describe(thrown);
   }
 
   /** An exception that should not have happened, with the place it came from. */

@@ -127,12 +127,4 @@ enum Slot {
     this.objectsAt = objectsAt.length == 0 ? new int[] {0} : objectsAt;
     this.result = result;
   }
-
-  /** What a callback of this slot returns when it fails. */
-  long failure() {
-    return switch (this) {
-      case WRAP_GET_OBJECT, WRAP_OBJECT, WRAP_UNWRAP_OBJECT, FILE_CREATE, FILE_OPEN, FILTER -> 0;
-      default -> result == Result.OBJECT ? 0 : -1;
-    };
-  }
 }
