@@ -48,14 +48,30 @@
 static JavaVM *jvm;
 static bool    is_started;
 static bool    has_classes;
+static bool    has_own_stack_settings; /* StackShadowPages, that is */
 static bool    lost_in_fork;
 
 /* Why the start of a JVM was left behind; empty if none was. */
 static char left_because[2048];
 
-/* Java is not entered with less stack left than this: what overflows it before our own code is
- * reached cannot be caught, and ends the process. */
-#define MINIMUM_STACK ((size_t)64 * 1024)
+/*
+ * Java is not entered with less stack left than this: an overflow before our own code is reached
+ * cannot be caught, and ends the process. HDF5 calls back while Java calls it, to run the filter
+ * say, and has to get so far.
+ */
+#define MINIMUM_STACK        ((size_t)80 * 1024)
+#define MINIMUM_STACK_INSIDE ((size_t)64 * 1024)
+
+/* With so much left, no setting of the JVM's makes it take it for an overflow. A JVM that has other
+ * settings than ours attaches no thread with less: classes of its own could become unusable. */
+#define AMPLE_STACK ((size_t)256 * 1024)
+
+#define TOO_LITTLE_STACK                                                                       \
+    "vol-sparse cannot enter Java from this thread: too little of its stack is left (threads " \
+    "need "
+
+/* What the way into our own code takes of the stack, generously. */
+#define STACK_OF_ENTRY (8 * 1024)
 
 /* What the JVM takes for the limit of the main thread's stack, if the system's is higher. */
 #define STACK_OF_JVM ((size_t)8 << 20)
@@ -104,6 +120,24 @@ keep(JavaVM *found)
     pthread_atfork(NULL, NULL, after_fork_in_child);
 }
 
+/* A method of Java's that does nothing. */
+static jclass    any_class;
+static jmethodID any_method;
+
+/* Looks the method up; false, and the reason in error, if that fails. */
+static bool
+find_method(JNIEnv *env, char *error, size_t size)
+{
+    jclass class_ = (*env)->FindClass(env, "java/lang/Math");
+    any_class     = class_ == NULL ? NULL : (*env)->NewGlobalRef(env, class_);
+    any_method =
+        any_class == NULL ? NULL : (*env)->GetStaticMethodID(env, any_class, "abs", "(I)I");
+    (*env)->ExceptionClear(env);
+    if (any_method == NULL)
+        snprintf(error, size, "vol-sparse is out of memory");
+    return any_method != NULL;
+}
+
 /* The stack of the calling thread, once it was looked at. */
 static _Thread_local struct {
     uintptr_t low, high;
@@ -119,6 +153,7 @@ look_at_stack(void)
     pthread_attr_t attributes;
     void          *lowest = NULL;
     size_t         size   = 0;
+    stack.low = stack.high = UINTPTR_MAX; /* it lies nowhere */
     if (pthread_getattr_np(pthread_self(), &attributes) != 0)
         return;
     pthread_attr_getstack(&attributes, &lowest, &size);
@@ -129,22 +164,37 @@ look_at_stack(void)
         stack.low = stack.high - STACK_OF_JVM;
 }
 
-const char *
-vol_sparse_jvm_refusal(void)
+/* The bytes of the calling thread's stack that are left; SIZE_MAX on one that the program has made
+ * itself, for a coroutine say, of which nothing is known. */
+static size_t
+stack_left(void)
 {
-    for (bool is_new = false;; is_new = true) {
-        uintptr_t here    = (uintptr_t)__builtin_frame_address(0);
-        bool      is_here = stack.low <= here && here < stack.high;
-        if (is_here && here - stack.low >= MINIMUM_STACK)
-            return NULL;
-        if (is_new && is_here)
-            return "vol-sparse cannot enter Java from this thread: too little of its stack is left "
-                   "(threads need 128 KiB)";
-        /* A stack that the program has made itself, for a coroutine say, is not looked at. */
-        if (is_new || (stack.high != 0 && !is_here))
-            return NULL;
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    return stack.low <= here && here < stack.high ? here - stack.low : SIZE_MAX;
+}
+
+/*
+ * Whether the JVM agrees that there is stack enough: its own limit depends on its options. A method
+ * that is called by JNI it refuses by an exception.
+ */
+static __attribute__((noinline)) bool
+has_stack_for_jvm(JNIEnv *env)
+{
+    volatile char of_entry[STACK_OF_ENTRY];
+    of_entry[0] = 0;
+    (*env)->CallStaticIntMethod(env, any_class, any_method, (jint)of_entry[0]);
+    bool has = !(*env)->ExceptionCheck(env);
+    (*env)->ExceptionClear(env);
+    return has;
+}
+
+const char *
+vol_sparse_jvm_refusal(bool is_inside)
+{
+    size_t minimum = is_inside ? MINIMUM_STACK_INSIDE : MINIMUM_STACK;
+    if (stack.high == 0 || stack_left() < minimum)
         look_at_stack();
-    }
+    return stack_left() >= minimum ? NULL : TOO_LITTLE_STACK "128 KiB)";
 }
 
 /* Attaches the calling thread to the JVM. Of the signals that the JVM unblocks on it for itself
@@ -162,25 +212,36 @@ attach(JNIEnv **env)
     return is_attached;
 }
 
-/* The environment of the calling thread, or NULL. */
+/* The environment of the calling thread, or NULL and the reason. */
 static JNIEnv *
-environment(void)
+environment(const char **refusal)
 {
     JNIEnv *env = NULL;
     if ((*jvm)->GetEnv(jvm, (void **)&env, JNI_VERSION_10) == JNI_OK)
         return env;
-    if (!attach(&env))
+    if (stack_left() < AMPLE_STACK && !has_own_stack_settings) {
+        *refusal = TOO_LITTLE_STACK "256 KiB with this JVM)";
         return NULL;
+    }
+    if (!attach(&env)) {
+        *refusal =
+            stack_left() == SIZE_MAX
+                ? "vol-sparse cannot attach a thread to the JVM on a stack that the program has "
+                  "made itself: let it use HDF5 on its own stack first"
+                : "vol-sparse cannot attach a thread to the JVM: memory is short";
+        return NULL;
+    }
     pthread_setspecific(attached, env);
     return env;
 }
 
 const char *
-vol_sparse_jvm_enter(void)
+vol_sparse_jvm_enter(bool is_inside)
 {
-    const char *refusal = vol_sparse_jvm_refusal();
-    if (refusal == NULL && environment() == NULL)
-        refusal = "vol-sparse cannot attach a thread to the JVM: memory is short";
+    const char *refusal = vol_sparse_jvm_refusal(is_inside);
+    JNIEnv     *env     = refusal == NULL ? environment(&refusal) : NULL;
+    if (env != NULL && stack_left() < AMPLE_STACK && !has_stack_for_jvm(env))
+        refusal = TOO_LITTLE_STACK "256 KiB with this JVM)";
     return refusal;
 }
 
@@ -396,8 +457,9 @@ start(void *libjvm, const char *runtime, size_t heap, char *error, size_t size)
                      (int)status, said_in_one_line(), given == NULL ? "" : given);
         } else {
             keep(created);
-            is_started  = true;
-            has_classes = is_own;
+            is_started             = true;
+            has_classes            = is_own;
+            has_own_stack_settings = given == NULL || strstr(given, "StackShadow") == NULL;
             lower_second_compiler();
             pthread_setspecific(attached, env);
         }
@@ -464,9 +526,10 @@ vol_sparse_jvm(size_t cache, char *error, size_t size)
             keep(found);
     }
     if (jvm != NULL) {
-        env = environment();
+        const char *refusal = NULL;
+        env                 = environment(&refusal);
         if (env == NULL)
-            snprintf(error, size, "vol-sparse cannot attach a thread to the JVM");
+            snprintf(error, size, "%s", refusal);
     } else {
         char   runtime[PATH_MAX];
         void  *libjvm = vol_sparse_find_libjvm(runtime, error, size);
@@ -474,5 +537,7 @@ vol_sparse_jvm(size_t cache, char *error, size_t size)
         if (heap > 0 && vol_sparse_has_room(error, size) && vol_sparse_enter_directory(error, size))
             env = start(libjvm, runtime, heap, error, size);
     }
+    if (env != NULL && any_method == NULL && !find_method(env, error, size))
+        env = NULL;
     return env;
 }

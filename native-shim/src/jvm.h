@@ -39,12 +39,14 @@ bool vol_sparse_jvm_has_classes(void);
  * Readies the calling thread for a call into the JVM that vol_sparse_jvm found: sees that so much
  * of its stack is left as Java needs, and attaches it until it ends.
  *
+ * is_inside  whether this is a callback within a callback, which may use what the outer one left
+ *
  * Returns NULL, or why it cannot enter.
  */
-const char *vol_sparse_jvm_enter(void);
+const char *vol_sparse_jvm_enter(bool is_inside);
 
 /* Why the calling thread could not enter a JVM, or NULL: too little of its stack is left. */
-const char *vol_sparse_jvm_refusal(void);
+const char *vol_sparse_jvm_refusal(bool is_inside);
 
 /* Whether this process is a child of a fork that came after the JVM was found: threads do not
  * survive a fork, so no Java may run in it. */

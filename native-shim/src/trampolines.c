@@ -225,10 +225,13 @@ dataset_optional(void *obj, H5VL_optional_args_t *args, hid_t dxpl_id, void **re
     STATUS(DATASET_OPTIONAL, P(obj), P(args), dxpl_id, P(req));
 }
 
+/* HDF5 crashes later where this fails. What Java is not told of stays open below until the file is
+ * closed. */
 static herr_t
 dataset_close(void *dset, hid_t dxpl_id, void **req)
 {
-    STATUS(DATASET_CLOSE, P(dset), dxpl_id, P(req));
+    return (herr_t)vol_sparse_upcall(CALLER, SLOT_DATASET_CLOSE, 0,
+                                     WORDS(P(dset), dxpl_id, P(req)));
 }
 
 static void *

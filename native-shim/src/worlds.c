@@ -53,6 +53,9 @@ static struct world    worlds[MAXIMUM_WORLDS];
 static _Atomic int     world_count;
 static pthread_mutex_t opening_lock = PTHREAD_MUTEX_INITIALIZER;
 
+/* The callbacks in one another that are running on this thread. */
+static _Thread_local int depth;
+
 #define SLOT_NAME(name) #name ","
 static const char slot_names[] = VOL_SPARSE_SLOTS(SLOT_NAME);
 
@@ -411,7 +414,7 @@ new_world(void *caller, enum slot slot, const int64_t *words)
     int count = atomic_load(&world_count);
     if ((world = find_world((uintptr_t)caller)) == NULL && count == MAXIMUM_WORLDS) {
         error = "vol-sparse works with 16 copies of libhdf5 in one process, and this is one more";
-    } else if (world == NULL && (error = vol_sparse_jvm_refusal()) != NULL) {
+    } else if (world == NULL && (error = vol_sparse_jvm_refusal(depth > 0)) != NULL) {
         ;
     } else if (world == NULL && opening != NULL) {
         worlds[count] =
@@ -505,7 +508,7 @@ vol_sparse_upcall(void *caller, enum slot slot, int64_t failure, const int64_t *
     if (world == NULL && (world = new_world(caller, slot, words)) == NULL)
         return failure;
 
-    const char *refusal = vol_sparse_jvm_enter();
+    const char *refusal = vol_sparse_jvm_enter(depth > 0);
     if (refusal != NULL) {
         vol_sparse_push_error(world->library, "vol_sparse_upcall", "H5E_VOL", "H5E_CANTOPERATE",
                               refusal);
@@ -517,7 +520,10 @@ vol_sparse_upcall(void *caller, enum slot slot, int64_t failure, const int64_t *
     struct printer printer;
     if (silent)
         vol_sparse_stop_printing(&world->printing, &printer);
+    int outer      = depth;
+    depth          = outer + 1;
     int64_t result = world->call((int32_t)slot | count << SLOT_BITS, words);
+    depth          = outer;
     if (result == FAILED_SILENTLY)
         vol_sparse_push_error(world->library, "vol_sparse_upcall", "H5E_VOL", "H5E_CANTOPERATE",
                               "vol-sparse has too little stack or memory left to go on, or to say "

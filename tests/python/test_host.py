@@ -397,6 +397,87 @@ def test_small_stack_of_the_first_thread(twins, tmp_path, kilobytes):
     assert_works_or_fails(done, "stack", must_work=kilobytes >= 128)
 
 
+@pytest.fixture(scope="module")
+def stacks(tmp_path_factory):
+    return compiled(ROOT / "tests" / "c" / "stacks.c", tmp_path_factory.mktemp("program") / "stacks")
+
+
+def stack_lines(twins, stacks, part, size, options=""):
+    """What a part of tests/c/stacks.c says under the connector, as pairs."""
+    env = sparse_environment(VOL_SPARSE_JAVA_OPTIONS=options)
+    done = run_command([*stacks, part, size], twins.sparse, env)
+    lines = [tuple(line.split(": ", 1)) for line in done.stdout.splitlines()]
+    assert lines[-1] == ("main", "ok"), done
+    return lines
+
+
+@pytest.mark.parametrize("part", ["first", "later"])
+@pytest.mark.parametrize("kilobytes", [32, 48, 64, 72, 80, 84, 88, 92, 96, 112, 128])
+def test_small_stack_of_a_thread_in_c(twins, stacks, part, kilobytes):
+    lines = stack_lines(twins, stacks, part, kilobytes)
+    said = dict(lines)["thread"]
+    assert said == "ok" if kilobytes >= 128 else said == "ok" or "of its stack is left" in said, lines
+
+
+# A JVM that keeps more of the stack for native code has less left for Java. It tells so itself.
+@pytest.mark.parametrize("options", ["", "-Xint", "-XX:StackShadowPages=20", "-XX:StackShadowPages=50 -Xint"])
+def test_near_the_end_of_a_stack(twins, stacks, options):
+    """Ever deeper recursion, and a call from each depth: an error at the worst; the call after it works."""
+    lines = stack_lines(twins, stacks, "near", 24, options)
+    deep = [said for when, said in lines if when.endswith("KiB")]
+    assert len(deep) == 70
+    assert all(said == "ok" or "of its stack is left" in said for said in deep), lines
+    assert deep[1] == "ok" or "50" in options, lines
+    assert deep[-1] != "ok", lines
+    assert all(said == "ok" for when, said in lines if when == "again"), lines
+
+
+@pytest.mark.parametrize("size", range(72_000, 120_000, 4_700))
+@pytest.mark.parametrize("options", ["-Xint", "-XX:StackShadowPages=20 -Xint"])
+def test_first_use_near_the_end_of_a_stack(twins, stacks, size, options):
+    """Of no class of Java's the initialization fails there for good."""
+    said = dict(stack_lines(twins, stacks, "cold", size, options))["thread"]
+    assert said == "ok" or "stack" in said, said
+
+
+@pytest.mark.parametrize("kilobytes", [128, 512])
+def test_stacks_of_coroutines(twins, stacks, kilobytes):
+    lines = stack_lines(twins, stacks, "coroutine", kilobytes)
+    assert [when for when, _ in lines] == ["above", "below", "thread", "below", "main"]
+    assert all(said == "ok" for _, said in lines), lines
+
+
+def out_of_memory():
+    """Holds on to ever more datasets until there is no memory for another one, and then goes on."""
+    held, errors = [], []
+    space, chunked = h5py.h5s.create_simple((64,)), h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    chunked.set_chunk((8,))
+    with h5py.File("memory.h5", "w") as file:
+        frames = file.create_dataset("frames", (4, 64, 64), "u2", chunks=(1, 64, 64))
+        frames[1, 2, 3] = 5
+        while len(errors) < 20:
+            assert len(held) < 100_000
+            try:
+                name = f"x{len(held)}-{len(errors)}"
+                held.append(h5py.h5d.create(file.id, name.encode(), h5py.h5t.NATIVE_INT32, space, chunked))
+            except ValueError as error:
+                errors.append(str(error))
+        count = len(held)
+        held.clear()
+        frames[2, 3, 4] = 6
+        values = frames[1, 2, 3], frames[2, 3, 4], int(frames[...].sum())
+    return errors, count, values, use_hdf5()
+
+
+def test_out_of_memory(twins):
+    """An error that says so, as often as it happens; the program lives on, and so does what it had written."""
+    done = twins.run_sparse(out_of_memory, more_env={"VOL_SPARSE_JAVA_OPTIONS": "-Xmx12m -Xms12m -Xmn2m"})
+    errors, count, values, total = done.value
+    assert all("memory" in error for error in errors), errors
+    assert count > 1000
+    assert (values, total) == ((5, 6, 11), TOTAL)
+
+
 def test_deleted_working_directory(twins, tmp_path):
     done = twins.run_sparse(with_limits, {}, None, None, "gone", more_env={"RESULTS": str(tmp_path)})
     assert_works_or_fails(done, must_work=True)

@@ -142,6 +142,7 @@ public final class Entry {
     fail(Slot.TERMINATE.ordinal(), new StackOverflowError());
     fail(Slot.TERMINATE.ordinal(), new OutOfMemoryError("rehearsed"));
     fail(-1, new OutOfMemoryError("rehearsed")); // there is not even a way to say so
+    keepReserve();
   }
 
   /**
@@ -199,9 +200,20 @@ public final class Entry {
     return handle(SLOTS[number], arguments);
   }
 
+  /**
+   * What is let go of when there is no memory left, so that the program can close what it has
+   * opened.
+   */
+  private static byte[] reserve;
+
+  private static final int RESERVE = 1 << 18;
+
   /** Says on the error stack what was thrown, if that is possible. */
   private static long fail(int number, Throwable thrown) {
     try {
+      if (thrown instanceof OutOfMemoryError) {
+        reserve = null;
+      }
       report(SLOTS[number], thrown);
       return FAILED;
     } catch (Throwable worse) {
@@ -237,8 +249,14 @@ public final class Entry {
       case DATASET_SPECIFIC -> DatasetCallbacks.specific(arguments);
       case DATASET_OPTIONAL -> DatasetCallbacks.optional(arguments);
       case DATASET_CLOSE -> DatasetCallbacks.close(arguments);
-      case FILE_CREATE -> FileCallbacks.create(arguments);
-      case FILE_OPEN -> FileCallbacks.open(arguments);
+      case FILE_CREATE -> {
+        keepReserve();
+        yield FileCallbacks.create(arguments);
+      }
+      case FILE_OPEN -> {
+        keepReserve();
+        yield FileCallbacks.open(arguments);
+      }
       case FILE_SPECIFIC -> FileCallbacks.specific(arguments);
       case FILE_CLOSE -> FileCallbacks.close(arguments);
       case GROUP_SPECIFIC -> ObjectCallbacks.groupSpecific(arguments);
@@ -262,6 +280,12 @@ public final class Entry {
       case CHUNK_ITERATION -> DatasetCallbacks.visitChunk(arguments);
       default -> Forwarding.forward(slot, arguments);
     };
+  }
+
+  private static void keepReserve() {
+    if (reserve == null) {
+      reserve = new byte[RESERVE];
+    }
   }
 
   /** Makes an entry on HDF5's error stack of what went wrong. */
