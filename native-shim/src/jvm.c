@@ -111,18 +111,19 @@ vol_sparse_jvm_has_classes(void)
     return has_classes;
 }
 
+/* A method of Java's that does nothing. */
+static jclass    any_class;
+static jmethodID any_method;
+
 /* Remembers the JVM. */
 static void
 keep(JavaVM *found)
 {
-    jvm = found;
+    jvm        = found;
+    any_method = NULL;
     pthread_key_create(&attached, detach);
     pthread_atfork(NULL, NULL, after_fork_in_child);
 }
-
-/* A method of Java's that does nothing. */
-static jclass    any_class;
-static jmethodID any_method;
 
 /* Looks the method up; false, and the reason in error, if that fails. */
 static bool
