@@ -16,22 +16,17 @@
 static hid_t
 access_list(enum slot slot, const int64_t *words)
 {
-    const H5VL_file_specific_args_t *specific;
-    switch (slot) {
-        case SLOT_FILE_CREATE:
-            return words[3];
-        case SLOT_FILE_OPEN:
-            return words[2];
-        case SLOT_FILE_SPECIFIC:
-            specific = (const H5VL_file_specific_args_t *)(intptr_t)words[1];
-            if (specific->op_type == H5VL_FILE_IS_ACCESSIBLE)
-                return specific->args.is_accessible.fapl_id;
-            if (specific->op_type == H5VL_FILE_DELETE)
-                return specific->args.del.fapl_id;
-            return H5P_DEFAULT;
-        default:
-            return H5P_DEFAULT;
-    }
+    const struct callback           *callback = &vol_sparse_callbacks[slot];
+    const H5VL_file_specific_args_t *args     = NULL;
+    if (callback->access_list_at >= 0)
+        return words[callback->access_list_at];
+    if (callback->access_args_at >= 0)
+        args = (const H5VL_file_specific_args_t *)(intptr_t)words[callback->access_args_at];
+    if (args != NULL && args->op_type == H5VL_FILE_IS_ACCESSIBLE)
+        return args->args.is_accessible.fapl_id;
+    if (args != NULL && args->op_type == H5VL_FILE_DELETE)
+        return args->args.del.fapl_id;
+    return H5P_DEFAULT;
 }
 
 /* What follows "key=" in a list of options, outside of braces; NULL if it is not there. */

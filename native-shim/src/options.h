@@ -4,7 +4,7 @@
 #ifndef VOL_SPARSE_OPTIONS_H
 #define VOL_SPARSE_OPTIONS_H
 
-#include "slots.h"
+#include "callbacks.h"
 
 #include <stddef.h>
 #include <stdint.h>

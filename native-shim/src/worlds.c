@@ -56,9 +56,6 @@ static pthread_mutex_t opening_lock = PTHREAD_MUTEX_INITIALIZER;
 /* The callbacks in one another that are running on this thread. */
 static _Thread_local int depth;
 
-#define SLOT_NAME(name) #name ","
-static const char slot_names[] = VOL_SPARSE_SLOTS(SLOT_NAME);
-
 /* ---- what Java calls (class io.github.volsparse.hdf5.Native) ---- */
 
 /*
@@ -303,7 +300,7 @@ open_classes(JNIEnv *env, struct opening *opening)
     }
     const struct given given = {
         .count           = sizeof(given) / sizeof(int64_t) - 1,
-        .slot_names      = slot_names,
+        .slot_names      = VOL_SPARSE_SLOT_NAMES,
         .library_path    = opening->library_path,
         .library         = world->library,
         .connector_class = &vol_sparse_class,
@@ -446,58 +443,29 @@ new_world(void *caller, enum slot slot, const int64_t *words)
     return world;
 }
 
-/*
- * Whether a callback only lets go of something. A child of fork() lets go of all it inherited when
- * it ends; that the objects are its parent's is no error worth telling.
- */
-static bool
-releases(enum slot slot)
-{
-    switch (slot) {
-        case SLOT_TERMINATE:
-        case SLOT_WRAP_FREE_CTX:
-        case SLOT_ATTR_CLOSE:
-        case SLOT_DATASET_CLOSE:
-        case SLOT_DATATYPE_CLOSE:
-        case SLOT_FILE_CLOSE:
-        case SLOT_GROUP_CLOSE:
-        case SLOT_REQUEST_FREE:
-            return true;
-        default:
-            return false;
-    }
-}
-
-/*
- * Whether a callback calls nothing that fails as a matter of course. HDF5 asks for the wrapping
- * context, and lets it go, with every operation; Java looks it up.
- */
-static bool
-looks_up_only(enum slot slot)
-{
-    return slot == SLOT_WRAP_GET_CTX || slot == SLOT_WRAP_FREE_CTX;
-}
-
 int64_t
-vol_sparse_upcall(void *caller, enum slot slot, int64_t failure, const int64_t *words, int count)
+vol_sparse_upcall(void *caller, enum slot slot, const int64_t *words, int count)
 {
-    struct world *world = find_world((uintptr_t)caller);
+    const struct callback *callback = &vol_sparse_callbacks[slot];
+    struct world          *world    = find_world((uintptr_t)caller);
+    /* A child of fork() lets go of all it inherited when it ends; that the objects are its parent's
+     * is no error worth telling. */
     if (vol_sparse_jvm_lost_in_fork()) {
-        if (releases(slot))
+        if (callback->releases)
             return 0;
         if (world != NULL)
             vol_sparse_push_error(world->library, "vol_sparse_upcall", "H5E_VOL", "H5E_CANTOPERATE",
                                   "vol-sparse cannot work in a child of fork(): the JVM stayed "
                                   "with the parent. Start the child with exec (Python: "
                                   "multiprocessing's \"spawn\"), or fork before HDF5 is used");
-        return failure;
+        return callback->failure;
     }
     if (world != NULL && atomic_load(&world->ended)) {
-        if (releases(slot))
+        if (callback->releases)
             return 0;
         vol_sparse_push_error(world->library, "vol_sparse_upcall", "H5E_VOL", "H5E_CANTOPERATE",
                               "vol-sparse cannot work any more: the JVM ends");
-        return failure;
+        return callback->failure;
     }
     if (world == NULL && slot == SLOT_TERMINATE)
         return 0; /* nothing was ever opened: no reason to start a JVM */
@@ -506,19 +474,18 @@ vol_sparse_upcall(void *caller, enum slot slot, int64_t failure, const int64_t *
     if (world == NULL && slot == SLOT_WRAP_GET_OBJECT && atomic_load(&world_count) == 1)
         world = &worlds[0];
     if (world == NULL && (world = new_world(caller, slot, words)) == NULL)
-        return failure;
+        return callback->failure;
 
     const char *refusal = vol_sparse_jvm_enter(depth > 0);
     if (refusal != NULL) {
         vol_sparse_push_error(world->library, "vol_sparse_upcall", "H5E_VOL", "H5E_CANTOPERATE",
                               refusal);
-        return failure;
+        return callback->failure;
     }
     vol_sparse_signals_keep();
     atomic_fetch_add(&world->inside, 1);
-    bool           silent = !looks_up_only(slot);
     struct printer printer;
-    if (silent)
+    if (!callback->looks_up)
         vol_sparse_stop_printing(&world->printing, &printer);
     int outer      = depth;
     depth          = outer + 1;
@@ -529,8 +496,8 @@ vol_sparse_upcall(void *caller, enum slot slot, int64_t failure, const int64_t *
                               "vol-sparse has too little stack or memory left to go on, or to say "
                               "with what");
     if (result == FAILED || result == FAILED_SILENTLY)
-        result = failure;
-    if (silent)
+        result = callback->failure;
+    if (!callback->looks_up)
         vol_sparse_resume_printing(&printer);
     atomic_fetch_sub(&world->inside, 1);
     return result;

@@ -6,21 +6,18 @@
 #ifndef VOL_SPARSE_WORLDS_H
 #define VOL_SPARSE_WORLDS_H
 
-#include "slots.h"
+#include "callbacks.h"
 
 #include <stdint.h>
-
-/* How many words Entry.call takes. */
-#define MAXIMUM_UPCALL_WORDS 10
 
 /*
  * Calls Java's handler of a slot, opening the world of the calling libhdf5 first if need be.
  *
  * caller   an address inside the libhdf5 that calls: the return address of the callback
- * failure  what to return if Java cannot be reached or fails unexpectedly; an entry on the error
- *          stack of the calling libhdf5 then says why
+ *
+ * If Java cannot be reached or fails, this returns what the callback returns then; an entry on the
+ * error stack of the calling libhdf5 says why.
  */
-int64_t vol_sparse_upcall(void *caller, enum slot slot, int64_t failure, const int64_t *words,
-                          int count);
+int64_t vol_sparse_upcall(void *caller, enum slot slot, const int64_t *words, int count);
 
 #endif

@@ -136,10 +136,15 @@ final class DatasetCallbacks {
 
   /**
    * {@code herr_t read(size_t count, void *dset[], hid_t mem_type_id[], hid_t mem_space_id[], hid_t
-   * file_space_id[], hid_t dxpl_id, void *buf[], void **req)}, and {@code write} alike.
+   * file_space_id[], hid_t dxpl_id, void *buf[], void **req)}.
    */
-  static long transfer(Slot slot, long[] a) {
-    return new TransferCall(slot, a).run();
+  static long read(long[] a) {
+    return new TransferCall(Slot.DATASET_READ, a).run();
+  }
+
+  /** {@code write}, with the parameters of {@link #read}. */
+  static long write(long[] a) {
+    return new TransferCall(Slot.DATASET_WRITE, a).run();
   }
 
   /** {@code herr_t get(void *obj, H5VL_dataset_get_args_t *args, hid_t dxpl_id, void **req)}. */

@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.dataset.SparseIOException;
-import io.github.volsparse.filter.FilterCallback;
 import io.github.volsparse.format.CorruptBlobException;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.Hdf5Library;
@@ -197,7 +196,11 @@ public final class Entry {
     for (int i = 0; i < count; i++) {
       arguments[i] = Memory.ALL.get(JAVA_LONG, words + 8L * i);
     }
-    return handle(SLOTS[number], arguments);
+    Slot slot = SLOTS[number];
+    if (slot == Slot.FILE_CREATE || slot == Slot.FILE_OPEN) {
+      keepReserve();
+    }
+    return Dispatch.handle(slot, arguments);
   }
 
   /**
@@ -229,57 +232,6 @@ public final class Entry {
   /** Has a JVM do it among the shutdown hooks of the program. */
   public static void hook(Runnable ending) {
     Runtime.getRuntime().addShutdownHook(new Thread(ending, "vol-sparse"));
-  }
-
-  private static long handle(Slot slot, long[] arguments) {
-    return switch (slot) {
-      case TERMINATE -> {
-        World.close();
-        yield 0;
-      }
-      case WRAP_GET_CTX -> WrapCallbacks.getContext(arguments);
-      case WRAP_OBJECT -> WrapCallbacks.wrap(arguments);
-      case WRAP_UNWRAP_OBJECT -> WrapCallbacks.unwrap(arguments);
-      case WRAP_FREE_CTX -> WrapCallbacks.freeContext(arguments);
-      case DATASET_CREATE -> DatasetCallbacks.create(arguments);
-      case DATASET_OPEN -> DatasetCallbacks.open(arguments);
-      case DATASET_READ -> DatasetCallbacks.transfer(slot, arguments);
-      case DATASET_WRITE -> DatasetCallbacks.transfer(slot, arguments);
-      case DATASET_GET -> DatasetCallbacks.get(arguments);
-      case DATASET_SPECIFIC -> DatasetCallbacks.specific(arguments);
-      case DATASET_OPTIONAL -> DatasetCallbacks.optional(arguments);
-      case DATASET_CLOSE -> DatasetCallbacks.close(arguments);
-      case FILE_CREATE -> {
-        keepReserve();
-        yield FileCallbacks.create(arguments);
-      }
-      case FILE_OPEN -> {
-        keepReserve();
-        yield FileCallbacks.open(arguments);
-      }
-      case FILE_SPECIFIC -> FileCallbacks.specific(arguments);
-      case FILE_CLOSE -> FileCallbacks.close(arguments);
-      case GROUP_SPECIFIC -> ObjectCallbacks.groupSpecific(arguments);
-      case LINK_CREATE -> ObjectCallbacks.linkCreate(arguments);
-      case OBJECT_OPEN -> ObjectCallbacks.open(arguments);
-      case OBJECT_SPECIFIC -> ObjectCallbacks.specific(arguments);
-      case OBJECT_COPY -> {
-        World.expectDatasets();
-        World.sparseDatasets().beforeCopy();
-        yield Forwarding.forward(slot, arguments);
-      }
-      case FILE_OPTIONAL, OBJECT_OPTIONAL -> {
-        World.writeDirty();
-        yield Forwarding.forward(slot, arguments);
-      }
-      case INTROSPECT_CONN_CLS -> IntrospectCallbacks.connectorClass(arguments);
-      case INTROSPECT_OPT_QUERY -> DefinedCallbacks.query(arguments);
-      case INTROSPECT_CAP_FLAGS -> IntrospectCallbacks.capabilityFlags(arguments);
-      case FILTER -> FilterCallback.filter(arguments);
-      case FILTER_SET_LOCAL -> FilterCallback.setLocal(arguments);
-      case CHUNK_ITERATION -> DatasetCallbacks.visitChunk(arguments);
-      default -> Forwarding.forward(slot, arguments);
-    };
   }
 
   private static void keepReserve() {

@@ -165,4 +165,13 @@ final class FileCallbacks {
     World.writeOrGiveUp(World.object(arguments[0]).under());
     return Forwarding.forward(Slot.FILE_CLOSE, arguments);
   }
+
+  /**
+   * {@code herr_t optional(void *file, H5VL_optional_args_t *args, hid_t dxpl_id, void **req)}: of
+   * what may look at the file.
+   */
+  static long optional(long[] arguments) {
+    World.writeDirty();
+    return Forwarding.forward(Slot.FILE_OPTIONAL, arguments);
+  }
 }

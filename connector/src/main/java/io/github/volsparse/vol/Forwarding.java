@@ -4,7 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemorySegment;
 
-/** Passes a callback on to the connector below, as the {@link Slot} says. */
+/** Passes a callback on to the connector below, as its {@link Slot} says. */
 final class Forwarding {
   private Forwarding() {}
 

@@ -16,7 +16,7 @@ final class IntrospectCallbacks {
    */
   static long connectorClass(long[] arguments) {
     if ((int) arguments[1] != hdf5_h.H5VL_GET_CONN_LVL_CURR) {
-      return Forwarding.forward(Slot.INTROSPECT_CONN_CLS, arguments);
+      return Forwarding.forward(Slot.INTROSPECT_GET_CONN_CLS, arguments);
     }
     MemorySegment.ofAddress(arguments[2])
         .reinterpret(JAVA_LONG.byteSize())

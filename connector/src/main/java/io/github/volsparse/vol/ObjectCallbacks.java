@@ -113,4 +113,23 @@ final class ObjectCallbacks {
       return result;
     }
   }
+
+  /**
+   * {@code herr_t copy(void *src_obj, const H5VL_loc_params_t *loc_params1, const char *src_name,
+   * void *dst_obj, …)}.
+   */
+  static long copy(long[] arguments) {
+    World.expectDatasets();
+    World.sparseDatasets().beforeCopy();
+    return Forwarding.forward(Slot.OBJECT_COPY, arguments);
+  }
+
+  /**
+   * {@code herr_t optional(void *obj, const H5VL_loc_params_t *loc_params, H5VL_optional_args_t
+   * *args, hid_t dxpl_id, void **req)}: of what may look at the file.
+   */
+  static long optional(long[] arguments) {
+    World.writeDirty();
+    return Forwarding.forward(Slot.OBJECT_OPTIONAL, arguments);
+  }
 }

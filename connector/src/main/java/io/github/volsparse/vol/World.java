@@ -148,8 +148,8 @@ final class World {
     return lastContext;
   }
 
-  /** HDF5 closes: its identifiers mean nothing any more. */
-  static void close() {
+  /** {@code herr_t terminate(void)}: HDF5 closes, and its identifiers mean nothing any more. */
+  static long terminate(long[] arguments) {
     CONNECTORS.clear();
     WRAP_CONTEXTS.values().forEach(HANDLES::remove);
     WRAP_CONTEXTS.clear();
@@ -159,5 +159,6 @@ final class World {
       sparseDatasets = null;
     }
     DefinedCallbacks.forget();
+    return 0;
   }
 }

@@ -1,0 +1,26 @@
+/*
+ * What C knows of each callback. A slot is the number under which Java knows it: the Java enum
+ * io.github.volsparse.vol.Slot is made of the same table. The list of names goes to Java when a
+ * world opens, which refuses a list that is not its own.
+ */
+#ifndef VOL_SPARSE_CALLBACKS_H
+#define VOL_SPARSE_CALLBACKS_H
+
+#include "slots.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct callback {
+    int64_t failure;  /* what it returns when it fails */
+    bool    releases; /* whether it only lets go of something */
+    bool    looks_up; /* whether it calls nothing that fails as a matter of course */
+
+    /* The words with the access list of the file that it is about to open, or with the arguments
+     * that may name one; negative if there are none. */
+    int access_list_at, access_args_at;
+};
+
+extern const struct callback vol_sparse_callbacks[SLOT_COUNT];
+
+#endif
