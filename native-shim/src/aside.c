@@ -1,5 +1,7 @@
 #include "aside.h"
 
+#include "signals.h"
+
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
@@ -47,11 +49,9 @@ do_work(void *unused)
 static void
 block_signals(sigset_t *before)
 {
-    static const int of_faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
-    sigset_t         blocked;
+    sigset_t blocked;
     sigfillset(&blocked);
-    for (size_t i = 0; i < sizeof(of_faults) / sizeof(of_faults[0]); i++)
-        sigdelset(&blocked, of_faults[i]);
+    VOL_SPARSE_DELETE_SIGNALS(&blocked, ALL_FAULTS);
     sigprocmask(SIG_SETMASK, &blocked, before);
 }
 

@@ -203,12 +203,10 @@ vol_sparse_jvm_refusal(bool is_inside)
 static bool
 attach(JNIEnv **env)
 {
-    static const int of_faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
-    sigset_t         blocked;
+    sigset_t blocked;
     sigprocmask(SIG_SETMASK, NULL, &blocked);
     bool is_attached = (*jvm)->AttachCurrentThreadAsDaemon(jvm, (void **)env, NULL) == JNI_OK;
-    for (size_t i = 0; i < sizeof(of_faults) / sizeof(of_faults[0]); i++)
-        sigdelset(&blocked, of_faults[i]);
+    VOL_SPARSE_DELETE_SIGNALS(&blocked, FAULTS_OF_JVM);
     sigprocmask(SIG_BLOCK, &blocked, NULL);
     return is_attached;
 }

@@ -15,7 +15,7 @@
  * first are forgotten. */
 #define MAXIMUM_HANDLERS 8
 
-static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+static const int faults[] = {FAULTS_OF_JVM};
 #define FAULTS (sizeof(faults) / sizeof(faults[0]))
 
 /*

@@ -13,6 +13,24 @@
 #ifndef VOL_SPARSE_SIGNALS_H
 #define VOL_SPARSE_SIGNALS_H
 
+#include <signal.h>
+#include <stddef.h>
+
+/*
+ * The signals of faults that a JVM takes, for its compiled code relies on them; and all that an
+ * instruction can raise. Who blocks those of faults loses what the host does about them.
+ */
+#define FAULTS_OF_JVM SIGSEGV, SIGBUS, SIGFPE, SIGILL
+#define ALL_FAULTS    FAULTS_OF_JVM, SIGTRAP, SIGSYS
+
+/* Takes signals out of a set; they are given as FAULTS_OF_JVM or ALL_FAULTS. */
+#define VOL_SPARSE_DELETE_SIGNALS(set, ...)                               \
+    do {                                                                  \
+        static const int numbers[] = {__VA_ARGS__};                       \
+        for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) \
+            sigdelset(set, numbers[i]);                                   \
+    } while (0)
+
 /*
  * The JVM's threads unblock the signal it suspends threads by (_JAVA_SR_SIGNUM), also where the
  * host blocks it to wait for it. Nothing uses this one.

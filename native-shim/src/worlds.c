@@ -33,15 +33,17 @@
 #define LAST_ACTION_OF_JVM 9
 
 /* How long the end of a JVM waits for a thread that is inside HDF5. */
-#define PATIENCE_MS 5000
+#define PATIENCE_MS     5000
 
-#define ENTRY_CLASS "io.github.volsparse.vol.Entry"
+#define BOOTSTRAP_CLASS "java/lang/VolSparseBootstrap"
+static const unsigned char bootstrap_class[] = {
+#include "bootstrap.inc"
+};
 
 struct world {
     uintptr_t low, high; /* the addresses the libhdf5 is mapped at */
     void     *library;   /* its handle */
-    jclass    entry;     /* the class Entry of this world's class loader */
-    int64_t (*call)(int32_t slot_and_count, const int64_t *words); /* its method call */
+    int64_t (*call)(int32_t slot_and_count, const int64_t *words); /* Entry.call in Java */
 
     struct printing printing; /* how the libhdf5 prints errors */
 
@@ -108,7 +110,7 @@ end(const void *library)
     }
 }
 
-/* What Java gets when a world opens: words, in the order of the enum Entry.Given. */
+/* What Java gets, and gives, when a world opens: words, in the order of the enum Entry.Given. */
 struct given {
     int64_t             count; /* of the words that follow */
     const char         *slot_names;
@@ -123,6 +125,7 @@ struct given {
     void (*push_error)(void *, const char *, const char *, const char *, const char *);
     void (*explain_error)(void *, const char *, const char *);
     void (*end)(const void *);
+    int64_t (*call)(int32_t slot_and_count, const int64_t *words); /* which Java sets */
 };
 
 /* ---- opening a world ---- */
@@ -154,115 +157,6 @@ find_mapping(struct dl_phdr_info *object, size_t size, void *data)
     return 1;
 }
 
-/* Clears the pending Java exception and writes what it says. */
-static void
-describe_exception(JNIEnv *env, char *error, size_t size)
-{
-    jthrowable thrown = (*env)->ExceptionOccurred(env);
-    (*env)->ExceptionClear(env);
-    snprintf(error, size, "vol-sparse: an unknown Java exception");
-    if (thrown == NULL)
-        return;
-    jmethodID to_string = (*env)->GetMethodID(env, (*env)->GetObjectClass(env, thrown), "toString",
-                                              "()Ljava/lang/String;");
-    jstring   text =
-        to_string == NULL ? NULL : (jstring)(*env)->CallObjectMethod(env, thrown, to_string);
-    const char *chars = text == NULL ? NULL : (*env)->GetStringUTFChars(env, text, NULL);
-    if (chars != NULL) {
-        snprintf(error, size, "%s", chars);
-        (*env)->ReleaseStringUTFChars(env, text, chars);
-    }
-    (*env)->ExceptionClear(env);
-}
-
-/*
- * A class loader of its own over the distribution's jars; NULL on an exception or an error. It has
- * no parent but the platform's: a host's own class path must not show through.
- */
-static jobject
-new_loader(JNIEnv *env, char *error, size_t size)
-{
-    char *jars = vol_sparse_jars(error, size);
-    if (jars == NULL)
-        return NULL;
-    int count = 1;
-    for (const char *c = jars; *c != '\0'; c++)
-        count += *c == ' ';
-
-    jclass       url    = (*env)->FindClass(env, "java/net/URL");
-    jclass       loader = url == NULL ? NULL : (*env)->FindClass(env, "java/net/URLClassLoader");
-    jobjectArray urls   = NULL;
-    jmethodID    make   = NULL;
-    if (loader != NULL) {
-        make =
-            (*env)->GetMethodID(env, loader, "<init>", "([Ljava/net/URL;Ljava/lang/ClassLoader;)V");
-        urls = (*env)->NewObjectArray(env, count, url, NULL);
-    }
-    if (urls != NULL && make != NULL) {
-        jmethodID new_url = (*env)->GetMethodID(env, url, "<init>", "(Ljava/lang/String;)V");
-        char     *rest    = NULL;
-        char     *jar     = strtok_r(jars, " ", &rest);
-        for (int i = 0; jar != NULL && !(*env)->ExceptionCheck(env);
-             i++, jar = strtok_r(NULL, " ", &rest)) {
-            jstring text     = (*env)->NewStringUTF(env, jar);
-            jobject location = text == NULL ? NULL : (*env)->NewObject(env, url, new_url, text);
-            if (location != NULL)
-                (*env)->SetObjectArrayElement(env, urls, i, location);
-        }
-    }
-    free(jars);
-    return (*env)->ExceptionCheck(env) ? NULL : (*env)->NewObject(env, loader, make, urls, NULL);
-}
-
-/* Loads a class through a class loader, or through the system's if there is none. */
-static jclass
-load_class(JNIEnv *env, jobject loader, const char *name)
-{
-    if (loader == NULL) {
-        char internal[128];
-        snprintf(internal, sizeof(internal), "%s", name);
-        for (char *c = internal; *c != '\0'; c++)
-            *c = *c == '.' ? '/' : *c;
-        return (*env)->FindClass(env, internal);
-    }
-    jmethodID load = (*env)->GetMethodID(env, (*env)->GetObjectClass(env, loader), "loadClass",
-                                         "(Ljava/lang/String;)Ljava/lang/Class;");
-    jstring   text = load == NULL ? NULL : (*env)->NewStringUTF(env, name);
-    return text == NULL ? NULL : (jclass)(*env)->CallObjectMethod(env, loader, load, text);
-}
-
-/*
- * Lets the connector's module, or the classes on class paths, use native memory without a warning
- * on standard error. The option --enable-native-access does the same, but keeps the JVM from
- * mapping its module graph from its archive, and is not there in a JVM that is joined. Without
- * these methods, which are not public, the warning comes.
- */
-static void
-enable_native_access(JNIEnv *env, jclass entry)
-{
-    jclass    module     = (*env)->FindClass(env, "java/lang/Module");
-    jclass    class_     = (*env)->FindClass(env, "java/lang/Class");
-    jmethodID get_module = (*env)->GetMethodID(env, class_, "getModule", "()Ljava/lang/Module;");
-    jmethodID is_named   = (*env)->GetMethodID(env, module, "isNamed", "()Z");
-    jobject   own        = (*env)->CallObjectMethod(env, entry, get_module);
-    jboolean  named      = !(*env)->ExceptionCheck(env) && own != NULL &&
-                           (*env)->CallBooleanMethod(env, own, is_named);
-    if ((*env)->ExceptionCheck(env)) {
-        (*env)->ExceptionClear(env);
-        return;
-    }
-    jmethodID enable =
-        named
-            ? (*env)->GetMethodID(env, module, "implAddEnableNativeAccess", "()Ljava/lang/Module;")
-            : (*env)->GetStaticMethodID(env, module, "implAddEnableNativeAccessToAllUnnamed",
-                                        "()V");
-    if (enable != NULL && named)
-        (*env)->CallObjectMethod(env, own, enable);
-    else if (enable != NULL)
-        (*env)->CallStaticVoidMethod(env, module, enable);
-    (*env)->ExceptionClear(env);
-}
-
 /* A world that is being opened. */
 struct opening {
     struct world *world;
@@ -273,32 +167,13 @@ struct opening {
     char          error[4096]; /* why it is not */
 };
 
-/* Loads the classes of a world and hands them the library; false with the reason in error, or with
- * a pending exception. */
+/* Loads the classes of a world and hands them the library; false, and the reason in error, if that
+ * fails. */
 static bool
 open_classes(JNIEnv *env, struct opening *opening)
 {
-    struct world *world  = opening->world;
-    jobject       loader = NULL;
-    bool          shares = opening->is_first && vol_sparse_jvm_has_classes();
-    /* The first world of a JVM of our own has the JVM's own classes to itself: they come from the
-     * archive the JVM maps at its start. */
-    if (!shares && (loader = new_loader(env, opening->error, sizeof(opening->error))) == NULL)
-        return false;
-    jclass entry = load_class(env, loader, ENTRY_CLASS);
-    if (entry == NULL)
-        return false;
-    enable_native_access(env, entry);
-    jmethodID open = (*env)->GetStaticMethodID(env, entry, "open", "(J)J");
-    if (open == NULL) {
-        (*env)->ExceptionClear(env);
-        snprintf(
-            opening->error, sizeof(opening->error),
-            "vol-sparse's plugin and its jars are of different versions: install both from one "
-            "distribution");
-        return false;
-    }
-    const struct given given = {
+    struct world *world = opening->world;
+    struct given  given = {
         .count           = sizeof(given) / sizeof(int64_t) - 1,
         .slot_names      = VOL_SPARSE_SLOT_NAMES,
         .library_path    = opening->library_path,
@@ -313,40 +188,41 @@ open_classes(JNIEnv *env, struct opening *opening)
         .explain_error   = vol_sparse_explain_error,
         .end             = end,
     };
-    jlong call = (*env)->CallStaticLongMethod(env, entry, open, (jlong)(intptr_t)&given);
-    if ((*env)->ExceptionCheck(env))
+    /* The first world of a JVM of our own has the JVM's own classes to itself: they come from the
+     * archive the JVM maps at its start. */
+    bool  shares = opening->is_first && vol_sparse_jvm_has_classes();
+    char *jars   = shares ? NULL : vol_sparse_jars(opening->error, sizeof(opening->error));
+    if (!shares && jars == NULL)
         return false;
-    world->call  = (int64_t (*)(int32_t, const int64_t *))(intptr_t)call;
-    world->entry = (*env)->NewGlobalRef(env, entry);
-    return world->entry != NULL;
-}
 
-/*
- * Has a world end before the JVM of a Java program does: after the program's own shutdown hooks,
- * which may use HDF5 still. The class for that is not public; without it the world ends in a hook
- * among the others.
- */
-static void
-end_with_jvm(JNIEnv *env, const struct world *world)
-{
-    jmethodID make =
-        (*env)->GetStaticMethodID(env, world->entry, "ending", "()Ljava/lang/Runnable;");
-    jobject ending = (*env)->CallStaticObjectMethod(env, world->entry, make);
-    jclass  shutdown =
-        (*env)->ExceptionCheck(env) ? NULL : (*env)->FindClass(env, "java/lang/Shutdown");
-    jmethodID add    = shutdown == NULL ? NULL
-                                        : (*env)->GetStaticMethodID(env, shutdown, "add",
-                                                                    "(IZLjava/lang/Runnable;)V");
-    jint      action = LAST_ACTION_OF_JVM - (jint)(world - worlds);
-    if (add != NULL)
-        (*env)->CallStaticVoidMethod(env, shutdown, add, action, JNI_FALSE, ending);
-    if ((*env)->ExceptionCheck(env)) {
+    /* What Java says. The class may be there already, for another plugin or world. */
+    jint    place  = vol_sparse_jvm_is_started() ? -1 : LAST_ACTION_OF_JVM - (jint)(world - worlds);
+    jstring urls   = jars == NULL ? NULL : (*env)->NewStringUTF(env, jars);
+    jstring reason = NULL;
+    jclass bootstrap = (*env)->DefineClass(env, BOOTSTRAP_CLASS, NULL,
+                                           (const jbyte *)bootstrap_class, sizeof(bootstrap_class));
+    free(jars);
+    if (bootstrap == NULL) {
         (*env)->ExceptionClear(env);
-        jmethodID hook =
-            (*env)->GetStaticMethodID(env, world->entry, "hook", "(Ljava/lang/Runnable;)V");
-        (*env)->CallStaticVoidMethod(env, world->entry, hook, ending);
-        (*env)->ExceptionClear(env);
+        bootstrap = (*env)->FindClass(env, BOOTSTRAP_CLASS);
     }
+    jmethodID open = bootstrap == NULL
+                         ? NULL
+                         : (*env)->GetStaticMethodID(env, bootstrap, "open",
+                                                     "(Ljava/lang/String;JI)Ljava/lang/String;");
+    if (open != NULL && (shares || urls != NULL))
+        reason = (*env)->CallStaticObjectMethod(env, bootstrap, open, urls, (jlong)(intptr_t)&given,
+                                                place);
+    const char *text = reason == NULL ? NULL : (*env)->GetStringUTFChars(env, reason, NULL);
+    if (text != NULL) {
+        snprintf(opening->error, sizeof(opening->error), "%s", text);
+        (*env)->ReleaseStringUTFChars(env, reason, text);
+    } else if (given.call == NULL) {
+        snprintf(opening->error, sizeof(opening->error), "vol-sparse is out of memory");
+    }
+    (*env)->ExceptionClear(env);
+    world->call = given.call;
+    return world->call != NULL;
 }
 
 static struct world *
@@ -375,15 +251,10 @@ open_world(void *data)
     JNIEnv         *env = vol_sparse_jvm(opening->cache, opening->error, sizeof(opening->error));
     if (env == NULL)
         return;
-    if ((*env)->PushLocalFrame(env, 64) == JNI_OK) {
+    if ((*env)->PushLocalFrame(env, 16) == JNI_OK) {
         opening->is_open = open_classes(env, opening);
-        if (opening->is_open && !vol_sparse_jvm_is_started())
-            end_with_jvm(env, opening->world);
-        if ((*env)->ExceptionCheck(env))
-            describe_exception(env, opening->error, sizeof(opening->error));
         (*env)->PopLocalFrame(env, NULL);
-    }
-    if (!opening->is_open && opening->error[0] == '\0') {
+    } else {
         (*env)->ExceptionClear(env);
         snprintf(opening->error, sizeof(opening->error), "vol-sparse is out of memory");
     }
@@ -411,8 +282,8 @@ new_world(void *caller, enum slot slot, const int64_t *words)
     int count = atomic_load(&world_count);
     if ((world = find_world((uintptr_t)caller)) == NULL && count == MAXIMUM_WORLDS) {
         error = "vol-sparse works with 16 copies of libhdf5 in one process, and this is one more";
-    } else if (world == NULL && (error = vol_sparse_jvm_refusal(depth > 0)) != NULL) {
-        ;
+    } else if (world == NULL && vol_sparse_jvm_refusal(depth > 0) != NULL) {
+        error = vol_sparse_jvm_refusal(depth > 0);
     } else if (world == NULL && opening != NULL) {
         worlds[count] =
             (struct world){.low      = mapping.low,

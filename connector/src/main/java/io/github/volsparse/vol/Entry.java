@@ -30,11 +30,9 @@ public final class Entry {
    *
    * @param given address of the plugin's {@code struct given}: words that say what each {@link
    *     Given} names, their number before them
-   * @return the address of the function by which the plugin calls: {@code int64_t call(int32_t
-   *     slot_and_count, const int64_t *words)}
    * @throws IllegalStateException if the plugin and the jars are not of one build
    */
-  public static long open(long given) {
+  public static void open(long given) {
     try {
       MemorySegment words = Given.words(given);
       requireSameBuild(
@@ -49,7 +47,7 @@ public final class Entry {
           Given.CONNECTOR_CLASS.word(words),
           Given.FILTER_CLASS.word(words),
           Given.CHUNK_ITERATION.word(words));
-      return stub();
+      words.setAtIndex(JAVA_LONG, 1 + Given.CALL.ordinal(), stub());
     } catch (LinkageError e) {
       requireSameBuild(false);
       throw e;
@@ -97,7 +95,9 @@ public final class Entry {
     LAST_ERROR,
     PUSH_ERROR,
     EXPLAIN_ERROR,
-    END;
+    END,
+    /** Gets the address of {@code int64_t call(int32_t slot_and_count, const int64_t *words)}. */
+    CALL;
 
     static MemorySegment words(long given) {
       return Memory.ALL.asSlice(given, 8L * (1 + values().length));
@@ -227,11 +227,6 @@ public final class Entry {
   /** What a JVM that the plugin joined has to do before it ends. */
   public static Runnable ending() {
     return Hdf5Library::end;
-  }
-
-  /** Has a JVM do it among the shutdown hooks of the program. */
-  public static void hook(Runnable ending) {
-    Runtime.getRuntime().addShutdownHook(new Thread(ending, "vol-sparse"));
   }
 
   private static void keepReserve() {
