@@ -73,6 +73,10 @@ static char left_because[2048];
 /* What the way into our own code takes of the stack, generously. */
 #define STACK_OF_ENTRY (8 * 1024)
 
+/* So much is zeroed of a stack before a filter runs that must not depend on what was there: LZF has
+ * a table of 1 MiB on it, which it does not set. */
+#define CLEARED_STACK ((size_t)1280 * 1024)
+
 /* What the JVM takes for the limit of the main thread's stack, if the system's is higher. */
 #define STACK_OF_JVM ((size_t)8 << 20)
 
@@ -196,6 +200,22 @@ vol_sparse_jvm_refusal(bool is_inside)
     if (stack.high == 0 || stack_left() < minimum)
         look_at_stack();
     return stack_left() >= minimum ? NULL : TOO_LITTLE_STACK "128 KiB)";
+}
+
+static __attribute__((noinline)) void
+zero_stack(void)
+{
+    char below[CLEARED_STACK];
+    memset(below, 0, sizeof(below));
+    __asm__ volatile("" : : "r"(below) : "memory"); /* it is used, for all the compiler knows */
+}
+
+void
+vol_sparse_clear_stack(void)
+{
+    size_t left = stack_left();
+    if (left != SIZE_MAX && left >= CLEARED_STACK + AMPLE_STACK)
+        zero_stack();
 }
 
 /* Attaches the calling thread to the JVM. Of the signals that the JVM unblocks on it for itself

@@ -48,6 +48,12 @@ const char *vol_sparse_jvm_enter(bool is_inside);
 /* Why the calling thread could not enter a JVM, or NULL: too little of its stack is left. */
 const char *vol_sparse_jvm_refusal(bool is_inside);
 
+/*
+ * Zeroes the next MiB of the calling thread's stack, where that much is left. For code that takes
+ * what lies there for its own: what it makes is the same every time then.
+ */
+void vol_sparse_clear_stack(void);
+
 /* Whether this process is a child of a fork that came after the JVM was found: threads do not
  * survive a fork, so no Java may run in it. */
 bool vol_sparse_jvm_lost_in_fork(void);

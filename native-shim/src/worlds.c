@@ -125,6 +125,7 @@ struct given {
     void (*push_error)(void *, const char *, const char *, const char *, const char *);
     void (*explain_error)(void *, const char *, const char *);
     void (*end)(const void *);
+    void (*clear_stack)(void);
     int64_t (*call)(int32_t slot_and_count, const int64_t *words); /* which Java sets */
 };
 
@@ -187,6 +188,7 @@ open_classes(JNIEnv *env, struct opening *opening)
         .push_error      = push_error,
         .explain_error   = vol_sparse_explain_error,
         .end             = end,
+        .clear_stack     = vol_sparse_clear_stack,
     };
     /* The first world of a JVM of our own has the JVM's own classes to itself: they come from the
      * archive the JVM maps at its start. */

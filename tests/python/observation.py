@@ -60,8 +60,8 @@ class Dataset:
         # Of a mask, the bits of filters that there are: HDF5 keeps the others when a codec that would make a chunk
         # larger leaves it with the size it had.
         self.filters = (1 << len(filters_of(dset))) - 1
-        # What LZF makes of a chunk depends on what the stack held before, natively too: its table is there, and is not
-        # cleared. It may be a byte more or less, or even leave the chunk as it is.
+        # What LZF makes of a chunk depends on what the stack held before, natively: its table is there, and is not
+        # cleared. It may be a byte more or less, or even leave the chunk as it is. But it must be one thing.
         self.is_lzf = h5py.h5z.FILTER_LZF in [number for number, *_ in filters_of(dset)]
         # HDF5 lists the wrong chunks where only one dimension is without limit, and is not the first.
         endless = [n is None for n in dset.maxshape or ()]
@@ -154,7 +154,10 @@ class Dataset:
         if self.is_named_rightly:
             info = self.low.get_chunk_info_by_coord(self.chunk)
             found += [info.size, info.filter_mask & self.filters]
-        return None if self.is_lzf else found
+        if self.is_lzf:
+            assert len(set(found[:2] + found[3:4])) == len(set(found[2:3] + found[4:])) == 1, found
+            return None
+        return found
 
     def chunk_bytes(self):
         """bytes of a chunk"""
@@ -174,9 +177,11 @@ class Dataset:
         assert [i.chunk_offset for i in iterated] == [i.chunk_offset for i in indexed]
         assert len({i.chunk_offset for i in iterated}) == len(iterated)
         found = [i for i in iterated + indexed if i.chunk_offset == self.chunk]
+        told = [(i.filter_mask & self.filters, i.size) for i in found]
         if self.is_lzf:
-            return len(found)
-        return [(i.filter_mask & self.filters, i.size) for i in found]
+            assert len(set(told)) == 1, told
+            return len(told)
+        return told
 
     def chunk_address(self):
         """address of a chunk"""

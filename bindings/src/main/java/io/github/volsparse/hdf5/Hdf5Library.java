@@ -127,6 +127,11 @@ public final class Hdf5Library {
     Native.explainError(handle, function, message);
   }
 
+  /** Makes filters that look at what the stack held before give the same every time. */
+  public static void clearStack() {
+    Native.clearStack();
+  }
+
   /** Closes the library for good, because the JVM ends. */
   public static void end() {
     Native.end(handle);

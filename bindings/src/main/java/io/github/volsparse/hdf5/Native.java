@@ -42,6 +42,7 @@ final class Native {
   private static long pushError;
   private static long explainError;
   private static long end;
+  private static long clearStack;
 
   private Native() {}
 
@@ -59,7 +60,8 @@ final class Native {
    *     *symbol(void *library, const char *name)}, {@code void last_error(void *library, char
    *     *text, size_t size)}, {@code void push_error(void *library, const char *function, const
    *     char *major, const char *minor, const char *message)}, {@code void explain_error(void
-   *     *library, const char *function, const char *message)}, {@code void end(void *library)}
+   *     *library, const char *function, const char *message)}, {@code void end(void *library)},
+   *     {@code void clear_stack(void)}
    */
   static void open(MemorySegment functions) {
     callOfWords = functions.getAtIndex(JAVA_LONG, 0);
@@ -68,6 +70,7 @@ final class Native {
     pushError = functions.getAtIndex(JAVA_LONG, 3);
     explainError = functions.getAtIndex(JAVA_LONG, 4);
     end = functions.getAtIndex(JAVA_LONG, 5);
+    clearStack = functions.getAtIndex(JAVA_LONG, 6);
   }
 
   /**
@@ -220,5 +223,10 @@ final class Native {
    */
   static void end(long library) {
     invoke(end, library, 0, 0, 0, 0, 0);
+  }
+
+  /** Zeroes the next MiB of the calling thread's stack, where that much is left; in a world. */
+  static void clearStack() {
+    invoke(clearStack, 0, 0, 0, 0, 0, 0);
   }
 }

@@ -5,6 +5,7 @@ import io.github.volsparse.format.SparseFilter;
 import io.github.volsparse.hdf5.Connectors;
 import io.github.volsparse.hdf5.Dataspaces;
 import io.github.volsparse.hdf5.Hdf5Exception;
+import io.github.volsparse.hdf5.Hdf5Library;
 import io.github.volsparse.hdf5.PropertyLists;
 import io.github.volsparse.hdf5.PropertyLists.Filter;
 import io.github.volsparse.hdf5.UnderObject;
@@ -145,6 +146,10 @@ final class Pipeline implements AutoCloseable {
 
   private ChunkStore.Stored filter(MemorySegment elements) {
     Connectors.H5VLdataset_write(dataset, type.id(), memory, firstChunk, elements.address());
+    // The read lets the filters work. What a program is told of a chunk's size and what it reads
+    // then
+    // must agree, but LZF makes something else each time, by what its table on the stack holds.
+    Hdf5Library.clearStack();
     ChunkStore.Stored stored = store.read(dataset, origin, Long.MAX_VALUE, new FilterMasks(0));
     return new ChunkStore.Stored(stored.bytes(), widened(stored.filterMask()));
   }

@@ -96,6 +96,7 @@ public final class Entry {
     PUSH_ERROR,
     EXPLAIN_ERROR,
     END,
+    CLEAR_STACK,
     /** Gets the address of {@code int64_t call(int32_t slot_and_count, const int64_t *words)}. */
     CALL;
 
