@@ -1,7 +1,6 @@
 /*
  * What C knows of each callback. A slot is the number under which Java knows it: the Java enum
- * io.github.volsparse.vol.Slot is made of the same table. The list of names goes to Java when a
- * world opens, which refuses a list that is not its own.
+ * io.github.volsparse.vol.Slot is made of the same table.
  */
 #ifndef VOL_SPARSE_CALLBACKS_H
 #define VOL_SPARSE_CALLBACKS_H

@@ -267,11 +267,22 @@ vol_sparse_jvm_enter(bool is_inside)
 /* The threads of the JVM's second compiler, as Linux shows names: not more than 15 characters. */
 #define SECOND_COMPILER "C2 CompilerThre"
 
+/* Sets the priority of a thread, if it is one of this process. */
+static void
+lower_thread(pid_t thread, int priority)
+{
+    if (tgkill(getpid(), thread, 0) == 0)
+        setpriority(PRIO_PROCESS, (id_t)thread, priority);
+}
+
 /*
  * Lets the JVM's second compiler work in the time that others leave. While a program begins it
  * would take a second of the processor, and on two cores take it from the program and the first
  * compiler, which matters more by then: the first hundred frames would take a fifth longer. Ten
  * steps lower, it still gets a tenth of the time where every core is busy.
+ *
+ * No option of the JVM's does so: its priority of compilers is that of both. The JVM never ends the
+ * thread of either that it starts with, so the number found is still its number.
  */
 static void
 lower_second_compiler(void)
@@ -288,7 +299,7 @@ lower_second_compiler(void)
         if (file == NULL)
             continue;
         if (fgets(name, sizeof(name), file) != NULL && strcmp(name, SECOND_COMPILER) == 0)
-            setpriority(PRIO_PROCESS, (id_t)strtoul(thread->d_name, NULL, 10), lower);
+            lower_thread((pid_t)strtol(thread->d_name, NULL, 10), lower);
         fclose(file);
     }
     closedir(threads);

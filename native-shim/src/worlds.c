@@ -112,8 +112,8 @@ end(const void *library)
 
 /* What Java gets, and gives, when a world opens: words, in the order of the enum Entry.Given. */
 struct given {
-    int64_t             count; /* of the words that follow */
-    const char         *slot_names;
+    int64_t             count;  /* of the words that follow */
+    int64_t             digest; /* of the table of callbacks */
     const char         *library_path;
     void               *library;
     const H5VL_class_t *connector_class;
@@ -176,7 +176,7 @@ open_classes(JNIEnv *env, struct opening *opening)
     struct world *world = opening->world;
     struct given  given = {
         .count           = sizeof(given) / sizeof(int64_t) - 1,
-        .slot_names      = VOL_SPARSE_SLOT_NAMES,
+        .digest          = VOL_SPARSE_CALLBACKS_DIGEST,
         .library_path    = opening->library_path,
         .library         = world->library,
         .connector_class = &vol_sparse_class,

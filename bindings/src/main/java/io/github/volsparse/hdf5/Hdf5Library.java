@@ -79,6 +79,11 @@ public final class Hdf5Library {
     Native.open(functions);
   }
 
+  /** Calls a function of C that takes an integer, and arguments that it does not look at. */
+  public static void rehearse(long function, int argument) {
+    Native.invoke(function, argument, 0, 0, 0, 0, 0);
+  }
+
   /** The file the library was loaded from. */
   public static String path() {
     return path;

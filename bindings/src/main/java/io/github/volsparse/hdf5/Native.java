@@ -1,5 +1,6 @@
 package io.github.volsparse.hdf5;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
@@ -8,6 +9,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -117,7 +119,9 @@ final class Native {
   }
 
   private static long invoke(long function, long[] words, MemorySegment memory) {
-    MemorySegment.copy(words, 0, memory, JAVA_LONG, 0, words.length);
+    for (int i = 0; i < words.length; i++) { // a copy from an array has the JDK generate a class
+      memory.setAtIndex(JAVA_LONG, i, words[i]);
+    }
     if (callOfWords == 0) {
       return OutsideOfWorld.invoke(function, memory);
     }
@@ -153,6 +157,16 @@ final class Native {
     }
   }
 
+  /** The address of a string of C's. With the arena's own method the JDK would generate a class. */
+  private static long text(Arena arena, String string) {
+    byte[] bytes = string.getBytes(StandardCharsets.UTF_8);
+    MemorySegment text = arena.allocate(bytes.length + 1L);
+    for (int i = 0; i < bytes.length; i++) {
+      text.set(JAVA_BYTE, i, bytes[i]);
+    }
+    return text.address();
+  }
+
   /**
    * The address of a symbol.
    *
@@ -161,7 +175,7 @@ final class Native {
    */
   static long symbol(long library, String name) {
     try (Arena arena = Arena.ofConfined()) {
-      return invoke(symbol, library, arena.allocateFrom(name).address(), 0, 0, 0, 0);
+      return invoke(symbol, library, text(arena, name), 0, 0, 0, 0);
     }
   }
 
@@ -191,10 +205,10 @@ final class Native {
       invoke(
           pushError,
           library,
-          arena.allocateFrom(function).address(),
-          arena.allocateFrom(major).address(),
-          arena.allocateFrom(minor).address(),
-          arena.allocateFrom(message).address(),
+          text(arena, function),
+          text(arena, major),
+          text(arena, minor),
+          text(arena, message),
           0);
     }
   }
@@ -205,14 +219,7 @@ final class Native {
    */
   static void explainError(long library, String function, String message) {
     try (Arena arena = Arena.ofConfined()) {
-      invoke(
-          explainError,
-          library,
-          arena.allocateFrom(function).address(),
-          arena.allocateFrom(message).address(),
-          0,
-          0,
-          0);
+      invoke(explainError, library, text(arena, function), text(arena, message), 0, 0, 0);
     }
   }
 

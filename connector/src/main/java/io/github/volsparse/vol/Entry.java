@@ -1,5 +1,6 @@
 package io.github.volsparse.vol;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -13,6 +14,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Where the plugin enters Java.
@@ -37,7 +39,7 @@ public final class Entry {
       MemorySegment words = Given.words(given);
       requireSameBuild(
           words.getAtIndex(JAVA_LONG, 0) == Given.values().length
-              && Given.SLOT_NAMES.text(words).equals(slotNames()));
+              && Given.DIGEST.word(words) == Dispatch.DIGEST);
       prepareCopies();
       startCleaner();
       Hdf5Library.setPlugin(words.asSlice(8L * (1 + Given.CALL_OF_WORDS.ordinal())));
@@ -47,7 +49,9 @@ public final class Entry {
           Given.CONNECTOR_CLASS.word(words),
           Given.FILTER_CLASS.word(words),
           Given.CHUNK_ITERATION.word(words));
-      words.setAtIndex(JAVA_LONG, 1 + Given.CALL.ordinal(), stub());
+      long stub = stub();
+      rehearseCalls(stub);
+      words.setAtIndex(JAVA_LONG, 1 + Given.CALL.ordinal(), stub);
     } catch (LinkageError e) {
       requireSameBuild(false);
       throw e;
@@ -62,14 +66,6 @@ public final class Entry {
     }
   }
 
-  private static String slotNames() {
-    StringBuilder names = new StringBuilder();
-    for (Slot slot : SLOTS) {
-      names.append(slot.name()).append(',');
-    }
-    return names.toString();
-  }
-
   /** A class of its own: when the plugin loads {@link Entry}, it may not use memory yet. */
   private static final class Memory {
     static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
@@ -77,8 +73,8 @@ public final class Entry {
 
   /** What the plugin gives, in the order of its {@code struct given}. */
   private enum Given {
-    /** The names of its slots in its order, a comma after each. */
-    SLOT_NAMES,
+    /** {@link Dispatch#DIGEST}. */
+    DIGEST,
     /** The file of the libhdf5. */
     LIBRARY_PATH,
     /** The handle of the libhdf5, as {@code dlopen} returned it. */
@@ -109,7 +105,16 @@ public final class Entry {
     }
 
     String text(MemorySegment words) {
-      return Memory.ALL.getString(word(words));
+      long start = word(words);
+      int length = 0;
+      while (Memory.ALL.get(JAVA_BYTE, start + length) != 0) {
+        length++;
+      }
+      byte[] text = new byte[length];
+      for (int i = 0; i < length; i++) { // for getString the JDK would generate a class
+        text[i] = Memory.ALL.get(JAVA_BYTE, start + i);
+      }
+      return new String(text, StandardCharsets.UTF_8);
     }
   }
 
@@ -133,6 +138,19 @@ public final class Entry {
       throw new AssertionError(e);
     }
   }
+
+  /**
+   * Goes the way of callbacks so often that the JDK has done by then whatever it does on that way
+   * outside of our own code, where nothing may fail: it generates a class for a method handle that
+   * was called 127 times.
+   */
+  private static void rehearseCalls(long stub) {
+    for (int i = 0; i < REHEARSALS; i++) {
+      Hdf5Library.rehearse(stub, Slot.TERMINATE.ordinal());
+    }
+  }
+
+  private static final int REHEARSALS = 130;
 
   /**
    * Goes once the way of a callback that fails for want of stack or memory: where these are short
