@@ -81,6 +81,14 @@ class Results:
             if (entry["program"], entry["file"], entry["storage"]) == (program, file, storage)
         )
 
+    def processor(self, program, file, storage):
+        """Seconds of the processor that whole programs take, of all their threads."""
+        return next(
+            Times([cpu for _, cpu in entry["times"]])
+            for entry in self.parts["startup"]["points"]
+            if (entry["program"], entry["file"], entry["storage"]) == (program, file, storage)
+        )
+
     def memory(self, program, storage):
         """The bytes of memory a program takes."""
         return next(
