@@ -85,6 +85,14 @@ vol_sparse_aside(void (*work)(void *data), void *data)
 }
 
 void
+vol_sparse_aside_after_fork(void)
+{
+    pthread_mutex_init(&lock, NULL);
+    pthread_cond_init(&changed, NULL);
+    is_going_on = false;
+}
+
+void
 vol_sparse_aside_leave(void)
 {
     if (end_with(ASIDE_LEFT))

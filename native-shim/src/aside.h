@@ -29,4 +29,7 @@ enum aside_end vol_sparse_aside(void (*work)(void *data), void *data);
  */
 void vol_sparse_aside_leave(void);
 
+/* To be called in the child of every fork: whatever was going on, its thread stayed behind. */
+void vol_sparse_aside_after_fork(void);
+
 #endif

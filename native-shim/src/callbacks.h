@@ -18,6 +18,13 @@ struct callback {
     /* The words with the access list of the file that it is about to open, or with the arguments
      * that may name one; negative if there are none. */
     int access_list_at, access_args_at;
+
+    /* The public function that calls the same callback of the connector below, where among its
+     * words the connector's identifier stands, and how many words the callback has. NULL if there
+     * is no such function. */
+    const char *below;
+    int         connector_at, words;
+    bool        no_java; /* whether it alone is the answer while a child of fork() has no JVM */
 };
 
 extern const struct callback vol_sparse_callbacks[SLOT_COUNT];

@@ -8,8 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MINIMUM_JAVA 25
+
+/* What build-support/second-runtime makes. */
+#define SECOND_FOLDER "lib-fork1"
 
 static void
 append(char *text, size_t size, const char *format, ...)
@@ -41,9 +45,25 @@ java_release(const char *home)
     return release;
 }
 
+/*
+ * Opens what the renamed libraries need of one another, in an order in which each finds what it
+ * needs by the name it has: the files have other ones. The JVM opens these, too, but may begin with
+ * another.
+ */
+static void
+open_renamed(const char *home)
+{
+    static const char *const names[] = {"libjava.so", "libnet.so"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char path[PATH_MAX];
+        snprintf(path, sizeof(path), "%s/" SECOND_FOLDER "/%s", home, names[i]);
+        dlopen(path, RTLD_LAZY | RTLD_LOCAL);
+    }
+}
+
 /* Opens the libjvm of the JDK in this folder; NULL, and a line in tried, if it cannot serve. */
 static void *
-open_libjvm(const char *origin, const char *home, char *tried, size_t size)
+open_libjvm(const char *origin, const char *home, bool is_second, char *tried, size_t size)
 {
     char path[PATH_MAX], resolved[PATH_MAX];
     int  release = java_release(home);
@@ -55,16 +75,22 @@ open_libjvm(const char *origin, const char *home, char *tried, size_t size)
         append(tried, size, "; %s: Java %d in \"%s\" is too old", origin, release, home);
         return NULL;
     }
-    snprintf(path, sizeof(path), "%s/lib/server/libjvm.so", home);
+    snprintf(path, sizeof(path), "%s/%s/server/libjvm.so", home, is_second ? SECOND_FOLDER : "lib");
+    if (is_second && access(path, F_OK) != 0) {
+        append(tried, size, "; %s: no \"" SECOND_FOLDER "\" in \"%s\"", origin, home);
+        return NULL;
+    }
     if (realpath(path, resolved) != NULL && strchr(resolved, ':') != NULL) {
         append(tried, size,
                "; %s: Java does not work in a folder whose path has a colon, \"%s\"; move it",
                origin, resolved);
         return NULL;
     }
-    void *library = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
+    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (library == NULL)
         append(tried, size, "; %s: %s", origin, dlerror());
+    else if (is_second)
+        open_renamed(home);
     return library;
 }
 
@@ -113,10 +139,31 @@ distribution_folder(const char *name, char folder[PATH_MAX])
 }
 
 void
-vol_sparse_native_folder(char folder[PATH_MAX])
+vol_sparse_native_folder(bool is_second, char folder[PATH_MAX])
 {
-    if (!distribution_folder("runtime/lib", folder))
+    if (!distribution_folder(is_second ? "runtime/" SECOND_FOLDER : "runtime/lib", folder))
         *folder = '\0';
+}
+
+void *
+vol_sparse_find_second_libjvm(char runtime[PATH_MAX], char *error, size_t size)
+{
+    char        tried[4096] = "";
+    void       *library     = NULL;
+    const char *chosen      = getenv("VOL_SPARSE_JAVA_HOME");
+    *runtime                = '\0';
+    if (chosen != NULL && *chosen != '\0')
+        library = open_libjvm("VOL_SPARSE_JAVA_HOME", chosen, true, tried, sizeof(tried));
+    else if (distribution_folder("runtime", runtime))
+        library =
+            open_libjvm("the runtime of the distribution", runtime, true, tried, sizeof(tried));
+    if (library == NULL)
+        snprintf(error, size,
+                 "vol-sparse cannot work in this child of fork(): the JVM stayed with the parent, "
+                 "and there is none to start beside it (tried%s). Use the distribution's own "
+                 "runtime, or " VOL_SPARSE_INSTEAD_OF_FORK,
+                 tried[0] == ';' ? tried + 1 : tried);
+    return library;
 }
 
 void *
@@ -128,16 +175,17 @@ vol_sparse_find_libjvm(char runtime[PATH_MAX], char *error, size_t size)
     const char *usual   = getenv("JAVA_HOME");
     *runtime            = '\0';
     if (chosen != NULL && *chosen != '\0') {
-        library = open_libjvm("VOL_SPARSE_JAVA_HOME", chosen, tried, sizeof(tried));
+        library = open_libjvm("VOL_SPARSE_JAVA_HOME", chosen, false, tried, sizeof(tried));
     } else {
         if (distribution_folder("runtime", runtime))
-            library = open_libjvm("the runtime of the distribution", runtime, tried, sizeof(tried));
+            library = open_libjvm("the runtime of the distribution", runtime, false, tried,
+                                  sizeof(tried));
         if (library == NULL)
             *runtime = '\0';
         if (library == NULL && usual != NULL && *usual != '\0')
-            library = open_libjvm("JAVA_HOME", usual, tried, sizeof(tried));
+            library = open_libjvm("JAVA_HOME", usual, false, tried, sizeof(tried));
         if (library == NULL && java_on_path(home))
-            library = open_libjvm("java on PATH", home, tried, sizeof(tried));
+            library = open_libjvm("java on PATH", home, false, tried, sizeof(tried));
         else if (library == NULL)
             append(tried, sizeof(tried), "; no java on PATH");
     }

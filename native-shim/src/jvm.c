@@ -27,7 +27,10 @@
 #define MODULE  "io.github.volsparse"
 #define ARCHIVE "lib/server/vol-sparse.aot"
 
-#define MEBI    ((size_t)1 << 20)
+/* The name that the second libjvm has to others; build-support/second-runtime gives it. */
+#define SECOND_LIBJVM "libjv2.so"
+
+#define MEBI          ((size_t)1 << 20)
 
 /*
  * The limit of the JVM's heap, in MiB. Values of chunks are outside of it; what describes them
@@ -49,7 +52,10 @@ static JavaVM *jvm;
 static bool    is_started;
 static bool    has_classes;
 static bool    has_own_stack_settings; /* StackShadowPages, that is */
-static bool    lost_in_fork;
+static int     generation;
+
+/* How many threads of the host have entered the JVM and not ended. */
+static _Atomic int users;
 
 /* Why the start of a JVM was left behind; empty if none was. */
 static char left_because[2048];
@@ -80,27 +86,46 @@ static char left_because[2048];
 /* What the JVM takes for the limit of the main thread's stack, if the system's is higher. */
 #define STACK_OF_JVM ((size_t)8 << 20)
 
-/* Its destructor detaches a thread that ends from the JVM. */
+/* Its destructor detaches a thread that ends from the JVM. It has a value on an attached thread,
+ * &users on one of the host. */
 static pthread_key_t attached;
 
 static void
-detach(void *environment)
+detach(void *value)
 {
-    (void)environment;
-    if (!lost_in_fork)
+    if (value == &users)
+        users--;
+    if (jvm != NULL)
         (*jvm)->DetachCurrentThread(jvm);
 }
 
-static void
-after_fork_in_child(void)
+bool
+vol_sparse_jvm_has_other_users(void)
 {
-    lost_in_fork = true;
+    int own = jvm != NULL && pthread_getspecific(attached) == &users ? 1 : 0;
+    return jvm != NULL && (!is_started || users > own); /* Java's own threads are not counted */
 }
 
-bool
-vol_sparse_jvm_lost_in_fork(void)
+void
+vol_sparse_jvm_after_fork(void)
 {
-    return lost_in_fork;
+    vol_sparse_aside_after_fork();
+    if (jvm == NULL)
+        return;
+    pthread_setspecific(attached, NULL);
+    vol_sparse_signals_after_fork();
+    users                  = 0;
+    jvm                    = NULL;
+    is_started             = false;
+    has_classes            = false;
+    has_own_stack_settings = false;
+    generation++;
+}
+
+int
+vol_sparse_jvm_generation(void)
+{
+    return generation;
 }
 
 bool
@@ -125,8 +150,8 @@ keep(JavaVM *found)
 {
     jvm        = found;
     any_method = NULL;
-    pthread_key_create(&attached, detach);
-    pthread_atfork(NULL, NULL, after_fork_in_child);
+    if (generation == 0)
+        pthread_key_create(&attached, detach);
 }
 
 /* Looks the method up; false, and the reason in error, if that fails. */
@@ -231,9 +256,13 @@ attach(JNIEnv **env)
     return is_attached;
 }
 
-/* The environment of the calling thread, or NULL and the reason. */
+/*
+ * The environment of the calling thread, or NULL and the reason.
+ *
+ * is_user   whether the thread is one of the host
+ */
 static JNIEnv *
-environment(const char **refusal)
+environment(bool is_user, const char **refusal)
 {
     JNIEnv *env = NULL;
     if ((*jvm)->GetEnv(jvm, (void **)&env, JNI_VERSION_10) == JNI_OK)
@@ -250,7 +279,8 @@ environment(const char **refusal)
                 : "vol-sparse cannot attach a thread to the JVM: memory is short";
         return NULL;
     }
-    pthread_setspecific(attached, env);
+    users += is_user;
+    pthread_setspecific(attached, is_user ? (void *)&users : env);
     return env;
 }
 
@@ -258,14 +288,33 @@ const char *
 vol_sparse_jvm_enter(bool is_inside)
 {
     const char *refusal = vol_sparse_jvm_refusal(is_inside);
-    JNIEnv     *env     = refusal == NULL ? environment(&refusal) : NULL;
+    JNIEnv     *env     = refusal == NULL ? environment(true, &refusal) : NULL;
     if (env != NULL && stack_left() < AMPLE_STACK && !has_stack_for_jvm(env))
         refusal = TOO_LITTLE_STACK "256 KiB with this JVM)";
     return refusal;
 }
 
-/* The threads of the JVM's second compiler, as Linux shows names: not more than 15 characters. */
+/* Threads of the JVM, as Linux shows names: not more than 15 characters. The second compiler has
+ * one or more, the work of the JVM itself has one. */
 #define SECOND_COMPILER "C2 CompilerThre"
+#define THREAD_OF_JVM   "VM Thread"
+
+/* Whether a thread of this process has a name. */
+static bool
+has_name(const char *thread, const char *name)
+{
+    char path[sizeof("/proc/self/task//comm") + NAME_MAX];
+    char found[32] = "";
+    snprintf(path, sizeof(path), "/proc/self/task/%s/comm", thread);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return false;
+    if (fgets(found, sizeof(found), file) == NULL)
+        found[0] = '\0';
+    fclose(file);
+    found[strcspn(found, "\n")] = '\0';
+    return strcmp(found, name) == 0;
+}
 
 /* Sets the priority of a thread, if it is one of this process. */
 static void
@@ -291,17 +340,9 @@ lower_second_compiler(void)
     DIR *threads = opendir("/proc/self/task");
     if (threads == NULL)
         return;
-    for (struct dirent *thread; (thread = readdir(threads)) != NULL;) {
-        char path[sizeof("/proc/self/task//comm") + sizeof(thread->d_name)];
-        char name[sizeof(SECOND_COMPILER)] = "";
-        snprintf(path, sizeof(path), "/proc/self/task/%s/comm", thread->d_name);
-        FILE *file = fopen(path, "re");
-        if (file == NULL)
-            continue;
-        if (fgets(name, sizeof(name), file) != NULL && strcmp(name, SECOND_COMPILER) == 0)
+    for (struct dirent *thread; (thread = readdir(threads)) != NULL;)
+        if (has_name(thread->d_name, SECOND_COMPILER))
             lower_thread((pid_t)strtol(thread->d_name, NULL, 10), lower);
-        fclose(file);
-    }
     closedir(threads);
 }
 
@@ -408,9 +449,11 @@ vol_sparse_jvm_left(char *error, size_t size)
  * The classes come from the module in the distribution's own runtime, and from its archive unless
  * the options are about another. With another JVM, for which runtime is empty, each world loads
  * them from the jars; the native library they use is in the runtime all the same.
+ *
+ * A second JVM sets no locale, which is what tells a JVM how the system writes paths: it is told.
  */
 static JNIEnv *
-start(void *libjvm, const char *runtime, size_t heap, char *error, size_t size)
+start(void *libjvm, bool is_second, const char *runtime, size_t heap, char *error, size_t size)
 {
     typedef jint (*create_function)(JavaVM **, void **, void *);
     static char     own_signal[] = "_JAVA_SR_SIGNUM=" SIGNAL_OF_JVM;
@@ -422,7 +465,7 @@ start(void *libjvm, const char *runtime, size_t heap, char *error, size_t size)
     JNIEnv     *env     = NULL;
     JavaVM     *created = NULL;
     bool        is_own  = *runtime != '\0';
-    vol_sparse_native_folder(folder);
+    vol_sparse_native_folder(is_second, folder);
     snprintf(maximum, sizeof(maximum), "-Xmx%zum", heap);
     if (create == NULL || own == NULL ||
         asprintf(&archive, "-XX:AOTCache=%s/" ARCHIVE, runtime) < 0 ||
@@ -467,6 +510,8 @@ start(void *libjvm, const char *runtime, size_t heap, char *error, size_t size)
             arguments.nOptions++;
         if (is_own && strstr(own, "-XX:AOT") == NULL && strstr(own, "-Xshare") == NULL)
             options[arguments.nOptions++].optionString = archive;
+        if (is_second)
+            options[arguments.nOptions++].optionString = "-Dsun.jnu.encoding=UTF-8";
         for (char *word = strtok_r(own, " \t\n", &rest);
              word != NULL && arguments.nOptions < MAXIMUM_OPTIONS;
              word = strtok_r(NULL, " \t\n", &rest))
@@ -474,9 +519,9 @@ start(void *libjvm, const char *runtime, size_t heap, char *error, size_t size)
 
         is_starting    = true;
         is_heard       = *own != '\0';
-        locale_of_host = strdup(setlocale(LC_ALL, NULL));
+        locale_of_host = is_second ? NULL : strdup(setlocale(LC_ALL, NULL));
         vol_sparse_signals_before_jvm();
-        vol_sparse_hide_environment(own_signal);
+        vol_sparse_hide_environment(own_signal, !is_second);
         jint status = create(&created, (void **)&env, &arguments);
         end_start(status == JNI_OK ? libjvm : NULL);
         if (status != JNI_OK) {
@@ -491,7 +536,7 @@ start(void *libjvm, const char *runtime, size_t heap, char *error, size_t size)
             has_classes            = is_own;
             has_own_stack_settings = given == NULL || strstr(given, "StackShadow") == NULL;
             lower_second_compiler();
-            pthread_setspecific(attached, env);
+            pthread_setspecific(attached, env); /* this thread ends when the world is open */
         }
     }
     free(libraries);
@@ -500,21 +545,40 @@ start(void *libjvm, const char *runtime, size_t heap, char *error, size_t size)
     return env;
 }
 
-/* The JVM that already runs in this process, if any. */
+/* The JVM that was created in this process or in one that it was forked from, by a libjvm of this
+ * name; NULL if there is none. */
 static JavaVM *
-running(void)
+created_by(const char *name)
 {
     typedef jint (*get_function)(JavaVM **, jsize, jsize *);
     get_function get    = NULL;
     JavaVM      *found  = NULL;
     jsize        count  = 0;
-    void        *libjvm = dlopen("libjvm.so", RTLD_LAZY | RTLD_NOLOAD);
+    void        *libjvm = dlopen(name, RTLD_LAZY | RTLD_NOLOAD);
     if (libjvm == NULL)
         return NULL;
     *(void **)&get = dlsym(libjvm, "JNI_GetCreatedJavaVMs");
     if (get == NULL || get(&found, 1, &count) != JNI_OK || count == 0)
         found = NULL;
     dlclose(libjvm);
+    return found;
+}
+
+/*
+ * Whether a JVM that was created is in this process, and not only in one that it was forked from:
+ * it has the thread without which no JVM does anything. (The plugin may have been loaded after the
+ * fork, so it cannot know of it otherwise.)
+ */
+static bool
+is_running(void)
+{
+    DIR *threads = opendir("/proc/self/task");
+    bool found   = threads == NULL && generation == 0;
+    if (threads == NULL)
+        return found;
+    for (struct dirent *thread; !found && (thread = readdir(threads)) != NULL;)
+        found = has_name(thread->d_name, THREAD_OF_JVM);
+    closedir(threads);
     return found;
 }
 
@@ -550,22 +614,30 @@ vol_sparse_jvm(size_t cache, char *error, size_t size)
         snprintf(error, size, "%s", left_because);
         return NULL;
     }
+    JavaVM *first = NULL, *second = NULL;
     if (jvm == NULL) {
-        JavaVM *found = running();
-        if (found != NULL)
-            keep(found);
+        first  = created_by("libjvm.so");
+        second = created_by(SECOND_LIBJVM);
+        if ((first != NULL || second != NULL) && is_running())
+            keep(second != NULL ? second : first);
     }
-    if (jvm != NULL) {
+    if (jvm == NULL && second != NULL) {
+        snprintf(error, size,
+                 "vol-sparse cannot work in this child of fork(): its parent, in which it worked, "
+                 "was a child of fork() itself, and a third JVM cannot start. Fork from the first "
+                 "process, or " VOL_SPARSE_INSTEAD_OF_FORK);
+    } else if (jvm != NULL) {
         const char *refusal = NULL;
-        env                 = environment(&refusal);
+        env                 = environment(false, &refusal);
         if (env == NULL)
             snprintf(error, size, "%s", refusal);
     } else {
         char   runtime[PATH_MAX];
-        void  *libjvm = vol_sparse_find_libjvm(runtime, error, size);
+        void  *libjvm = first != NULL ? vol_sparse_find_second_libjvm(runtime, error, size)
+                                      : vol_sparse_find_libjvm(runtime, error, size);
         size_t heap   = libjvm == NULL ? 0 : choose_heap(cache, error, size);
         if (heap > 0 && vol_sparse_has_room(error, size) && vol_sparse_enter_directory(error, size))
-            env = start(libjvm, runtime, heap, error, size);
+            env = start(libjvm, first != NULL, runtime, heap, error, size);
     }
     if (env != NULL && any_method == NULL && !find_method(env, error, size))
         env = NULL;

@@ -1,5 +1,6 @@
 /*
- * The one JVM of the process: joined, or started.
+ * The one JVM of the process: joined, or started. In a child of fork() it is another one than in
+ * the parent, from other libraries.
  */
 #ifndef VOL_SPARSE_JVM_H
 #define VOL_SPARSE_JVM_H
@@ -54,8 +55,16 @@ const char *vol_sparse_jvm_refusal(bool is_inside);
  */
 void vol_sparse_clear_stack(void);
 
-/* Whether this process is a child of a fork that came after the JVM was found: threads do not
- * survive a fork, so no Java may run in it. */
-bool vol_sparse_jvm_lost_in_fork(void);
+/*
+ * How many JVMs this process lost by forks: threads do not survive a fork, so the JVM stays with
+ * the parent. What was got from a JVM of another generation is lost, too.
+ */
+int vol_sparse_jvm_generation(void);
+
+/* To be called in the child of every fork. */
+void vol_sparse_jvm_after_fork(void);
+
+/* Whether a thread of the host other than the calling one has entered Java, and has not ended. */
+bool vol_sparse_jvm_has_other_users(void);
 
 #endif

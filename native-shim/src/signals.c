@@ -40,6 +40,9 @@ static int flags_of_jvm[FAULTS];
  */
 static int (*handle_in_jvm)(int number, siginfo_t *info, void *context, int abort_if_unrecognized);
 
+/* How the JVM handles the signal it suspends threads by. */
+static struct sigaction suspension;
+
 static _Atomic bool    is_taking;
 static pthread_mutex_t taking = PTHREAD_MUTEX_INITIALIZER;
 
@@ -177,7 +180,7 @@ take_fault(int number, siginfo_t *info, void *context)
     size_t fault = 0;
     while (faults[fault] != number)
         fault++;
-    if (!handle_in_jvm(number, info, context, 0)) {
+    if (handle_in_jvm == NULL || !handle_in_jvm(number, info, context, 0)) {
         int              handler = next_handler(fault, &error);
         struct sigaction action  = {.sa_handler = SIG_DFL};
         if (handler >= 0)
@@ -225,12 +228,31 @@ vol_sparse_signals_after_jvm(void *libjvm)
     for (size_t fault = 0; fault < FAULTS; fault++) {
         struct sigaction now;
         sigaction(faults[fault], NULL, &now);
-        flags_of_jvm[fault]        = now.sa_flags & (SA_SIGINFO | SA_RESTART);
-        of_host[fault].handlers[0] = before[faults[fault]];
-        atomic_store(&of_host[fault].count, 1);
-        install(fault);
+        flags_of_jvm[fault] = now.sa_flags & (SA_SIGINFO | SA_RESTART);
+        if (atomic_load(&of_host[fault].count) == 0) {
+            of_host[fault].handlers[0] = before[faults[fault]];
+            atomic_store(&of_host[fault].count, 1);
+            install(fault);
+        } else if (is_ours(&before[faults[fault]])) {
+            install(fault);
+        } else {
+            take_again(fault, &before[faults[fault]]);
+        }
     }
+    sigaction(own, NULL, &suspension);
     atomic_store(&is_taking, true);
+}
+
+void
+vol_sparse_signals_after_fork(void)
+{
+    struct sigaction now;
+    int              own = atoi(SIGNAL_OF_JVM);
+    handle_in_jvm        = NULL;
+    pthread_mutex_init(&taking, NULL);
+    if (atomic_exchange(&is_taking, false) && sigaction(own, NULL, &now) == 0 &&
+        is_handler(&suspension) && is_same(&now, &suspension))
+        sigaction(own, &before[own], NULL);
 }
 
 void

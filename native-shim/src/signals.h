@@ -55,4 +55,10 @@ void vol_sparse_signals_after_jvm(void *libjvm);
  */
 void vol_sparse_signals_keep(void);
 
+/*
+ * To be called in the child of every fork: the JVM stayed with the parent. The plugin's handler of
+ * faults stays, for handlers of the host may be set on top of it, and passes all to the host's.
+ */
+void vol_sparse_signals_after_fork(void);
+
 #endif

@@ -174,13 +174,13 @@ is_utf_8(void)
 }
 
 void
-vol_sparse_hide_environment(char *own)
+vol_sparse_hide_environment(char *own, bool has_locale)
 {
     static char *own_entries[3];
     static char  utf_8[] = "LC_ALL=C.UTF-8";
     size_t       count = 0, kept = 0;
     own_entries[0] = own;
-    own_entries[1] = is_utf_8() ? NULL : utf_8;
+    own_entries[1] = !has_locale || is_utf_8() ? NULL : utf_8;
     of_jvm         = own_entries;
     while (environ != NULL && environ[count] != NULL)
         count++;

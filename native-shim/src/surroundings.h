@@ -39,9 +39,11 @@ bool vol_sparse_enter_directory(char *error, size_t size);
  * locale of UTF-8: in another one Java cannot open a path that is not ASCII. The environment of the
  * process stays as it is: what is set is a list of its own, which getenv finds.
  *
- * own   the entry, NAME=value
+ * own          the entry, NAME=value
+ * has_locale   whether the JVM sets a locale by it. In a child of fork() none may be looked up: a
+ *              thread of the parent may have held the lock for that
  */
-void vol_sparse_hide_environment(char *own);
+void vol_sparse_hide_environment(char *own, bool has_locale);
 
 /* Sets the environment of the process again. */
 void vol_sparse_show_environment(void);

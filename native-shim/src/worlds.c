@@ -4,7 +4,9 @@
 #include "hdf5_error.h"
 #include "installation.h"
 #include "jvm.h"
+#include "objects.h"
 #include "options.h"
+#include "python.h"
 #include "signals.h"
 #include "symbol.h"
 #include "trampolines.h"
@@ -40,6 +42,9 @@ static const unsigned char bootstrap_class[] = {
 #include "bootstrap.inc"
 };
 
+/* Of a world that is not open yet. */
+#define NO_GENERATION (-1)
+
 struct world {
     uintptr_t low, high; /* the addresses the libhdf5 is mapped at */
     void     *library;   /* its handle */
@@ -47,13 +52,20 @@ struct world {
 
     struct printing printing; /* how the libhdf5 prints errors */
 
+    int            generation; /* of the JVM that entry and call belong to */
+    size_t         cache;      /* bytes, as the file that was opened first says */
+    struct objects objects;    /* what the libhdf5 holds */
+
     _Atomic int  inside; /* callbacks that are running */
     _Atomic bool ended;  /* whether Java is out of reach, because the JVM ends */
 };
 
 static struct world    worlds[MAXIMUM_WORLDS];
 static _Atomic int     world_count;
-static pthread_mutex_t opening_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t opening_lock   = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t  watching_forks = PTHREAD_ONCE_INIT;
+
+static void watch_forks(void);
 
 /* The callbacks in one another that are running on this thread. */
 static _Thread_local int depth;
@@ -119,6 +131,7 @@ struct given {
     const H5VL_class_t *connector_class;
     const H5Z_class2_t *filter_class;
     int (*chunk_iteration)(const hsize_t *, unsigned, haddr_t, hsize_t, void *);
+    struct objects *objects;
     int64_t (*call_of_words)(intptr_t, const int64_t *);
     void *(*symbol)(void *, const char *);
     void (*last_error)(void *, char *, size_t);
@@ -162,8 +175,7 @@ find_mapping(struct dl_phdr_info *object, size_t size, void *data)
 struct opening {
     struct world *world;
     const char   *library_path;
-    bool          is_first;
-    size_t        cache; /* bytes, as the file that is opened says */
+    bool          is_first; /* in its JVM */
     bool          is_open;
     char          error[4096]; /* why it is not */
 };
@@ -182,6 +194,7 @@ open_classes(JNIEnv *env, struct opening *opening)
         .connector_class = &vol_sparse_class,
         .filter_class    = &vol_sparse_filter,
         .chunk_iteration = vol_sparse_chunk_iteration,
+        .objects         = &world->objects,
         .call_of_words   = call_of_words,
         .symbol          = vol_sparse_symbol,
         .last_error      = vol_sparse_last_error,
@@ -250,7 +263,7 @@ static void
 open_world(void *data)
 {
     struct opening *opening = data;
-    JNIEnv         *env = vol_sparse_jvm(opening->cache, opening->error, sizeof(opening->error));
+    JNIEnv *env = vol_sparse_jvm(opening->world->cache, opening->error, sizeof(opening->error));
     if (env == NULL)
         return;
     if ((*env)->PushLocalFrame(env, 16) == JNI_OK) {
@@ -260,6 +273,53 @@ open_world(void *data)
         (*env)->ExceptionClear(env);
         snprintf(opening->error, sizeof(opening->error), "vol-sparse is out of memory");
     }
+}
+
+/*
+ * Opens a world, in work aside; under the lock. Returns NULL, or the reason why it cannot be, which
+ * is in memory of the caller's or stays.
+ */
+static const char *
+open_aside(struct world *world, char *error, size_t size)
+{
+    Dl_info         info;
+    const char     *refusal = vol_sparse_jvm_refusal(depth > 0);
+    struct opening *opening = refusal == NULL ? calloc(1, sizeof(*opening)) : NULL;
+    if (refusal != NULL)
+        return refusal;
+    if (opening == NULL || dladdr((void *)world->low, &info) == 0) {
+        free(opening);
+        return "vol-sparse is out of memory";
+    }
+    opening->world        = world;
+    opening->library_path = info.dli_fname;
+    opening->is_first     = true;
+    for (int i = 0; i < atomic_load(&world_count); i++)
+        if (worlds[i].generation == vol_sparse_jvm_generation())
+            opening->is_first = false;
+    switch (vol_sparse_aside(open_world, opening)) {
+        case ASIDE_LEFT: /* a thread that was left behind may still use what it was given */
+            vol_sparse_jvm_left(error, size);
+            return error;
+        case ASIDE_NO_THREAD:
+            free(opening);
+            return "vol-sparse cannot start a thread: the limit of threads (ulimit -u) or of "
+                   "address space (ulimit -v) is reached";
+        default:
+            break;
+    }
+    bool is_open = opening->is_open;
+    snprintf(error, size, "%s", opening->error);
+    free(opening);
+    if (is_open)
+        world->generation = vol_sparse_jvm_generation();
+    return is_open ? NULL : error;
+}
+
+static void
+push_opening_error(const struct world *world, const char *error)
+{
+    vol_sparse_push_error(world->library, "vol_sparse_open", "H5E_VOL", "H5E_CANTINIT", error);
 }
 
 /* The world of the libhdf5 at this address, opened now; NULL, and an error pushed, if it cannot be.
@@ -275,45 +335,49 @@ new_world(void *caller, enum slot slot, const int64_t *words)
         return NULL;
     }
 
-    struct world   *world   = NULL;
-    void           *library = library_handle(info.dli_fname);
-    struct opening *opening = calloc(1, sizeof(*opening));
-    const char     *error   = "vol-sparse is out of memory";
-    enum aside_end  end     = ASIDE_DONE;
+    char         said[4096] = "";
+    const char  *error      = NULL;
+    void        *library    = library_handle(info.dli_fname);
+    struct world made       = {.low        = mapping.low,
+                               .high       = mapping.high,
+                               .library    = library,
+                               .printing   = vol_sparse_printing(library, mapping.low, mapping.high),
+                               .generation = NO_GENERATION,
+                               .cache      = vol_sparse_cache_of(library, slot, words)};
+    pthread_once(&watching_forks, watch_forks);
     pthread_mutex_lock(&opening_lock);
-    int count = atomic_load(&world_count);
-    if ((world = find_world((uintptr_t)caller)) == NULL && count == MAXIMUM_WORLDS) {
+    int           count = atomic_load(&world_count);
+    struct world *world = find_world((uintptr_t)caller);
+    if (world == NULL && count == MAXIMUM_WORLDS) {
         error = "vol-sparse works with 16 copies of libhdf5 in one process, and this is one more";
-    } else if (world == NULL && vol_sparse_jvm_refusal(depth > 0) != NULL) {
-        error = vol_sparse_jvm_refusal(depth > 0);
-    } else if (world == NULL && opening != NULL) {
-        worlds[count] =
-            (struct world){.low      = mapping.low,
-                           .high     = mapping.high,
-                           .library  = library,
-                           .printing = vol_sparse_printing(library, mapping.low, mapping.high)};
-        opening->world        = &worlds[count];
-        opening->library_path = info.dli_fname;
-        opening->is_first     = count == 0;
-        opening->cache        = vol_sparse_cache_of(library, slot, words);
-        error                 = opening->error;
-        end                   = vol_sparse_aside(open_world, opening);
-        if (end == ASIDE_DONE && opening->is_open) {
+    } else if (world == NULL) {
+        worlds[count] = made;
+        error         = open_aside(&worlds[count], said, sizeof(said));
+        if (error == NULL) {
             world = &worlds[count];
             atomic_store_explicit(&world_count, count + 1, memory_order_release);
-        } else if (end == ASIDE_LEFT) {
-            vol_sparse_jvm_left(opening->error, sizeof(opening->error));
-        } else if (end == ASIDE_NO_THREAD) {
-            error = "vol-sparse cannot start a thread: the limit of threads (ulimit -u) or of "
-                    "address space (ulimit -v) is reached";
         }
     }
     pthread_mutex_unlock(&opening_lock);
     if (world == NULL)
-        vol_sparse_push_error(library, "vol_sparse_open", "H5E_VOL", "H5E_CANTINIT", error);
-    if (end != ASIDE_LEFT) /* else a thread that was left behind may still use it */
-        free(opening);
+        push_opening_error(&made, error);
     return world;
+}
+
+/* Opens a world again, in a child of fork() whose parent opened it; false, and an error pushed, if
+ * it cannot be. */
+static bool
+reopen_world(struct world *world)
+{
+    char        said[4096] = "";
+    const char *error      = NULL;
+    pthread_mutex_lock(&opening_lock);
+    if (world->generation != vol_sparse_jvm_generation())
+        error = open_aside(world, said, sizeof(said));
+    pthread_mutex_unlock(&opening_lock);
+    if (error != NULL)
+        push_opening_error(world, error);
+    return error == NULL;
 }
 
 int64_t
@@ -321,17 +385,12 @@ vol_sparse_upcall(void *caller, enum slot slot, const int64_t *words, int count)
 {
     const struct callback *callback = &vol_sparse_callbacks[slot];
     struct world          *world    = find_world((uintptr_t)caller);
-    /* A child of fork() lets go of all it inherited when it ends; that the objects are its parent's
-     * is no error worth telling. */
-    if (vol_sparse_jvm_lost_in_fork()) {
-        if (callback->releases)
-            return 0;
-        if (world != NULL)
-            vol_sparse_push_error(world->library, "vol_sparse_upcall", "H5E_VOL", "H5E_CANTOPERATE",
-                                  "vol-sparse cannot work in a child of fork(): the JVM stayed "
-                                  "with the parent. Start the child with exec (Python: "
-                                  "multiprocessing's \"spawn\"), or fork before HDF5 is used");
-        return callback->failure;
+    if (world != NULL && world->generation != vol_sparse_jvm_generation()) {
+        int64_t result;
+        if (vol_sparse_answer_for_inherited(world->library, &world->objects, slot, words, &result))
+            return result;
+        if (!reopen_world(world))
+            return callback->failure;
     }
     if (world != NULL && atomic_load(&world->ended)) {
         if (callback->releases)
@@ -374,4 +433,57 @@ vol_sparse_upcall(void *caller, enum slot slot, const int64_t *words, int count)
         vol_sparse_resume_printing(&printer);
     atomic_fetch_sub(&world->inside, 1);
     return result;
+}
+
+/* ---- forks ---- */
+
+/*
+ * Has Java write what it holds of sparse datasets, if that is safe, so that a child finds it in the
+ * files. No other thread may be inside the libhdf5, which need not be safe for threads. It is not
+ * if it could only be by h5py, whose lock this thread holds; or if no other thread that lives has
+ * ever come to the connector.
+ */
+static void
+write_before_fork(struct world *world)
+{
+    static const int64_t no_words[1];
+    if (world->objects.dirty == 0 || world->generation != vol_sparse_jvm_generation() ||
+        atomic_load(&world->ended))
+        return;
+    enum h5py_lock lock = vol_sparse_take_h5py_lock(world->library);
+    if (atomic_load(&world->inside) == 0 &&
+        (lock == H5PY_LOCK_HELD || (lock == H5PY_LOCK_NONE && !vol_sparse_jvm_has_other_users())))
+        vol_sparse_upcall((void *)world->low, SLOT_BEFORE_FORK, no_words, 0);
+    if (lock == H5PY_LOCK_HELD)
+        vol_sparse_give_h5py_lock();
+}
+
+/* Nothing is being opened while the process forks: the child would wait for it for ever. */
+static void
+before_fork(void)
+{
+    for (int i = 0; i < atomic_load(&world_count); i++)
+        write_before_fork(&worlds[i]);
+    pthread_mutex_lock(&opening_lock);
+}
+
+static void
+after_fork_in_parent(void)
+{
+    pthread_mutex_unlock(&opening_lock);
+}
+
+static void
+after_fork_in_child(void)
+{
+    pthread_mutex_unlock(&opening_lock);
+    vol_sparse_jvm_after_fork();
+    for (int i = 0; i < atomic_load(&world_count); i++)
+        atomic_store(&worlds[i].inside, 0);
+}
+
+static void
+watch_forks(void)
+{
+    pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }

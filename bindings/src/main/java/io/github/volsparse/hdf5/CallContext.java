@@ -33,9 +33,14 @@ public final class CallContext implements AutoCloseable {
    * @return null if the list is HDF5's default one, which we use as well
    */
   public static CallContext besides(long dxpl) {
-    if (PropertyLists.isDefaultTransferList(dxpl)) {
-      return null;
-    }
+    return PropertyLists.isDefaultTransferList(dxpl) ? null : open();
+  }
+
+  /**
+   * Opens a context; also where there is no call of the program, in which HDF5 has none, and calls
+   * from outside of the library into a connector need one.
+   */
+  public static CallContext open() {
     if (IS_LIB_STATE) {
       check("H5VLstart_lib_state", hdf5_h.H5VLstart_lib_state());
       return new CallContext(0);

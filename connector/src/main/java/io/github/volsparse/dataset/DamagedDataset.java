@@ -4,13 +4,30 @@ import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.UnderObject;
 
 /**
- * A dataset that carries the sparse filter and cannot be one of ours: its filter's parameters
- * cannot be read, or do not fit what it is. Nothing in its chunks can be believed. Its shape, type,
- * attributes and links are HDF5's own, and stay readable.
+ * A dataset that carries the sparse filter and whose data cannot be used: its filter's parameters
+ * cannot be read, or do not fit what it is; or this process does not know all its data. Its shape,
+ * type, attributes and links are HDF5's own, and stay readable.
  *
  * @param reason what is wrong
+ * @param advice what can be done
  */
-public record DamagedDataset(String reason) {
+public record DamagedDataset(String reason, String advice) {
+  /** A dataset in whose chunks nothing can be believed. */
+  static DamagedDataset inFile(String reason) {
+    return new DamagedDataset(
+        reason, "Restore the file from a copy; \"vol-sparse verify\" says what else is damaged");
+  }
+
+  /**
+   * A dataset of which the parent of this process by {@code fork()} may have more than the file.
+   */
+  public static DamagedDataset inParent() {
+    return new DamagedDataset(
+        "the process that this one was forked from had not written all of its data, and could not"
+            + " at the fork, when other threads may have been inside HDF5",
+        "Flush the file before the fork, or open it in this process");
+  }
+
   /**
    * The error for whoever wants its data.
    *
@@ -27,8 +44,8 @@ public record DamagedDataset(String reason) {
     }
     return new SparseIOException(
         ("vol-sparse does not touch the data of %s: %s. Its shape, type and attributes can be read."
-                + " Restore the file from a copy; \"vol-sparse verify\" says what else is damaged")
-            .formatted(where, reason),
+                + " %s")
+            .formatted(where, reason, advice),
         null);
   }
 }

@@ -5,6 +5,7 @@ import io.github.volsparse.format.BlobBuffer;
 import io.github.volsparse.format.SparseFilter;
 import io.github.volsparse.hdf5.Dataspaces;
 import io.github.volsparse.hdf5.Datatypes;
+import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.PropertyLists;
 import io.github.volsparse.hdf5.PropertyLists.Filter;
 import io.github.volsparse.hdf5.UnderObject;
@@ -15,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntConsumer;
 
 /**
  * The sparse datasets that are open in one libhdf5, with what they share: the cache, the way to
@@ -37,11 +39,17 @@ public final class SparseDatasets {
   private final BlobBuffer blobOfEmpty = BlobBuffer.ofOwner();
   private final Encoders encoders = new Encoders();
   private final StoredChunks storedChunks;
+  private final IntConsumer dirtyCount;
   private long opened;
 
-  /** The sparse datasets of a library of which none is open yet. */
-  public SparseDatasets(StoredChunks storedChunks) {
+  /**
+   * The sparse datasets of a library of which none is open yet.
+   *
+   * @param dirtyCount is told how many datasets have dirty chunks, when that changes
+   */
+  public SparseDatasets(StoredChunks storedChunks, IntConsumer dirtyCount) {
     this.storedChunks = storedChunks;
+    this.dirtyCount = dirtyCount;
   }
 
   /**
@@ -54,6 +62,20 @@ public final class SparseDatasets {
   public record Opened(SparseDataset sparse, DamagedDataset damaged, boolean isVirtual) {
     static final Opened NATIVE = new Opened(null, null, false);
     static final Opened VIRTUAL = new Opened(null, null, true);
+  }
+
+  /**
+   * Looks at a dataset that the parent of this process by {@code fork()} had open.
+   *
+   * @param isComplete whether all data of the parent's datasets are in their files
+   */
+  public Opened inherit(UnderObject handle, Configuration configuration, boolean isComplete) {
+    Opened opened = open(handle, configuration);
+    if (isComplete || opened.sparse() == null) {
+      return opened;
+    }
+    release(opened.sparse(), handle);
+    return new Opened(null, DamagedDataset.inParent(), false);
   }
 
   /**
@@ -127,7 +149,7 @@ public final class SparseDatasets {
   }
 
   private static Opened damaged(String reason) {
-    return new Opened(null, new DamagedDataset(reason), false);
+    return new Opened(null, DamagedDataset.inFile(reason), false);
   }
 
   /**
@@ -144,6 +166,17 @@ public final class SparseDatasets {
     if (!dirty.isEmpty()) {
       for (SparseDataset dataset : List.copyOf(dirty)) {
         dataset.writeDirty();
+      }
+    }
+  }
+
+  /** Writes all dirty chunks that can be written; what cannot be is left to the next attempt. */
+  public void writeWhatIsPossible() {
+    for (SparseDataset dataset : List.copyOf(dirty)) {
+      try {
+        dataset.writeDirty();
+      } catch (RuntimeException | OutOfMemoryError e) {
+        Hdf5Exception.discardErrorStacks(e);
       }
     }
   }
@@ -219,11 +252,15 @@ public final class SparseDatasets {
   }
 
   void addDirty(SparseDataset dataset) {
-    dirty.add(dataset);
+    if (dirty.add(dataset)) {
+      dirtyCount.accept(dirty.size());
+    }
   }
 
   void removeDirty(SparseDataset dataset) {
-    dirty.remove(dataset);
+    if (dirty.remove(dataset)) {
+      dirtyCount.accept(dirty.size());
+    }
   }
 
   RecentChunks recentChunks() {

@@ -149,7 +149,7 @@ final class DatasetCallbacks {
 
   /** {@code herr_t get(void *obj, H5VL_dataset_get_args_t *args, hid_t dxpl_id, void **req)}. */
   static long get(long[] a) {
-    SparseDataset sparse = World.object(a[0]).sparse();
+    SparseDataset sparse = World.dataset(a[0]).sparse();
     if (sparse == null) {
       return Forwarding.forward(Slot.DATASET_GET, a);
     }
@@ -184,7 +184,7 @@ final class DatasetCallbacks {
    * **req)}.
    */
   static long specific(long[] a) {
-    VolObject object = World.object(a[0]);
+    VolObject object = World.dataset(a[0]);
     SparseDataset sparse = object.sparse();
     MemorySegment arguments =
         MemorySegment.ofAddress(a[1]).reinterpret(H5VL_dataset_specific_args_t.sizeof());
@@ -231,7 +231,7 @@ final class DatasetCallbacks {
    * concerns defined elements is ours: see {@link DefinedCallbacks}.
    */
   static long optional(long[] a) {
-    VolObject object = World.object(a[0]);
+    VolObject object = World.dataset(a[0]);
     SparseDataset sparse = object.sparse();
     MemorySegment arguments =
         MemorySegment.ofAddress(a[1]).reinterpret(H5VL_optional_args_t.sizeof());

@@ -48,7 +48,8 @@ public final class Entry {
       World.open(
           Given.CONNECTOR_CLASS.word(words),
           Given.FILTER_CLASS.word(words),
-          Given.CHUNK_ITERATION.word(words));
+          Given.CHUNK_ITERATION.word(words),
+          Given.OBJECTS.word(words));
       long stub = stub();
       rehearseCalls(stub);
       words.setAtIndex(JAVA_LONG, 1 + Given.CALL.ordinal(), stub);
@@ -85,6 +86,8 @@ public final class Entry {
     FILTER_CLASS,
     /** Its {@code H5D_chunk_iter_op_t}. */
     CHUNK_ITERATION,
+    /** Its {@code struct objects} for this world. */
+    OBJECTS,
     /** Its functions, as {@link Hdf5Library#setPlugin} takes them. */
     CALL_OF_WORDS,
     SYMBOL,

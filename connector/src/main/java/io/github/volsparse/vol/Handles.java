@@ -7,13 +7,52 @@ import java.util.Arrays;
  *
  * <p>HDF5 never looks behind the pointer, so it is a number: the place of the object in a table,
  * and how often that place has been given away. A handle used after its release is recognised.
+ *
+ * <p>In a child of {@code fork()} HDF5 holds handles that the parent's JVM gave. Their objects are
+ * made anew when HDF5 first asks for them.
  */
 final class Handles {
-  private Object[] objects = new Object[64];
-  private int[] uses = new int[64];
-  private int[] free = new int[64];
+  private static final int FIRST_PLACES = 64;
+
+  /** Stands for an object of the parent that has not been asked for. */
+  private static final Object INHERITED = new Object();
+
+  private final ObjectRows rows;
+  private Object[] objects;
+  private int[] uses;
+  private int[] free;
   private int freeCount;
   private int next;
+
+  /** Handles with those of the parent, if there is one. */
+  Handles(ObjectRows rows) {
+    this.rows = rows;
+    if (rows.capacity() == 0) {
+      rows.grow(FIRST_PLACES);
+    }
+    objects = new Object[rows.capacity()];
+    uses = new int[rows.capacity()];
+    free = new int[rows.capacity()];
+    for (int place = 0; place < rows.capacity(); place++) {
+      long handle = rows.handle(place);
+      if (handle > 0) {
+        objects[place] = INHERITED;
+        uses[place] = uses(handle);
+      } else if (handle < 0) {
+        uses[place] = uses(~handle) + 1;
+      }
+      next = handle == 0 ? next : place + 1;
+    }
+    for (int place = next - 1; place >= 0; place--) {
+      if (objects[place] == null) {
+        free[freeCount++] = place;
+      }
+    }
+  }
+
+  private static int uses(long handle) {
+    return (int) (handle >>> 32);
+  }
 
   /** The handle of an object: never 0. */
   long put(Object object) {
@@ -26,27 +65,47 @@ final class Handles {
         objects = Arrays.copyOf(objects, 2 * place);
         uses = Arrays.copyOf(uses, 2 * place);
         free = Arrays.copyOf(free, 2 * place);
+        rows.grow(2 * place);
       }
     }
     objects[place] = object;
-    return ((long) (uses[place] & 0x7fffffff) << 32) | (place + 1);
+    long handle = ((long) (uses[place] & 0x7fffffff) << 32) | (place + 1);
+    if (object instanceof VolObject held) {
+      rows.note(place, handle, held.under(), World.options(held.access()), held.isDataset());
+    }
+    return handle;
   }
 
   /**
-   * The object of a handle.
+   * The object of a handle. One of the parent is as if it were no dataset.
    *
    * @throws IllegalArgumentException if there is none of that type: the handle was released, or
    *     never given
    */
   <T> T get(long handle, Class<T> type) {
     if (knows(handle)) {
-      Object object = objects[(int) handle - 1];
+      int place = (int) handle - 1;
+      Object object = objects[place];
+      if (object == INHERITED) {
+        object = World.inherited(rows.under(place), rows.options(place));
+      }
       if (type.isInstance(object)) {
         return type.cast(object);
       }
     }
     throw new IllegalArgumentException(
         "HDF5 passed an object that vol-sparse does not know (0x%x)".formatted(handle));
+  }
+
+  /** Whether a handle is of a dataset of the parent that nobody has looked at in this process. */
+  boolean isInheritedDataset(long handle) {
+    int place = (int) handle - 1;
+    return objects[place] == INHERITED && rows.isDataset(place);
+  }
+
+  /** Puts an object in the place of what a handle stands for. */
+  void replace(long handle, Object object) {
+    objects[(int) handle - 1] = object;
   }
 
   /** Whether a pointer is a handle that is in use. */
@@ -62,6 +121,7 @@ final class Handles {
   void remove(long handle) {
     int place = (int) handle - 1;
     objects[place] = null;
+    rows.release(place);
     uses[place]++;
     free[freeCount++] = place;
   }

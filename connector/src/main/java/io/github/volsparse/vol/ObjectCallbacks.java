@@ -42,7 +42,7 @@ final class ObjectCallbacks {
    * H5VL_object_specific_args_t *args, hid_t dxpl_id, void **req)}.
    */
   static long specific(long[] arguments) {
-    SparseDataset sparse = World.object(arguments[0]).sparse();
+    SparseDataset sparse = World.dataset(arguments[0]).sparse();
     if (sparse == null) {
       return Forwarding.forward(Slot.OBJECT_SPECIFIC, arguments);
     }

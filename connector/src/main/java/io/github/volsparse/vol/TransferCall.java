@@ -61,7 +61,7 @@ final class TransferCall {
     objects = new VolObject[count];
     fast = new Transfer[count];
     for (int i = 0; i < count; i++) {
-      objects[i] = World.object(word(a[1], i));
+      objects[i] = World.dataset(word(a[1], i));
       objects[i].requireSound();
     }
   }

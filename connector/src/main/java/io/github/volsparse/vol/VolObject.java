@@ -2,6 +2,7 @@ package io.github.volsparse.vol;
 
 import io.github.volsparse.dataset.DamagedDataset;
 import io.github.volsparse.dataset.SparseDataset;
+import io.github.volsparse.dataset.SparseDatasets;
 import io.github.volsparse.hdf5.UnderObject;
 
 /**
@@ -12,17 +13,24 @@ import io.github.volsparse.hdf5.UnderObject;
  * @param sparse the sparse dataset it is a handle of; null for everything else
  * @param damaged what it is if it carries the sparse filter and is not in order; else null
  * @param isVirtual whether it is a virtual dataset, whose data are those of others
+ * @param isDataset whether it is a dataset at all
  */
 record VolObject(
     UnderObject under,
     FileAccess access,
     SparseDataset sparse,
     DamagedDataset damaged,
-    boolean isVirtual) {
+    boolean isVirtual,
+    boolean isDataset) {
 
   /** An object that is no dataset. */
   VolObject(UnderObject under, FileAccess access) {
-    this(under, access, null, null, false);
+    this(under, access, null, null, false, false);
+  }
+
+  /** A dataset. */
+  VolObject(UnderObject under, FileAccess access, SparseDatasets.Opened opened) {
+    this(under, access, opened.sparse(), opened.damaged(), opened.isVirtual(), true);
   }
 
   /**

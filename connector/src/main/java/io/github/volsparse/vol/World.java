@@ -2,10 +2,14 @@ package io.github.volsparse.vol;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.github.volsparse.config.Configuration;
 import io.github.volsparse.dataset.SparseDatasets;
+import io.github.volsparse.hdf5.CallContext;
 import io.github.volsparse.hdf5.Connectors;
+import io.github.volsparse.hdf5.ErrorStack;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.UnderObject;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,19 +29,28 @@ final class World {
   /** Address of the plugin's {@code H5D_chunk_iter_op_t}. */
   private static long chunkIteration;
 
-  private static final Handles HANDLES = new Handles();
+  private static ObjectRows rows;
+  private static Handles handles;
+
+  /** Addresses of the options of files, C strings that stay. */
+  private static final Map<FileAccess, Long> OPTIONS = new HashMap<>();
+
   private static final Map<Integer, Long> CONNECTORS = new HashMap<>();
   private static final Map<FileAccess, Long> WRAP_CONTEXTS = new HashMap<>();
+  private static FileAccess lastNoted;
+  private static long lastOptions;
   private static FileAccess lastAccess;
   private static long lastContext;
   private static SparseDatasets sparseDatasets;
 
   private World() {}
 
-  static void open(long connector, long filter, long iteration) {
+  static void open(long connector, long filter, long iteration, long objects) {
     connectorClass = connector;
     filterClass = filter;
     chunkIteration = iteration;
+    rows = new ObjectRows(objects);
+    handles = new Handles(rows);
   }
 
   static long connectorClass() {
@@ -55,11 +68,29 @@ final class World {
   }
 
   static Handles handles() {
-    return HANDLES;
+    return handles;
   }
 
+  /**
+   * The object of a handle, for what does not concern its data. A dataset that was open before a
+   * {@code fork()} is not looked at: HDF5 asks for objects also where it expects no calls.
+   */
   static VolObject object(long handle) {
-    return HANDLES.get(handle, VolObject.class);
+    return handles.get(handle, VolObject.class);
+  }
+
+  /** The object of a handle, with what it is if it is a dataset. */
+  static VolObject dataset(long handle) {
+    VolObject object = object(handle);
+    if (!handles.isInheritedDataset(handle)) {
+      return object;
+    }
+    expectDatasets();
+    SparseDatasets.Opened opened =
+        sparseDatasets.inherit(object.under(), object.access().configuration(), rows.isComplete());
+    VolObject dataset = new VolObject(object.under(), object.access(), opened);
+    handles.replace(handle, dataset);
+    return dataset;
   }
 
   /**
@@ -71,7 +102,7 @@ final class World {
     if (sparseDatasets == null) {
       Hdf5.H5Zregister(filterClass);
       DefinedCallbacks.register();
-      sparseDatasets = new SparseDatasets(DatasetCallbacks::storedChunks);
+      sparseDatasets = new SparseDatasets(DatasetCallbacks::storedChunks, rows::setDirty);
     }
   }
 
@@ -98,7 +129,7 @@ final class World {
 
   /** Makes the handle of an object of the connector below that is no dataset. */
   static long wrap(VolObject from, long address) {
-    return HANDLES.put(from.reached(address));
+    return handles.put(from.reached(address));
   }
 
   /** Makes the handle of a dataset of the connector below, which is closed if that fails. */
@@ -109,9 +140,7 @@ final class World {
       expectDatasets();
       FileAccess access = from.access();
       SparseDatasets.Opened opened = sparseDatasets.open(under, access.configuration());
-      long handle =
-          HANDLES.put(
-              new VolObject(under, access, opened.sparse(), opened.damaged(), opened.isVirtual()));
+      long handle = handles.put(new VolObject(under, access, opened));
       done = true;
       return handle;
     } finally {
@@ -121,10 +150,49 @@ final class World {
     }
   }
 
+  /** The address of the options of an access, a C string that stays. */
+  static long options(FileAccess access) {
+    if (access != lastNoted) {
+      Long known = OPTIONS.get(access);
+      if (known == null) {
+        known = Arena.global().allocateFrom(access.configuration().toString()).address();
+        OPTIONS.put(access, known);
+      }
+      lastNoted = access;
+      lastOptions = known;
+    }
+    return lastOptions;
+  }
+
+  /**
+   * An object that HDF5 holds since before a {@code fork()}, made anew, as if it were no dataset.
+   *
+   * @param options the options of its file
+   */
+  static VolObject inherited(UnderObject under, String options) {
+    return new VolObject(under, new FileAccess(under.connector(), Configuration.parse(options)));
+  }
+
+  /**
+   * The process is about to fork: its child is to find in the files what sparse datasets hold in
+   * memory. The program's error stack stays as it is.
+   */
+  static long beforeFork(long[] arguments) {
+    if (sparseDatasets != null) {
+      ErrorStack ofProgram = ErrorStack.take();
+      try (CallContext _ = CallContext.open()) {
+        sparseDatasets.writeWhatIsPossible();
+      } finally {
+        ofProgram.restore();
+      }
+    }
+    return 0;
+  }
+
   /** Closes a dataset that HDF5 does not get after all, and releases its handle. */
   static void giveUpDataset(long handle) {
     VolObject object = object(handle);
-    HANDLES.remove(handle);
+    handles.remove(handle);
     if (object.sparse() == null || sparseDatasets().release(object.sparse(), object.under())) {
       Connectors.H5VLdataset_close(object.under());
     }
@@ -142,7 +210,7 @@ final class World {
    */
   static long wrapContext(FileAccess access) {
     if (access != lastAccess) {
-      lastContext = Long.MIN_VALUE | WRAP_CONTEXTS.computeIfAbsent(access, HANDLES::put);
+      lastContext = Long.MIN_VALUE | WRAP_CONTEXTS.computeIfAbsent(access, handles::put);
       lastAccess = access;
     }
     return lastContext;
@@ -151,7 +219,7 @@ final class World {
   /** {@code herr_t terminate(void)}: HDF5 closes, and its identifiers mean nothing any more. */
   static long terminate(long[] arguments) {
     CONNECTORS.clear();
-    WRAP_CONTEXTS.values().forEach(HANDLES::remove);
+    WRAP_CONTEXTS.values().forEach(handles::remove);
     WRAP_CONTEXTS.clear();
     lastAccess = null;
     if (sparseDatasets != null) {

@@ -32,26 +32,53 @@ final class WrapCallbacks {
       result.set(JAVA_LONG, 0, World.wrapContext(access));
       return 0;
     }
-    UnderObject under = object.under();
+    WrapContext context = new WrapContext(contextBelow(object.under()), access);
+    result.set(JAVA_LONG, 0, World.handles().put(context));
+    return 0;
+  }
+
+  /** The context of the connector below; 0 if it needs none. */
+  private static long contextBelow(UnderObject under) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment below = arena.allocate(JAVA_LONG);
       check(
           "H5VLget_wrap_ctx",
           hdf5_h.H5VLget_wrap_ctx(under.address(), under.connector(), below.address()));
-      WrapContext context = new WrapContext(below.get(JAVA_LONG, 0), access);
-      result.set(JAVA_LONG, 0, World.handles().put(context));
+      return below.get(JAVA_LONG, 0);
     }
-    return 0;
   }
 
-  /** {@code void *wrap_object(void *obj, H5I_type_t obj_type, void *wrap_ctx)}. */
+  private static long wrapBelow(long[] arguments, FileAccess access, long below) {
+    return hdf5_h.H5VLwrap_object(arguments[0], (int) arguments[1], access.connector(), below);
+  }
+
+  // H5VLfree_wrap_ctx leaves the error stack alone, on which an entry may wait for the program.
+  private static long freeBelow(long below, FileAccess access) {
+    return below == 0 ? 0 : hdf5_h.H5VLfree_wrap_ctx(below, access.connector());
+  }
+
+  /**
+   * {@code void *wrap_object(void *obj, H5I_type_t obj_type, void *wrap_ctx)}.
+   *
+   * <p>In a child of {@code fork()} the plugin itself gives contexts, as long as there is no JVM:
+   * the handle of the object.
+   */
   static long wrap(long[] arguments) {
     Object context = World.handles().get(arguments[2] & Long.MAX_VALUE, Object.class);
-    long below = context instanceof WrapContext stacked ? stacked.below() : 0;
-    FileAccess access =
-        context instanceof WrapContext stacked ? stacked.access() : (FileAccess) context;
-    long under =
-        hdf5_h.H5VLwrap_object(arguments[0], (int) arguments[1], access.connector(), below);
+    FileAccess access;
+    long under;
+    if (context instanceof VolObject inherited) {
+      access = inherited.access();
+      long below = access.isOverNative() ? 0 : contextBelow(inherited.under());
+      under = wrapBelow(arguments, access, below);
+      freeBelow(below, access);
+    } else if (context instanceof WrapContext stacked) {
+      access = stacked.access();
+      under = wrapBelow(arguments, access, stacked.below());
+    } else {
+      access = (FileAccess) context;
+      under = wrapBelow(arguments, access, 0);
+    }
     if (under == 0) {
       return 0;
     }
@@ -84,9 +111,6 @@ final class WrapCallbacks {
   static long freeContext(long[] arguments) {
     WrapContext context = World.handles().get(arguments[0], WrapContext.class);
     World.handles().remove(arguments[0]);
-    // H5VLfree_wrap_ctx leaves the error stack alone, on which an entry may wait for the program.
-    return context.below() == 0
-        ? 0
-        : hdf5_h.H5VLfree_wrap_ctx(context.below(), context.access().connector());
+    return freeBelow(context.below(), context.access());
   }
 }

@@ -5,12 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.github.volsparse.config.Configuration;
+import io.github.volsparse.hdf5.UnderObject;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class HandlesTest {
-  private final Handles handles = new Handles();
+  /** A {@code struct objects} as the plugin has it at first. */
+  private final long header = Arena.global().allocate(24, 8).address();
+
+  private final Handles handles = new Handles(new ObjectRows(header));
 
   private void assertUnknown(long handle) {
     assertFalse(handles.knows(handle));
@@ -51,5 +59,38 @@ class HandlesTest {
   void anObjectOfAnotherTypeIsRefused() {
     long handle = handles.put(1);
     assertThrows(IllegalArgumentException.class, () -> handles.get(handle, String.class));
+  }
+
+  /** A group of the connector below, in a file that was opened with options. */
+  private static VolObject group(long address, String options) {
+    return new VolObject(
+        new UnderObject(address, 5), new FileAccess(5, Configuration.parse(options)));
+  }
+
+  @Test
+  void aChildHasTheHandlesOfItsParent() {
+    List<Long> given = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      given.add(handles.put(group(1000 + i, i % 2 == 0 ? "" : "cache=1MiB;under_vol=3")));
+    }
+    for (int i = 0; i < 200; i += 3) {
+      handles.remove(given.get(i));
+    }
+    Handles child = new Handles(new ObjectRows(header));
+    for (int i = 0; i < 200; i++) {
+      if (i % 3 == 0) {
+        assertFalse(child.knows(given.get(i)));
+      } else {
+        assertEquals(
+            group(1000 + i, i % 2 == 0 ? "" : "cache=1MiB;under_vol=3"),
+            child.get(given.get(i), VolObject.class));
+      }
+    }
+    for (int i = 0; i < 300; i++) {
+      long handle = child.put(group(5000 + i, ""));
+      assertFalse(given.contains(handle));
+      given.add(handle);
+      assertEquals(5000 + i, child.get(handle, VolObject.class).under().address());
+    }
   }
 }
