@@ -450,7 +450,7 @@ vol_sparse_jvm_left(char *error, size_t size)
  * the options are about another. With another JVM, for which runtime is empty, each world loads
  * them from the jars; the native library they use is in the runtime all the same.
  *
- * A second JVM sets no locale, which is what tells a JVM how the system writes paths: it is told.
+ * A second JVM sets no locale, which is what tells a JVM how paths are written: the thread's does.
  */
 static JNIEnv *
 start(void *libjvm, bool is_second, const char *runtime, size_t heap, char *error, size_t size)
@@ -510,8 +510,6 @@ start(void *libjvm, bool is_second, const char *runtime, size_t heap, char *erro
             arguments.nOptions++;
         if (is_own && strstr(own, "-XX:AOT") == NULL && strstr(own, "-Xshare") == NULL)
             options[arguments.nOptions++].optionString = archive;
-        if (is_second)
-            options[arguments.nOptions++].optionString = "-Dsun.jnu.encoding=UTF-8";
         for (char *word = strtok_r(own, " \t\n", &rest);
              word != NULL && arguments.nOptions < MAXIMUM_OPTIONS;
              word = strtok_r(NULL, " \t\n", &rest))
@@ -522,7 +520,13 @@ start(void *libjvm, bool is_second, const char *runtime, size_t heap, char *erro
         locale_of_host = is_second ? NULL : strdup(setlocale(LC_ALL, NULL));
         vol_sparse_signals_before_jvm();
         vol_sparse_hide_environment(own_signal, !is_second);
+        if (is_second) {
+            vol_sparse_use_utf_8(true);
+            vol_sparse_open_main_stack();
+        }
         jint status = create(&created, (void **)&env, &arguments);
+        if (is_second)
+            vol_sparse_use_utf_8(false);
         end_start(status == JNI_OK ? libjvm : NULL);
         if (status != JNI_OK) {
             env = NULL;

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <langinfo.h>
+#include <limits.h>
 #include <locale.h>
 #include <malloc.h>
 #include <pthread.h>
@@ -11,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -173,6 +176,52 @@ is_utf_8(void)
     return is;
 }
 
+/* Made where locales may be looked up, for a JVM that is started where they may not. */
+static locale_t utf_8_locale;
+
+void
+vol_sparse_use_utf_8(bool is_to_be)
+{
+    if (utf_8_locale != (locale_t)0)
+        uselocale(is_to_be ? utf_8_locale : LC_GLOBAL_LOCALE);
+}
+
+/* How many mappings without access may lie below the main thread's stack. */
+#define MAXIMUM_GUARDS 32
+
+/* How far below the beginning of the main thread's stack a JVM looks for its end, at most. */
+#define STACK_OF_JVM ((uintptr_t)8 << 20)
+
+void
+vol_sparse_open_main_stack(void)
+{
+    struct {
+        uintptr_t low, high;
+    } guards[MAXIMUM_GUARDS];
+    char   line[PATH_MAX + 128];
+    size_t count = 0;
+    FILE  *maps  = fopen("/proc/self/maps", "re");
+    if (maps == NULL)
+        return;
+    while (fgets(line, sizeof(line), maps) != NULL) {
+        uintptr_t low = 0, high = 0;
+        char      access[5] = "";
+        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %4s", &low, &high, access) != 3)
+            continue;
+        if (strcmp(access, "---p") == 0) {
+            guards[count % MAXIMUM_GUARDS].low  = low;
+            guards[count % MAXIMUM_GUARDS].high = high;
+            count++;
+        } else if (strstr(line, "[stack]") != NULL) {
+            for (size_t i = 0; i < count && i < MAXIMUM_GUARDS; i++)
+                if (guards[i].high <= low && high - guards[i].low <= STACK_OF_JVM)
+                    munmap((void *)guards[i].low, guards[i].high - guards[i].low);
+            break;
+        }
+    }
+    fclose(maps);
+}
+
 void
 vol_sparse_hide_environment(char *own, bool has_locale)
 {
@@ -182,6 +231,8 @@ vol_sparse_hide_environment(char *own, bool has_locale)
     own_entries[0] = own;
     own_entries[1] = !has_locale || is_utf_8() ? NULL : utf_8;
     of_jvm         = own_entries;
+    if (has_locale && utf_8_locale == (locale_t)0)
+        utf_8_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     while (environ != NULL && environ[count] != NULL)
         count++;
     free(shown);

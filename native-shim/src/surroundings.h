@@ -45,6 +45,20 @@ bool vol_sparse_enter_directory(char *error, size_t size);
  */
 void vol_sparse_hide_environment(char *own, bool has_locale);
 
+/*
+ * Has the calling thread use a locale of UTF-8, or that of the process again: a JVM that sets no
+ * locale finds out by the one of the thread how paths are written. Made by the first call of
+ * vol_sparse_hide_environment with has_locale, in this process or in one it was forked from.
+ */
+void vol_sparse_use_utf_8(bool is_to_be);
+
+/*
+ * Takes away what a JVM of a parent has put at the end of the main thread's stack, in order to be
+ * told of its overflow: another JVM, which goes through that stack to make it grow, would not get
+ * by.
+ */
+void vol_sparse_open_main_stack(void);
+
 /* Sets the environment of the process again. */
 void vol_sparse_show_environment(void);
 
