@@ -18,8 +18,10 @@ OLD(pthread_attr_getstack);
 OLD(pthread_attr_setstacksize);
 OLD(pthread_create);
 OLD(pthread_getattr_np);
+OLD(pthread_getspecific);
 OLD(pthread_join);
 OLD(pthread_key_create);
+OLD(pthread_once);
 OLD(pthread_setspecific);
 #undef OLD
 #endif

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define MAXIMUM_OPTIONS 64
@@ -190,7 +191,7 @@ look_at_stack(void)
     pthread_attr_destroy(&attributes);
     stack.low  = (uintptr_t)lowest;
     stack.high = (uintptr_t)lowest + size;
-    if (getpid() == gettid() && size > STACK_OF_JVM)
+    if (getpid() == (pid_t)syscall(SYS_gettid) && size > STACK_OF_JVM)
         stack.low = stack.high - STACK_OF_JVM;
 }
 

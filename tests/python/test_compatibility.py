@@ -7,7 +7,7 @@ import pytest
 from harness import ROOT, native_environment, run_command
 
 # What is not there, and tested for how that shows.
-TESTED_LIMITS = ("`fork`", "programs without connector and filter")
+TESTED_LIMITS = ("programs without connector and filter",)
 LEVELS = {"full", "native way", "forwarded", "not supported", "–"}
 
 # How h5py spells what a test does not call by its name in C.

@@ -1,9 +1,7 @@
 """What goes wrong is said in a way that can be read, and the program goes on."""
 
 import ctypes
-import json
 import multiprocessing
-import os
 import re
 import shutil
 import struct
@@ -303,40 +301,6 @@ def not_hdf5():
 
 def test_errors_are_those_of_native(twins):
     twins.agree(not_hdf5)
-
-
-def fork_child():
-    """The parent works on; its child by fork has no JVM and is told so."""
-    file = h5py.File("parent.h5", "w")
-    dset = file.create_dataset("data", (10,), "i4", chunks=(5,))
-    dset[3] = 3
-    file.flush()
-    read, write = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            with h5py.File("child.h5", "w") as own:
-                own.create_dataset("data", data=np.arange(10), chunks=(5,))
-            said = "written"
-        except Exception as error:
-            said = all_said(error)
-        os.write(write, json.dumps(said).encode())
-        os._exit(0)
-    os.close(write)
-    with os.fdopen(read) as pipe:
-        said = json.loads(pipe.read())
-    os.waitpid(pid, 0)
-    dset[4] = 4
-    file.close()
-    with h5py.File("parent.h5") as file:
-        return said, file["data"][...].tolist()
-
-
-def test_fork(twins):
-    said, parent = twins.run_sparse(fork_child).value
-    assert parent == [0, 0, 0, 3, 4, 0, 0, 0, 0, 0]
-    assert said.startswith("OSError"), said
-    assert "fork" in said, said
 
 
 FORK_BEFORE = """

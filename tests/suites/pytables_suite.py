@@ -15,7 +15,6 @@ EVERY = {"test_queries": 16, "test_indexvalues": 11, "test_tables": 5, "test_ind
 
 LEFT_OUT = {
     "test_large_tables": "two thousand million rows through Blosc, which keeps a dataset native",
-    "test_basics.BloscSubprocess": "waits for a child made by fork, in which the connector gives an error",
     "test_tables.ColumnIterationTestCase": "goes over a million numbers in Python",
     "test_timetype.CompareTestCase.test03b_Compare64EArray": "appends 65,000 rows one by one",
     "test_indexvalues.LastRowReuseBuffers.test01_nocache": "ten seconds for the same index as its two siblings",
