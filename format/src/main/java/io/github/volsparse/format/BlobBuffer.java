@@ -33,6 +33,7 @@ public final class BlobBuffer {
 
   private final Runs[] runs = {new Runs(), new Runs()};
   private final SelectionCodec selection = new SelectionCodec();
+  private WholeChunkEncoder encoder;
   private final Block[] scratch = {Block.nothing(), Block.nothing()};
 
   /** Creates an empty buffer that the garbage collector frees. */
@@ -114,6 +115,7 @@ public final class BlobBuffer {
   /** Returns about how many bytes of memory the buffer takes, scratch space included. */
   public long memoryBytes() {
     long bytes = memory.byteSize() + selection.memoryBytes();
+    bytes += encoder == null ? 0 : WholeChunkEncoder.MEMORY_BYTES;
     for (int i = 0; i < scratch.length; i++) {
       bytes += scratch[i].size() + runs[i].heapBytes() + runs[i].nativeBytes();
     }
@@ -148,6 +150,19 @@ public final class BlobBuffer {
   Runs scratchRuns(int which) {
     runs[which].clear();
     return runs[which];
+  }
+
+  /** The room before the reserved values; of use until the blob is set. */
+  MemorySegment head() {
+    return memory.asSlice(0, valuesBegin);
+  }
+
+  /** An encoder of whole chunks of such elements. */
+  WholeChunkEncoder encoder(int elementSize) {
+    if (encoder == null || encoder.elementSize() != elementSize) {
+      encoder = new WholeChunkEncoder(elementSize);
+    }
+    return encoder;
   }
 
   SelectionCodec selection() {

@@ -61,6 +61,11 @@ final class Fill {
     return fills;
   }
 
+  /** The fill value repeated to fill a word, for elements of 1, 2, 4 or 8 bytes. */
+  long pattern() {
+    return block().get(Elements.LONG, 0);
+  }
+
   /** Sets {@code bytes} bytes, whole elements, to the fill value. */
   void fill(MemorySegment memory, long offset, long bytes) {
     if (uniform) {
@@ -142,7 +147,7 @@ final class Fill {
   private void scanWords(MemorySegment values, long bytes, Runs found, MemorySegment packed) {
     long[] words = new long[BLOCK_BYTES / Long.BYTES];
     long[] differing = new long[BLOCK_BYTES / elementSize / Long.SIZE];
-    long pattern = block().get(Elements.LONG, 0);
+    long pattern = pattern();
     Lanes lanes = Lanes.of(elementSize);
     for (long at = 0; at < bytes; at += BLOCK_BYTES) {
       copyBlock(values, at, bytes, pattern, words);
@@ -176,10 +181,18 @@ final class Fill {
    */
   private static void copyBlock(
       MemorySegment values, long at, long end, long pattern, long[] words) {
-    int length = (int) Math.min(BLOCK_BYTES, end - at);
+    copyBlock(values, at, end, pattern, words, BLOCK_BYTES);
+  }
+
+  /** The same with blocks of another size. */
+  static void copyBlock(
+      MemorySegment values, long at, long end, long pattern, long[] words, int blockBytes) {
+    int length = (int) Math.min(blockBytes, end - at);
     int whole = length / Long.BYTES;
     Elements.copy(values, at, words, whole);
-    Arrays.fill(words, whole, words.length, pattern);
+    if (length < blockBytes) {
+      Arrays.fill(words, whole, blockBytes / Long.BYTES, pattern);
+    }
     for (int rest = whole * Long.BYTES; rest < length; rest++) {
       int shift = rest % Long.BYTES * Byte.SIZE;
       words[whole] &= ~(0xFFL << shift);

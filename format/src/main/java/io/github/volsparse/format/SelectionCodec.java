@@ -30,33 +30,33 @@ import java.util.Arrays;
 final class SelectionCodec {
 
   /** First four bytes of a bitmap without run containers. */
-  private static final int COOKIE_NO_RUNS = 12346;
+  static final int COOKIE_NO_RUNS = 12346;
 
   /** First two bytes of a bitmap with run containers; container count - 1 in the next two. */
-  private static final int COOKIE = 12347;
+  static final int COOKIE = 12347;
 
   /** With run containers but fewer containers than this, the offsets are left out. */
   private static final int OFFSETS_FROM = 4;
 
   /** Positions per container. */
-  private static final int CONTAINER = 1 << 16;
+  static final int CONTAINER = 1 << 16;
 
   /** Up to here positions are an array, above a bitmap: where their sizes meet. */
-  private static final int MAX_ARRAY = 4096;
+  static final int MAX_ARRAY = 4096;
 
-  private static final int BITMAP_BYTES = CONTAINER / Byte.SIZE;
-  private static final int BITMAP_WORDS = CONTAINER / Long.SIZE;
+  static final int BITMAP_BYTES = CONTAINER / Byte.SIZE;
+  static final int BITMAP_WORDS = CONTAINER / Long.SIZE;
 
   private static final int COOKIE_BYTES = 4;
   private static final int COUNT_BYTES = 4;
 
   /** Key and cardinality - 1 of a container. */
-  private static final int KEY_BYTES = 4;
+  static final int KEY_BYTES = 4;
 
-  private static final int OFFSET_BYTES = 4;
+  static final int OFFSET_BYTES = 4;
 
   /** Start and length - 1 of a run. */
-  private static final int RUN_BYTES = 4;
+  static final int RUN_BYTES = 4;
 
   private int containers;
   private int[] keys = new int[4];
@@ -65,6 +65,12 @@ final class SelectionCodec {
   private boolean anyRun;
 
   private final long[] bitmap = new long[BITMAP_WORDS];
+
+  /** Where containers go that are added one after another, and how far they reach. */
+  private MemorySegment body;
+
+  private long bodyEnd;
+  private long total;
 
   /**
    * Chooses the form of every container.
@@ -77,7 +83,7 @@ final class SelectionCodec {
       long end = runs.end(run);
       for (long at = runs.start(run); at < end; ) {
         long next = Math.min(end, (at | (CONTAINER - 1)) + 1);
-        count((int) (at / CONTAINER), (int) (next - at));
+        count((int) (at / CONTAINER), (int) (next - at), 1);
         at = next;
       }
     }
@@ -90,7 +96,7 @@ final class SelectionCodec {
     return headerBytes(containers, anyRun) + bytes;
   }
 
-  private void count(int key, int positions) {
+  private void count(int key, int positions, int runs) {
     if (containers == 0 || keys[containers - 1] != key) {
       if (containers == keys.length) {
         int capacity = Math.min(containers * 4, CONTAINER);
@@ -104,7 +110,7 @@ final class SelectionCodec {
       containers++;
     }
     cardinalities[containers - 1] += positions;
-    runCounts[containers - 1]++;
+    runCounts[containers - 1] += runs;
   }
 
   private boolean isRun(int c) {
@@ -132,7 +138,7 @@ final class SelectionCodec {
     return bytes;
   }
 
-  private static boolean hasOffsets(int containers, boolean anyRun) {
+  static boolean hasOffsets(int containers, boolean anyRun) {
     return !anyRun || containers >= OFFSETS_FROM;
   }
 
@@ -265,6 +271,10 @@ final class SelectionCodec {
   }
 
   private void setBits(int from, int end) {
+    setBits(bitmap, from, end);
+  }
+
+  static void setBits(long[] bitmap, int from, int end) {
     int first = from / Long.SIZE;
     int last = (end - 1) / Long.SIZE;
     long firstBits = -1L << from;
@@ -278,6 +288,62 @@ final class SelectionCodec {
     bitmap[last] |= lastBits;
   }
 
+  // ---- from bits
+
+  /**
+   * Begins a section of containers that are found one after another.
+   *
+   * @param memory receives the containers
+   */
+  void begin(MemorySegment memory) {
+    containers = 0;
+    anyRun = false;
+    body = memory;
+    bodyEnd = 0;
+    total = 0;
+  }
+
+  /**
+   * Adds a container.
+   *
+   * @param key the high 16 bits of its positions
+   * @param found its positions
+   */
+  void add(int key, ContainerBits found) {
+    count(key, found.cardinality(), found.runs());
+    total += found.cardinality();
+    int c = containers - 1;
+    if (isRun(c)) {
+      anyRun = true;
+      found.copyRuns(runCounts[c], body, bodyEnd);
+    } else if (cardinalities[c] <= MAX_ARRAY) {
+      found.copyPositions(body, bodyEnd);
+    } else {
+      found.copyBits(body, bodyEnd);
+    }
+    bodyEnd += bytes(c);
+  }
+
+  /** How many positions were added. */
+  long total() {
+    return total;
+  }
+
+  /** How many bytes the section of the added containers has. */
+  long length() {
+    return total == 0 ? 0 : headerBytes(containers, anyRun) + bodyEnd;
+  }
+
+  /** Writes the section of the added containers. It may overlap them where they are. */
+  void write(MemorySegment to, long at) {
+    long header = headerBytes(containers, anyRun);
+    MemorySegment.copy(body, 0, to, at + header, bodyEnd);
+    body = null;
+    writeHeader(to, at, header);
+  }
+
+  // ---- read
+
   /**
    * Reads a selection section and checks all of it.
    *
@@ -287,147 +353,49 @@ final class SelectionCodec {
    * @throws CorruptBlobException if it is not a well-formed bitmap of that many such positions
    */
   static Runs read(MemorySegment section, long elements, long expected) {
-    Runs runs = new Reader(section).read();
-    if (runs.end() > elements) {
-      throw new CorruptBlobException(
-          "selection has position " + (runs.end() - 1) + " in a chunk of " + elements);
+    Runs runs = new Runs();
+    boolean done = false;
+    try {
+      new RunsReader(section, runs).read(elements, expected);
+      done = true;
+      return runs;
+    } finally {
+      if (!done) {
+        runs.giveBack();
+      }
     }
-    if (runs.total() != expected) {
-      throw new CorruptBlobException(
-          "selection has " + runs.total() + " positions, header says " + expected);
-    }
-    return runs;
   }
 
-  /** Reads one section front to back; every read is checked against its end. */
-  private static final class Reader {
+  /** Reads a section as runs. */
+  private static final class RunsReader extends SelectionReader {
+    private final Runs runs;
 
-    private final MemorySegment section;
-    private final Runs runs = new Runs();
-    private long[] bitmap;
-    private long at;
-
-    Reader(MemorySegment section) {
-      this.section = section;
+    RunsReader(MemorySegment section, Runs runs) {
+      super(section);
+      this.runs = runs;
     }
 
-    Runs read() {
-      int cookie = readInt();
-      boolean anyRun = (cookie & 0xFFFF) == COOKIE;
-      if (!anyRun && cookie != COOKIE_NO_RUNS) {
-        throw corrupt("starts with " + cookie + ", which is no roaring bitmap");
-      }
-      int containers = anyRun ? (cookie >>> Short.SIZE) + 1 : readInt();
-      if (containers < 1 || containers > CONTAINER) {
-        throw corrupt("has " + containers + " containers");
-      }
-      long flagsAt = at;
-      long keysAt = flagsAt + (anyRun ? Math.ceilDiv(containers, Byte.SIZE) : 0);
-      long offsetsAt = keysAt + (long) containers * KEY_BYTES;
-      boolean offsets = hasOffsets(containers, anyRun);
-      at = offsetsAt + (offsets ? (long) containers * OFFSET_BYTES : 0);
-      need(0);
-
-      int lastKey = -1;
-      for (int c = 0; c < containers; c++) {
-        int key = unsigned(keysAt + (long) c * KEY_BYTES);
-        int cardinality = unsigned(keysAt + (long) c * KEY_BYTES + Short.BYTES) + 1;
-        if (key <= lastKey) {
-          throw corrupt("container " + c + " is not behind the one before it");
-        }
-        if (offsets && section.get(Elements.INT, offsetsAt + (long) c * OFFSET_BYTES) != (int) at) {
-          throw corrupt("container " + c + " is not at its offset");
-        }
-        boolean run = anyRun && (section.get(Elements.BYTE, flagsAt + c / 8) >> (c % 8) & 1) != 0;
-        readContainer((long) key * CONTAINER, cardinality, run);
-        lastKey = key;
-      }
-      if (at != section.byteSize()) {
-        throw corrupt("ends at byte " + at + " of " + section.byteSize());
-      }
-      return runs;
-    }
-
-    private void readContainer(long low, int cardinality, boolean run) {
-      long before = runs.total();
-      if (run) {
-        readRuns(low);
-      } else if (cardinality <= MAX_ARRAY) {
-        readArray(low, cardinality);
-      } else {
-        readBitmap(low);
-      }
-      if (runs.total() - before != cardinality) {
-        throw corrupt("container of position " + low + " has not " + cardinality + " positions");
-      }
-    }
-
-    private void readRuns(long low) {
-      int count = readShort();
-      need((long) count * RUN_BYTES);
-      runs.reserve(count);
-      long free = low;
-      for (int i = 0; i < count; i++, at += RUN_BYTES) {
-        long start = low + unsigned(at);
-        long end = start + unsigned(at + Short.BYTES) + 1;
-        if (start < free || end > low + CONTAINER) {
-          throw corrupt("run " + start + " to " + end + " is out of order or too long");
-        }
-        runs.append(start, end);
-        free = end;
-      }
-    }
-
-    private void readArray(long low, int cardinality) {
-      need((long) cardinality * Short.BYTES);
+    @Override
+    void array(long low, short[] positions, int cardinality) {
       runs.reserve(cardinality);
-      long free = low;
-      for (int i = 0; i < cardinality; i++, at += Short.BYTES) {
-        long position = low + unsigned(at);
-        if (position < free) {
-          throw corrupt("position " + position + " is out of order");
-        }
-        free = position + 1;
-        runs.append(position, free);
+      for (int i = 0; i < cardinality; i++) {
+        long position = low + Short.toUnsignedInt(positions[i]);
+        runs.append(position, position + 1);
       }
     }
 
-    private void readBitmap(long low) {
-      need(BITMAP_BYTES);
-      if (bitmap == null) {
-        bitmap = new long[BITMAP_WORDS];
+    @Override
+    void bitmap(long low, long[] bits, int cardinality) {
+      runs.appendBits(bits, BITMAP_WORDS, low);
+    }
+
+    @Override
+    void runs(long low, short[] starts, short[] lengths, int count, int cardinality) {
+      runs.reserve(count);
+      for (int i = 0; i < count; i++) {
+        long start = low + Short.toUnsignedInt(starts[i]);
+        runs.append(start, start + Short.toUnsignedInt(lengths[i]) + 1);
       }
-      Elements.copy(section, at, bitmap, BITMAP_WORDS);
-      at += BITMAP_BYTES;
-      runs.appendBits(bitmap, BITMAP_WORDS, low);
-    }
-
-    private int readInt() {
-      need(Integer.BYTES);
-      int value = section.get(Elements.INT, at);
-      at += Integer.BYTES;
-      return value;
-    }
-
-    private int readShort() {
-      need(Short.BYTES);
-      int value = unsigned(at);
-      at += Short.BYTES;
-      return value;
-    }
-
-    private int unsigned(long offset) {
-      return Short.toUnsignedInt(section.get(Elements.SHORT, offset));
-    }
-
-    private void need(long bytes) {
-      if (bytes > section.byteSize() - at) {
-        throw corrupt("is cut off after " + section.byteSize() + " bytes");
-      }
-    }
-
-    private static CorruptBlobException corrupt(String what) {
-      return new CorruptBlobException("selection " + what);
     }
   }
 }

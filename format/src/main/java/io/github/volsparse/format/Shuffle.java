@@ -62,6 +62,51 @@ final class Shuffle {
     }
   }
 
+  /** Shuffled values, one after another. */
+  static final class Reader extends ValueReader {
+    private final Block planes;
+    private final int elementSize;
+    private final long elements;
+    private final byte[] shuffled;
+    private final byte[] plain;
+    private long from;
+
+    /**
+     * Takes what it reads.
+     *
+     * @param planes all values, shuffled; given back with this
+     */
+    Reader(Block planes, int elementSize) {
+      this.planes = planes;
+      this.elementSize = elementSize;
+      this.elements = planes.size() / elementSize;
+      int block = blockElements(elementSize);
+      this.shuffled = new byte[block * elementSize];
+      this.plain = new byte[block * elementSize];
+    }
+
+    @Override
+    void next(MemorySegment to, long at, long count) {
+      int block = blockElements(elementSize);
+      MemorySegment source = MemorySegment.ofArray(shuffled);
+      for (long done = 0; done < count; done += block) {
+        int length = (int) Math.min(block, count - done);
+        for (int plane = 0; plane < elementSize; plane++) {
+          long planeAt = plane * elements + from;
+          MemorySegment.copy(planes.segment(), planeAt, source, (long) plane * length, length);
+        }
+        unshuffle(shuffled, length, elementSize, plain);
+        Elements.copy(plain, length * elementSize, to, at + done * elementSize);
+        from += length;
+      }
+    }
+
+    @Override
+    void giveBack() {
+      planes.giveBack();
+    }
+  }
+
   /** Shuffles whole elements from one array into another. */
   private static void shuffle(byte[] from, int elements, int elementSize, byte[] to) {
     if (elementSize == 2) {

@@ -96,7 +96,32 @@ public final class SparseBlob {
       ChunkSpec spec, Binding binding, MemorySegment elements, Codec codec, BlobBuffer out) {
     Chunk.checkDenseSize(spec, elements);
     Fill fill = spec.fill();
-    return encode(spec, fill, binding, Runs.all(spec.elements()), elements, codec, out);
+    return spec.keep() == Keep.NONFILL && Packer.packs(spec.elementSize())
+        ? encodeWhole(spec, fill, binding, elements, codec, out)
+        : encode(spec, fill, binding, Runs.all(spec.elements()), elements, codec, out);
+  }
+
+  /** Encodes all elements of a chunk container by container, as they are found. */
+  private static long encodeWhole(
+      ChunkSpec spec,
+      Fill fill,
+      Binding binding,
+      MemorySegment elements,
+      Codec codec,
+      BlobBuffer out) {
+    MemorySegment values = reserveValues(spec, fill, spec.elements(), out);
+    SelectionCodec selection = out.selection();
+    selection.begin(out.head());
+    out.encoder(spec.elementSize()).encode(elements, fill, values, selection);
+    long defined = selection.total();
+    long selectionLength = selection.length();
+    Encoding encoding = choose(spec, defined, selectionLength);
+    if (encoding == Encoding.DENSE) {
+      selectionLength = 0;
+      values.copyFrom(elements);
+    }
+    return finish(
+        spec, fill, binding, null, defined, encoding, selectionLength, values, codec, out);
   }
 
   /** The same, not bound. */
@@ -125,7 +150,7 @@ public final class SparseBlob {
     }
     MemorySegment values = reserveValues(spec, fill, spec.elements(), out);
     values.copyFrom(elements);
-    finish(spec, fill, binding, defined, Encoding.DENSE, 0, values, Codec.NONE, out);
+    finish(spec, fill, binding, null, defined.total(), Encoding.DENSE, 0, values, Codec.NONE, out);
   }
 
   /**
@@ -245,21 +270,38 @@ public final class SparseBlob {
       selectionLength = 0;
       fill.spread(defined, values, spec.elements());
     }
-    return finish(spec, fill, binding, defined, encoding, selectionLength, values, codec, out);
+    return finish(
+        spec,
+        fill,
+        binding,
+        defined,
+        defined.total(),
+        encoding,
+        selectionLength,
+        values,
+        codec,
+        out);
   }
 
-  /** Codes the values in the buffer, and puts before them what belongs there. */
+  /**
+   * Codes the values in the buffer, and puts before them what belongs there.
+   *
+   * @param positions the defined ones; null if the buffer's selection has them container by
+   *     container
+   * @param defined how many they are
+   */
   private static long finish(
       ChunkSpec spec,
       Fill fill,
       Binding binding,
-      Runs defined,
+      Runs positions,
+      long defined,
       Encoding encoding,
       long selectionLength,
       MemorySegment values,
       Codec codec,
       BlobBuffer out) {
-    long stored = encoding == Encoding.DENSE ? spec.elements() : defined.total();
+    long stored = encoding == Encoding.DENSE ? spec.elements() : defined;
     ValueCodec.Stored coded =
         ValueCodec.encode(
             values.asSlice(0, stored * spec.elementSize()), spec.elementSize(), codec, out);
@@ -270,11 +312,14 @@ public final class SparseBlob {
     out.setBlob(valuesOffset, coded.bytes());
     MemorySegment blob = out.blob();
     if (selectionLength > 0) {
-      out.selection().write(defined, blob, selectionOffset);
+      if (positions == null) {
+        out.selection().write(blob, selectionOffset);
+      } else {
+        out.selection().write(positions, blob, selectionOffset);
+      }
       blob.asSlice(selectionEnd, valuesOffset - selectionEnd).fill((byte) 0);
     }
-    BlobHeader.write(
-        blob, spec, fill, binding, encoding, coded.coding(), defined.total(), selectionLength);
+    BlobHeader.write(blob, spec, fill, binding, encoding, coded.coding(), defined, selectionLength);
     out.giveBackScratch();
     return out.length();
   }
@@ -433,6 +478,10 @@ public final class SparseBlob {
       readValues(header, blob, elements);
       return;
     }
+    if (header.encoding() == Encoding.SPARSE && Packer.packs(header.elementSize())) {
+      decodeWhole(header, blob, elements, isFilled);
+      return;
+    }
     Runs runs = readSelection(header, blob);
     Block decoded = Block.nothing();
     try {
@@ -448,6 +497,26 @@ public final class SparseBlob {
     } finally {
       decoded.giveBack();
       runs.giveBack();
+    }
+  }
+
+  /** Decodes container by container. */
+  private static void decodeWhole(
+      BlobHeader header, MemorySegment blob, MemorySegment elements, boolean isFilled) {
+    ValueReader values =
+        ValueCodec.reader(
+            values(header, blob), header.coding(), header.elementSize(), header.rawValuesLength());
+    try {
+      new WholeChunkDecoder(
+              selection(header, blob),
+              values,
+              header.elementSize(),
+              new Fill(header.fillValue()),
+              elements,
+              isFilled)
+          .decode(header.elements(), header.defined());
+    } finally {
+      values.giveBack();
     }
   }
 

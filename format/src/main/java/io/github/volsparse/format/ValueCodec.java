@@ -129,4 +129,33 @@ final class ValueCodec {
       }
     }
   }
+
+  /**
+   * Reads the values of a section one after another.
+   *
+   * @param section exactly the section
+   * @param rawBytes as many bytes as it must decode to, which the caller has checked against the
+   *     section's length
+   * @return a reader that is given back; it reads the section until then
+   * @throws CorruptBlobException if the section is not what the coding says
+   */
+  static ValueReader reader(
+      MemorySegment section, ValueCoding coding, int elementSize, long rawBytes) {
+    if (coding == ValueCoding.RAW) {
+      return new ValueReader.Raw(section, elementSize);
+    }
+    Block block = Block.of(rawBytes);
+    boolean done = false;
+    try {
+      Lz4.decompress(section, block.segment());
+      done = true;
+    } finally {
+      if (!done) {
+        block.giveBack();
+      }
+    }
+    return coding == ValueCoding.LZ4
+        ? new ValueReader.Owned(block, elementSize)
+        : new Shuffle.Reader(block, elementSize);
+  }
 }

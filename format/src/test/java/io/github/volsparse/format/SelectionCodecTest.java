@@ -121,7 +121,7 @@ class SelectionCodecTest {
     assertMalformed("has position 99", 12346, 1, 0x0001_0000, 16, 99 << 16 | 1);
     assertMalformed("header says 2", 12346, 1, 0x0003_0000, 16, 0x0002_0001, 0x0004_0003);
     assertMalformed(
-        "is not behind", 12346, 2, 0x0001_0001, 0x0001_0001, 24, 28, 0x0002_0001, 0x0002_0001);
+        "is not behind", 12346, 2, 0x0001_0000, 0x0001_0000, 24, 28, 0x0002_0001, 0x0002_0001);
     assertMalformed("has not 8192 positions", bitmapOf(8192, 8191));
   }
 

@@ -1,0 +1,212 @@
+package io.github.volsparse.format;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/**
+ * The defined positions of one container of a chunk while they are found, block by block: as a list
+ * while they are few, as bits where they are many, or as both.
+ */
+final class ContainerBits {
+  /** Bytes of all its arrays. */
+  static final long MEMORY_BYTES =
+      SelectionCodec.BITMAP_BYTES
+          + Short.BYTES * (2L * SelectionCodec.MAX_ARRAY + 2L * Packer.BLOCK_BYTES);
+
+  private final long[] bits = new long[SelectionCodec.BITMAP_WORDS];
+
+  /** Low 16 bits of the positions; room for as many as an array has, and for a block more. */
+  private final short[] positions =
+      new short[SelectionCodec.MAX_ARRAY + Packer.BLOCK_BYTES + Packer.SLACK];
+
+  /** Runs or positions to be copied. */
+  private final short[] copied = new short[SelectionCodec.MAX_ARRAY + 2 * Long.SIZE];
+
+  private boolean hasBits;
+  private boolean isListed;
+  private int cardinality;
+
+  /** Bits that are set or cleared already end before this word. */
+  private int words;
+
+  /**
+   * Forgets all positions.
+   *
+   * @param isListed whether to list them, as long as an array has room for them
+   */
+  void clear(boolean isListed) {
+    this.isListed = isListed;
+    hasBits = !isListed;
+    cardinality = 0;
+    words = 0;
+  }
+
+  int cardinality() {
+    return cardinality;
+  }
+
+  /** Whether {@link #list} may be used: what was found before is listed only. */
+  boolean isOnlyListed() {
+    return !hasBits;
+  }
+
+  /**
+   * Packs the elements of the next block where they are few.
+   *
+   * @return how many; -1 if there are more
+   */
+  int list(Packer packer, long pattern) {
+    int found = packer.list(pattern, words * Long.SIZE, positions, cardinality);
+    if (found >= 0) {
+      cardinality += found;
+      words += packer.blockElements() / Long.SIZE;
+      isListed = cardinality <= SelectionCodec.MAX_ARRAY;
+      if (!isListed) {
+        makeBits();
+      }
+    }
+    return found;
+  }
+
+  /**
+   * Packs the elements of the next block.
+   *
+   * @return how many; those of a block in which all differ are not packed, for they are already
+   */
+  int scan(Packer packer, long pattern) {
+    if (!hasBits) {
+      makeBits();
+    }
+    int blockWords = packer.blockElements() / Long.SIZE;
+    int at = words;
+    words += blockWords;
+    if (!packer.anyDiffers(pattern)) {
+      Arrays.fill(bits, at, at + blockWords, 0);
+      return 0;
+    }
+    packer.scan(pattern, bits, at);
+    int found;
+    if (packer.words[0] != pattern && allSet(bits, at, blockWords)) {
+      isListed = false;
+      found = packer.blockElements();
+    } else if (isListed) {
+      found = packer.pack(bits, at, positions, cardinality);
+      isListed = cardinality + found <= SelectionCodec.MAX_ARRAY;
+    } else {
+      found = packer.pack(bits, at);
+    }
+    cardinality += found;
+    return found;
+  }
+
+  private static boolean allSet(long[] bits, int at, int count) {
+    long all = -1L;
+    for (int i = at; i < at + count; i++) {
+      all &= bits[i];
+    }
+    return all == -1L;
+  }
+
+  private void makeBits() {
+    Arrays.fill(bits, 0, words, 0);
+    for (int i = 0; i < cardinality; i++) {
+      int position = Short.toUnsignedInt(positions[i]);
+      bits[position / Long.SIZE] |= 1L << position;
+    }
+    hasBits = true;
+  }
+
+  /** How many runs the positions make. */
+  int runs() {
+    return isListed ? runs(positions, cardinality) : runs(bits, words);
+  }
+
+  private static int runs(short[] p, int count) {
+    int runs = count;
+    for (int i = 1; i < count; i++) {
+      runs -= (p[i] - p[i - 1] & 0xFFFF) == 1 ? 1 : 0;
+    }
+    return runs;
+  }
+
+  private static int runs(long[] b, int words) {
+    int runs = Long.bitCount(b[0] & ~(b[0] << 1));
+    for (int i = 1; i < words; i++) {
+      runs += Long.bitCount(b[i] & ~(b[i] << 1 | b[i - 1] >>> -1));
+    }
+    return runs;
+  }
+
+  /** Writes a container of bits. */
+  void copyBits(MemorySegment to, long at) {
+    Arrays.fill(bits, words, bits.length, 0);
+    Elements.copy(bits, bits.length, to, at);
+  }
+
+  /** Writes a container of positions, which an array has room for. */
+  void copyPositions(MemorySegment to, long at) {
+    if (isListed) {
+      copy(positions, cardinality, to, at);
+    } else {
+      listPositions(bits, words, copied);
+      copy(copied, cardinality, to, at);
+    }
+  }
+
+  private static void listPositions(long[] b, int words, short[] o) {
+    int at = 0;
+    for (int i = 0; i < words; i++) {
+      for (long rest = b[i]; rest != 0; rest &= rest - 1) {
+        o[at++] = (short) (i * Long.SIZE + Long.numberOfTrailingZeros(rest));
+      }
+    }
+  }
+
+  /** Writes a container of runs, so many as {@link #runs} says. */
+  void copyRuns(int runs, MemorySegment to, long at) {
+    copied[0] = (short) runs;
+    if (hasBits) {
+      listRuns(bits, words, copied);
+    } else {
+      listRuns(positions, cardinality, copied);
+    }
+    copy(copied, 1 + 2 * runs, to, at);
+  }
+
+  private static void listRuns(short[] p, int count, short[] o) {
+    int run = -1;
+    for (int i = 0; i < count; i++) {
+      if (i > 0 && (p[i] - p[i - 1] & 0xFFFF) == 1) {
+        o[run + 1]++;
+      } else {
+        run += 2;
+        o[run] = p[i];
+        o[run + 1] = 0;
+      }
+    }
+  }
+
+  private static void listRuns(long[] b, int words, short[] o) {
+    int start = 1;
+    int end = 1;
+    long before = 0;
+    for (int i = 0; i < words; i++) {
+      long word = b[i];
+      long after = i + 1 < words ? b[i + 1] << -1 : 0;
+      int base = i * Long.SIZE;
+      for (long x = word & ~(word << 1 | before); x != 0; x &= x - 1, start += 2) {
+        o[start] = (short) (base + Long.numberOfTrailingZeros(x));
+      }
+      for (long x = word & ~(word >>> 1 | after); x != 0; x &= x - 1, end += 2) {
+        o[end + 1] = (short) (base + Long.numberOfTrailingZeros(x) - o[end]);
+      }
+      before = word >>> -1;
+    }
+  }
+
+  private static void copy(short[] from, int count, MemorySegment to, long at) {
+    MemorySegment.copy(
+        MemorySegment.ofArray(from), ValueLayout.JAVA_SHORT, 0, to, Elements.SHORT, at, count);
+  }
+}

@@ -1,0 +1,111 @@
+package io.github.volsparse.format;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Finds the elements of a block that differ from the fill value, and packs them: on words of 64
+ * bits, in arrays that stay in the nearest cache.
+ *
+ * <p>The work is in small static methods on arrays, one loop each: the JVM compiles these early,
+ * and makes vectors of the plain ones. An instance belongs to one thread.
+ */
+abstract class Packer {
+  static final int BLOCK_BYTES = 1 << 13;
+  static final int BLOCK_WORDS = BLOCK_BYTES / Long.BYTES;
+
+  /** Words that are compared in one step where few elements differ: one cache line. */
+  static final int LINE_WORDS = 8;
+
+  /** Room behind the packed elements of a block, which are written several at a time. */
+  static final int SLACK = Long.SIZE;
+
+  /** More elements than these, and a line's, {@link #list} does not list. */
+  static final int MOST_LISTED = 128;
+
+  /** The block. One word more than it has: bits that run out name the element behind it. */
+  final long[] words = new long[BLOCK_WORDS + 1];
+
+  /** A flag for each element of the block, as {@link #scan} finds it. */
+  final long[] flags = new long[BLOCK_WORDS];
+
+  final int elementSize;
+
+  Packer(int elementSize) {
+    this.elementSize = elementSize;
+  }
+
+  /** Whether there is a packer for elements of so many bytes. */
+  static boolean packs(int elementSize) {
+    return Long.BYTES % elementSize == 0;
+  }
+
+  static Packer of(int elementSize) {
+    return switch (elementSize) {
+      case 1 -> new PackerBytes();
+      case 2 -> new PackerShorts();
+      case 4 -> new PackerInts();
+      case 8 -> new PackerLongs();
+      default -> throw new IllegalArgumentException("elements of " + elementSize + " bytes");
+    };
+  }
+
+  final int blockElements() {
+    return BLOCK_BYTES / elementSize;
+  }
+
+  /** Whether any element of the block differs. */
+  final boolean anyDiffers(long pattern) {
+    return anyDiffers(words, pattern);
+  }
+
+  private static boolean anyDiffers(long[] w, long pattern) {
+    long any = 0;
+    for (int i = 0; i < BLOCK_WORDS; i++) {
+      any |= w[i] ^ pattern;
+    }
+    return any != 0;
+  }
+
+  static boolean lineDiffers(long[] w, int at, long pattern) {
+    long a = w[at] ^ pattern;
+    long b = w[at + 1] ^ pattern;
+    long c = w[at + 2] ^ pattern;
+    long d = w[at + 3] ^ pattern;
+    long e = w[at + 4] ^ pattern;
+    long f = w[at + 5] ^ pattern;
+    long g = w[at + 6] ^ pattern;
+    long h = w[at + 7] ^ pattern;
+    return ((a | b) | (c | d) | (e | f) | (g | h)) != 0;
+  }
+
+  /**
+   * Packs the elements that differ, where they are few, and lists their positions.
+   *
+   * @param pattern the fill value, repeated to fill a word
+   * @param base the position of the block's first element
+   * @param positions receives the positions' low 16 bits
+   * @param size where in {@code positions} the first comes; there is room for a block more
+   * @return how many they are; -1 if they are not few, and what was done is of no use
+   */
+  abstract int list(long pattern, int base, short[] positions, int size);
+
+  /**
+   * Sets a bit for each element that differs.
+   *
+   * @param bits receives the bits of the block, from the word {@code at} on
+   */
+  abstract void scan(long pattern, long[] bits, int at);
+
+  /**
+   * Packs the elements of the block whose bits are set.
+   *
+   * @return how many they are
+   */
+  abstract int pack(long[] bits, int at);
+
+  /** The same, and lists the positions, as {@link #list}; the first bit is position 0. */
+  abstract int pack(long[] bits, int at, short[] positions, int size);
+
+  /** Copies the first of the packed elements. */
+  abstract void copyOut(int count, MemorySegment to, long toAt);
+}
