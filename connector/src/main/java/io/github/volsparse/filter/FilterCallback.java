@@ -81,7 +81,7 @@ public final class FilterCallback {
    */
   private static MemorySegment decode(SparseFilter filter, MemorySegment blob) {
     BlobHeader header = filter.header(blob);
-    boolean isZero = header.isFillZero() && header.encoding() != SparseBlob.Encoding.DENSE;
+    boolean isZero = header.isFillZero() && header.encoding() != Encoding.DENSE;
     MemorySegment elements = allocate(header.denseBytes(), isZero);
     boolean done = false;
     try {

@@ -34,6 +34,7 @@ public final class BlobBuffer {
   private final Runs[] runs = {new Runs(), new Runs()};
   private final SelectionCodec selection = new SelectionCodec();
   private WholeChunkEncoder encoder;
+  private PackedValues.Writer packing;
   private final Block[] scratch = {Block.nothing(), Block.nothing()};
 
   /** Creates an empty buffer that the garbage collector frees. */
@@ -116,6 +117,7 @@ public final class BlobBuffer {
   public long memoryBytes() {
     long bytes = memory.byteSize() + selection.memoryBytes();
     bytes += encoder == null ? 0 : WholeChunkEncoder.MEMORY_BYTES;
+    bytes += packing == null ? 0 : PackedValues.Writer.MEMORY_BYTES;
     for (int i = 0; i < scratch.length; i++) {
       bytes += scratch[i].size() + runs[i].heapBytes() + runs[i].nativeBytes();
     }
@@ -163,6 +165,14 @@ public final class BlobBuffer {
       encoder = new WholeChunkEncoder(elementSize);
     }
     return encoder;
+  }
+
+  /** What packs values in few bits. */
+  PackedValues.Writer packing() {
+    if (packing == null) {
+      packing = new PackedValues.Writer();
+    }
+    return packing;
   }
 
   SelectionCodec selection() {

@@ -1,8 +1,6 @@
 package io.github.volsparse.format;
 
 import io.github.volsparse.format.ChunkSpec.Keep;
-import io.github.volsparse.format.SparseBlob.Encoding;
-import io.github.volsparse.format.SparseBlob.ValueCoding;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -16,11 +14,11 @@ import java.util.zip.CRC32C;
  *      0    4  magic "SPCK"
  *      4    4  CRC32C of all bytes from offset 8 to the end of the blob
  *      8    8  length of the blob in bytes
- *     16    1  format version: 1, or 2 if the blob is bound
+ *     16    1  format version: 1; 2 if the blob is bound; 3 if its values are packed, too
  *     17    1  encoding: 0 EMPTY, 1 SPARSE, 2 DENSE
- *     18    1  flags: 1 defined means written, 2 a fill value is stored, 4 bound to a chunk (in
- *              version 2); others are 0
- *     19    1  coding of the values: 0 raw, 1 LZ4, 2 byte-shuffled then LZ4
+ *     18    1  flags: 1 defined means written, 2 a fill value is stored, 4 bound to a chunk
+ *              (from version 2 on); others are 0
+ *     19    1  coding of the values: 0 raw, 1 LZ4, 2 byte-shuffled then LZ4, 3 packed (in version 3)
  *     20    4  bytes per element
  *     24    4  elements in the chunk
  *     28    4  defined elements
@@ -67,10 +65,13 @@ public record BlobHeader(
     long length) {
 
   /** The highest format version there is. */
-  public static final int VERSION = 2;
+  public static final int VERSION = 3;
 
   /** The version of blobs that are not bound. */
   private static final int VERSION_UNBOUND = 1;
+
+  /** The version of bound blobs that older readers can read: those whose values are not packed. */
+  private static final int VERSION_BOUND = 2;
 
   /** Bytes of a header without a fill value. */
   static final int BYTES = 40;
@@ -115,7 +116,7 @@ public record BlobHeader(
 
   /** Returns the number of elements whose values are stored. */
   public long storedElements() {
-    return encoding == Encoding.DENSE ? elements : defined;
+    return encoding.stored(elements, defined);
   }
 
   /** Returns the length of the values section when it is not compressed. */
@@ -171,7 +172,7 @@ public record BlobHeader(
     }
     blob.set(Elements.INT, 0, MAGIC);
     blob.set(Elements.LONG, LENGTH_AT, blob.byteSize());
-    blob.set(Elements.BYTE, VERSION_AT, (byte) (binding.isBound() ? VERSION : VERSION_UNBOUND));
+    blob.set(Elements.BYTE, VERSION_AT, (byte) version(binding, coding));
     blob.set(Elements.BYTE, ENCODING_AT, (byte) encoding.ordinal());
     blob.set(Elements.BYTE, FLAGS_AT, (byte) flags);
     blob.set(Elements.BYTE, CODING_AT, (byte) coding.ordinal());
@@ -181,6 +182,13 @@ public record BlobHeader(
     blob.set(Elements.INT, SELECTION_LENGTH_AT, (int) selectionLength);
     blob.set(Elements.INT, TAG_AT, binding.isBound() ? binding.tag() : 0);
     blob.set(Elements.INT, CRC_AT, crc(blob));
+  }
+
+  private static int version(Binding binding, ValueCoding coding) {
+    if (coding == ValueCoding.PACKED) {
+      return VERSION;
+    }
+    return binding.isBound() ? VERSION_BOUND : VERSION_UNBOUND;
   }
 
   // ---- read
@@ -221,6 +229,8 @@ public record BlobHeader(
     Encoding encoding = constant(Encoding.values(), "encoding", unsignedByte(blob, ENCODING_AT));
     ValueCoding coding =
         constant(ValueCoding.values(), "coding of values", unsignedByte(blob, CODING_AT));
+    boolean isPacked = coding == ValueCoding.PACKED;
+    expect(isPacked == (version == VERSION), "format version of values as " + coding, version);
     Keep keep = (flags & FLAG_WRITTEN) != 0 ? Keep.WRITTEN : Keep.NONFILL;
 
     long elementSize = unsigned(blob, ELEMENT_SIZE_AT);
@@ -304,14 +314,7 @@ public record BlobHeader(
         "length of the selection section in " + encoding,
         selectionLength);
     long raw = rawValuesLength();
-    boolean possible =
-        switch (coding) {
-          case RAW -> valuesLength == raw;
-          case LZ4, SHUFFLE_LZ4 ->
-              raw > 0
-                  && raw <= ValueCodec.MAX_COMPRESSED_BYTES
-                  && raw <= valuesLength * Lz4.MAX_RATIO;
-        };
+    boolean possible = coding.isPossible(elementSize, raw, valuesLength);
     if (!possible) {
       throw bad(
           "length of the values section, %d bytes as %s".formatted(raw, coding), valuesLength);

@@ -39,26 +39,6 @@ public final class SparseBlob {
 
   private SparseBlob() {}
 
-  /** How a blob holds its elements; the ordinal is the number in the file. */
-  public enum Encoding {
-    /** No element is defined. */
-    EMPTY,
-    /** Positions and values of the defined elements. */
-    SPARSE,
-    /** Values of all elements. */
-    DENSE
-  }
-
-  /** How the values section is stored; the ordinal is the number in the file. */
-  public enum ValueCoding {
-    /** As they are. */
-    RAW,
-    /** One LZ4 block. */
-    LZ4,
-    /** One LZ4 block of the byte-shuffled values. */
-    SHUFFLE_LZ4
-  }
-
   // ---- encode
 
   /**
@@ -301,14 +281,18 @@ public final class SparseBlob {
       MemorySegment values,
       Codec codec,
       BlobBuffer out) {
-    long stored = encoding == Encoding.DENSE ? spec.elements() : defined;
-    ValueCodec.Stored coded =
-        ValueCodec.encode(
-            values.asSlice(0, stored * spec.elementSize()), spec.elementSize(), codec, out);
-
     long selectionOffset = BlobHeader.end(spec, fill);
     long selectionEnd = selectionOffset + selectionLength;
     long valuesOffset = BlobHeader.align(selectionEnd);
+    int size = spec.elementSize();
+    boolean areNotZero =
+        encoding == Encoding.SPARSE && spec.keep() == Keep.NONFILL && fill.isZero();
+    ValueCodec.Stored coded =
+        ValueCodec.encode(
+            values.asSlice(0, encoding.stored(spec.elements(), defined) * size),
+            new ValueCodec.Kind(size, areNotZero, binding.isBound(), valuesOffset),
+            codec,
+            out);
     out.setBlob(valuesOffset, coded.bytes());
     MemorySegment blob = out.blob();
     if (selectionLength > 0) {
@@ -504,8 +488,9 @@ public final class SparseBlob {
   private static void decodeWhole(
       BlobHeader header, MemorySegment blob, MemorySegment elements, boolean isFilled) {
     ValueReader values =
-        ValueCodec.reader(
-            values(header, blob), header.coding(), header.elementSize(), header.rawValuesLength());
+        header
+            .coding()
+            .reader(values(header, blob), header.elementSize(), header.rawValuesLength());
     try {
       new WholeChunkDecoder(
               selection(header, blob),
@@ -554,7 +539,7 @@ public final class SparseBlob {
   }
 
   private static void readValues(BlobHeader header, MemorySegment blob, MemorySegment to) {
-    ValueCodec.decode(values(header, blob), header.coding(), header.elementSize(), to);
+    header.coding().decode(values(header, blob), header.elementSize(), to);
   }
 
   /**

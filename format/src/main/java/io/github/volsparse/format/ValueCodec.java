@@ -1,23 +1,23 @@
 package io.github.volsparse.format;
 
-import io.github.volsparse.format.SparseBlob.ValueCoding;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The values section of a blob: packed elements as they are, or as one LZ4 block of them, or as one
- * LZ4 block of them byte-shuffled.
+ * Chooses the coding of a blob's values, and encodes them: packed in few bits, as one LZ4 block of
+ * them, as one LZ4 block of them byte-shuffled, or as they are.
  *
  * <p>The encoder decides on a sample: all values up to 16 KiB, else four pieces of 4 KiB at equal
- * distances. It compresses the sample plain and, for elements of 2 to 64 bytes, shuffled; the
- * smaller result names the coding, plain in a tie, and unless it saves a sixteenth the values are
- * stored raw. The whole section is then compressed in that coding, and again stored raw unless it
- * saves a sixteenth. Random detector pixels so cost a few microseconds and are not compressed. The
- * choice depends on nothing but the values.
+ * distances. A coding pays if it saves a sixteenth of it.
+ *
+ * <p>Packing is tried first, for it is much faster than LZ4. Where it pays, LZ4 is left out if even
+ * without the values the blob would not be smaller by a tenth; else it is tried, on a quarter of
+ * the sample, and taken if it makes the blob smaller by a tenth. Where packing does not pay, the
+ * sample is compressed plain and, for elements of 2 to 64 bytes, shuffled; the smaller result names
+ * the coding, plain in a tie. The whole section is then stored in the coding so found, and raw
+ * unless that saves a sixteenth. Random detector pixels so cost a few microseconds and are not
+ * compressed. The choice depends on nothing but the values and what comes before them.
  */
 final class ValueCodec {
-
-  /** Longer sections stay raw: LZ4 ends near 2 GiB. */
-  static final long MAX_COMPRESSED_BYTES = 1L << 30;
 
   /** Shorter sections stay raw: there is nothing to win. */
   private static final int MIN_BYTES = 64;
@@ -25,13 +25,37 @@ final class ValueCodec {
   private static final int SAMPLE_PIECES = 4;
   private static final int PIECE_BYTES = 4096;
 
+  /** Pieces of the sample on which LZ4 is tried where packing pays. */
+  private static final int SHORT_PIECE_BYTES = 1024;
+
   /** Larger elements are records, whose bytes do not line up; transposing them is slow, too. */
   private static final int MAX_SHUFFLED_SIZE = 64;
 
   /** A coding must save one part in this many. */
   private static final int MIN_SAVING = 16;
 
+  /** LZ4 in place of packing must save one part in this many of the blob. */
+  private static final int LZ4_SAVING = 10;
+
   private ValueCodec() {}
+
+  /**
+   * What is known of values before they are encoded.
+   *
+   * @param elementSize bytes of each
+   * @param areNotZero whether none is zero
+   * @param mayBePacked whether the blob's version has packed values
+   * @param head bytes of the blob before them
+   */
+  record Kind(int elementSize, boolean areNotZero, boolean mayBePacked, long head) {
+    private long commonBase() {
+      return areNotZero ? 1 : 0;
+    }
+
+    private boolean packs() {
+      return mayBePacked && PackedValues.packs(elementSize);
+    }
+  }
 
   /** What {@link #encode} made: the coding and the length in bytes. */
   record Stored(ValueCoding coding, long bytes) {}
@@ -41,51 +65,88 @@ final class ValueCodec {
    *
    * @param values the raw values; receives the section, which is never longer
    */
-  static Stored encode(MemorySegment values, int elementSize, Codec codec, BlobBuffer buffer) {
+  static Stored encode(MemorySegment values, Kind kind, Codec codec, BlobBuffer buffer) {
     long raw = values.byteSize();
-    if (codec == Codec.NONE || raw < MIN_BYTES || raw > MAX_COMPRESSED_BYTES) {
+    if (codec == Codec.NONE || raw < MIN_BYTES || raw > ValueCoding.MAX_CODED_BYTES) {
       return new Stored(ValueCoding.RAW, raw);
     }
+    if (kind.packs() && choosesPacking(values, kind, buffer)) {
+      long limit = mostPaying(raw);
+      MemorySegment packed = buffer.scratch(0, limit);
+      long bytes =
+          buffer.packing().encode(values, kind.elementSize, kind.commonBase(), packed, limit);
+      if (bytes >= 0) {
+        MemorySegment.copy(packed, 0, values, 0, bytes);
+        return new Stored(ValueCoding.PACKED, bytes);
+      }
+    }
+    return encodeLz4(values, kind.elementSize, buffer);
+  }
+
+  private static Stored encodeLz4(MemorySegment values, int elementSize, BlobBuffer buffer) {
+    int raw = (int) values.byteSize();
     ValueCoding coding = chooseBySample(values, elementSize, buffer);
     if (coding == ValueCoding.RAW) {
       return new Stored(coding, raw);
     }
-    int length = (int) raw;
     MemorySegment source = values;
     if (coding == ValueCoding.SHUFFLE_LZ4) {
       source = shuffled(values, elementSize, buffer);
     }
-    MemorySegment block = buffer.scratch(0, Lz4.bound(length));
+    MemorySegment block = buffer.scratch(0, Lz4.bound(raw));
     int bytes = Lz4.compress(source, block);
-    if (!pays(bytes, length)) {
+    if (!pays(bytes, raw)) {
       return new Stored(ValueCoding.RAW, raw);
     }
     MemorySegment.copy(block, 0, values, 0, bytes);
     return new Stored(coding, bytes);
   }
 
+  /** Whether packing pays, and LZ4 would not make a smaller blob by far. */
+  private static boolean choosesPacking(MemorySegment values, Kind kind, BlobBuffer buffer) {
+    int size = kind.elementSize;
+    MemorySegment sample = sample(values, PIECE_BYTES, size);
+    long packed = buffer.packing().plan(sample, size, kind.commonBase());
+    if (!pays(packed, sample.byteSize())) {
+      return false;
+    }
+    double scale = (double) values.byteSize() / sample.byteSize();
+    double wanted = (kind.head + packed * scale) * (1 - 1.0 / LZ4_SAVING) - kind.head;
+    if (wanted <= 0) {
+      return true;
+    }
+    MemorySegment part = sample(values, SHORT_PIECE_BYTES, size);
+    double lz4 = Math.min(compressed(part, buffer), compressedShuffled(part, size, buffer));
+    return lz4 * values.byteSize() / part.byteSize() > wanted;
+  }
+
   private static ValueCoding chooseBySample(
       MemorySegment values, int elementSize, BlobBuffer buffer) {
     boolean shuffle = elementSize > 1 && elementSize <= MAX_SHUFFLED_SIZE;
-    MemorySegment sample = sample(values, shuffle ? elementSize : 1);
-    int length = (int) sample.byteSize();
-    int plain = Lz4.compress(sample, buffer.scratch(0, Lz4.bound(length)));
-    int best = plain;
-    if (shuffle) {
-      MemorySegment shuffled = shuffled(sample, elementSize, buffer);
-      best = Math.min(plain, Lz4.compress(shuffled, buffer.scratch(0, Lz4.bound(length))));
-    }
-    if (!pays(best, length)) {
+    MemorySegment sample = sample(values, PIECE_BYTES, shuffle ? elementSize : 1);
+    int plain = compressed(sample, buffer);
+    int best = shuffle ? Math.min(plain, compressedShuffled(sample, elementSize, buffer)) : plain;
+    if (!pays(best, sample.byteSize())) {
       return ValueCoding.RAW;
     }
     return best < plain ? ValueCoding.SHUFFLE_LZ4 : ValueCoding.LZ4;
   }
 
-  private static MemorySegment sample(MemorySegment values, int unit) {
-    if (values.byteSize() <= SAMPLE_PIECES * PIECE_BYTES) {
+  private static int compressed(MemorySegment values, BlobBuffer buffer) {
+    return Lz4.compress(values, buffer.scratch(0, Lz4.bound((int) values.byteSize())));
+  }
+
+  private static int compressedShuffled(MemorySegment values, int elementSize, BlobBuffer buffer) {
+    return elementSize == 1
+        ? Integer.MAX_VALUE
+        : compressed(shuffled(values, elementSize, buffer), buffer);
+  }
+
+  private static MemorySegment sample(MemorySegment values, int pieceBytes, int unit) {
+    if (values.byteSize() <= (long) SAMPLE_PIECES * pieceBytes) {
       return values;
     }
-    int piece = PIECE_BYTES / unit * unit;
+    int piece = pieceBytes / unit * unit;
     long distance = (values.byteSize() - piece) / (SAMPLE_PIECES - 1) / unit * unit;
     MemorySegment sample = MemorySegment.ofArray(new byte[SAMPLE_PIECES * piece]);
     for (int i = 0; i < SAMPLE_PIECES; i++) {
@@ -101,61 +162,11 @@ final class ValueCodec {
     return shuffled;
   }
 
-  private static boolean pays(int compressed, int raw) {
-    return compressed <= raw - raw / MIN_SAVING;
+  private static boolean pays(long compressed, long raw) {
+    return compressed <= mostPaying(raw);
   }
 
-  /**
-   * Decodes a values section into memory.
-   *
-   * @param section exactly the section
-   * @param values receives the packed values: as many bytes as it must decode to, which the caller
-   *     has checked against the section's length
-   * @throws CorruptBlobException if the section is not what the coding says
-   */
-  static void decode(
-      MemorySegment section, ValueCoding coding, int elementSize, MemorySegment values) {
-    switch (coding) {
-      case RAW -> values.copyFrom(section);
-      case LZ4 -> Lz4.decompress(section, values);
-      case SHUFFLE_LZ4 -> {
-        Block shuffled = Block.of(values.byteSize());
-        try {
-          Lz4.decompress(section, shuffled.segment());
-          Shuffle.unshuffle(shuffled.segment(), elementSize, values);
-        } finally {
-          shuffled.giveBack();
-        }
-      }
-    }
-  }
-
-  /**
-   * Reads the values of a section one after another.
-   *
-   * @param section exactly the section
-   * @param rawBytes as many bytes as it must decode to, which the caller has checked against the
-   *     section's length
-   * @return a reader that is given back; it reads the section until then
-   * @throws CorruptBlobException if the section is not what the coding says
-   */
-  static ValueReader reader(
-      MemorySegment section, ValueCoding coding, int elementSize, long rawBytes) {
-    if (coding == ValueCoding.RAW) {
-      return new ValueReader.Raw(section, elementSize);
-    }
-    Block block = Block.of(rawBytes);
-    boolean done = false;
-    try {
-      Lz4.decompress(section, block.segment());
-      done = true;
-    } finally {
-      if (!done) {
-        block.giveBack();
-      }
-    }
-    return coding == ValueCoding.LZ4
-        ? new ValueReader.Owned(block, elementSize)
-        : new Shuffle.Reader(block, elementSize);
+  private static long mostPaying(long raw) {
+    return raw - raw / MIN_SAVING;
   }
 }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.volsparse.format.ChunkSpec.Keep;
-import io.github.volsparse.format.SparseBlob.ValueCoding;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
@@ -128,8 +127,8 @@ class CorruptBlobTest {
   @Test
   void namesANewerVersion() {
     assertEquals(
-        "written by a newer vol-sparse (format version 3); this one reads up to 2",
-        forged(blob -> blob[VERSION_AT] = 3));
+        "written by a newer vol-sparse (format version 4); this one reads up to 3",
+        forged(blob -> blob[VERSION_AT] = 4));
   }
 
   @Test

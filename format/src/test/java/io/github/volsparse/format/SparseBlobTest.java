@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.volsparse.format.ChunkSpec.Keep;
-import io.github.volsparse.format.SparseBlob.Encoding;
-import io.github.volsparse.format.SparseBlob.ValueCoding;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
