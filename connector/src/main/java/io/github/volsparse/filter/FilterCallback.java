@@ -8,6 +8,7 @@ import io.github.volsparse.format.Binding;
 import io.github.volsparse.format.BlobBuffer;
 import io.github.volsparse.format.BlobHeader;
 import io.github.volsparse.format.ChunkSpec;
+import io.github.volsparse.format.Encoding;
 import io.github.volsparse.format.SparseBlob;
 import io.github.volsparse.format.SparseFilter;
 import io.github.volsparse.hdf5.Hdf5;

@@ -59,7 +59,9 @@ public final class SparseBlob {
    * @return the length of the blob in bytes
    */
   public static long encode(Chunk chunk, Binding binding, Codec codec, BlobBuffer out) {
-    return encode(chunk.spec(), chunk.fill(), binding, chunk.covered(), chunk.values(), codec, out);
+    BlobWriter writer = new BlobWriter(chunk.spec(), binding, codec, out);
+    writer.reserveValues(chunk.covered().total());
+    return writer.write(chunk.covered(), chunk.values());
   }
 
   /**
@@ -75,33 +77,12 @@ public final class SparseBlob {
   public static long encodeElements(
       ChunkSpec spec, Binding binding, MemorySegment elements, Codec codec, BlobBuffer out) {
     Chunk.checkDenseSize(spec, elements);
-    Fill fill = spec.fill();
-    return spec.keep() == Keep.NONFILL && Packer.packs(spec.elementSize())
-        ? encodeWhole(spec, fill, binding, elements, codec, out)
-        : encode(spec, fill, binding, Runs.all(spec.elements()), elements, codec, out);
-  }
-
-  /** Encodes all elements of a chunk container by container, as they are found. */
-  private static long encodeWhole(
-      ChunkSpec spec,
-      Fill fill,
-      Binding binding,
-      MemorySegment elements,
-      Codec codec,
-      BlobBuffer out) {
-    MemorySegment values = reserveValues(spec, fill, spec.elements(), out);
-    SelectionCodec selection = out.selection();
-    selection.begin(out.head());
-    out.encoder(spec.elementSize()).encode(elements, fill, values, selection);
-    long defined = selection.total();
-    long selectionLength = selection.length();
-    Encoding encoding = choose(spec, defined, selectionLength);
-    if (encoding == Encoding.DENSE) {
-      selectionLength = 0;
-      values.copyFrom(elements);
+    BlobWriter writer = new BlobWriter(spec, binding, codec, out);
+    if (spec.keep() == Keep.NONFILL && Packer.packs(spec.elementSize())) {
+      return writer.writeWhole(elements);
     }
-    return finish(
-        spec, fill, binding, null, defined, encoding, selectionLength, values, codec, out);
+    writer.reserveValues(spec.elements());
+    return writer.write(Runs.all(spec.elements()), elements);
   }
 
   /** The same, not bound. */
@@ -122,15 +103,14 @@ public final class SparseBlob {
   public static void encodeDense(
       ChunkSpec spec, Binding binding, MemorySegment elements, BlobBuffer out) {
     Chunk.checkDenseSize(spec, elements);
-    Fill fill = spec.fill();
     Runs defined = Runs.all(spec.elements());
     if (spec.keep() == Keep.NONFILL) {
       defined = out.scratchRuns(0);
-      fill.findDefined(elements, spec.elements(), defined);
+      spec.fill().findDefined(elements, spec.elements(), defined);
     }
-    MemorySegment values = reserveValues(spec, fill, spec.elements(), out);
-    values.copyFrom(elements);
-    finish(spec, fill, binding, null, defined.total(), Encoding.DENSE, 0, values, Codec.NONE, out);
+    BlobWriter writer = new BlobWriter(spec, binding, Codec.NONE, out);
+    writer.reserveValues(spec.elements()).copyFrom(elements);
+    writer.writeDense(defined.total());
   }
 
   /**
@@ -156,8 +136,8 @@ public final class SparseBlob {
       throw new IllegalArgumentException("runs are not in the order of positions");
     }
     Objects.checkFromToIndex(0, runs.positionEnd(), spec.elements());
-    Fill fill = spec.fill();
-    MemorySegment values = reserveValues(spec, fill, runs.elements(), out);
+    BlobWriter writer = new BlobWriter(spec, binding, codec, out);
+    MemorySegment values = writer.reserveValues(runs.elements());
     long at = 0;
     for (int run = 0; run < runs.size(); run++) {
       long bytes = runs.length(run) * spec.elementSize();
@@ -166,155 +146,10 @@ public final class SparseBlob {
     }
     Runs written = Runs.of(runs);
     try {
-      Runs defined = pack(spec, fill, written, values, values, out);
-      return finish(spec, fill, binding, defined, values, codec, out);
+      return writer.write(written, values);
     } finally {
       written.giveBack();
     }
-  }
-
-  private static long encode(
-      ChunkSpec spec,
-      Fill fill,
-      Binding binding,
-      Runs covered,
-      MemorySegment from,
-      Codec codec,
-      BlobBuffer out) {
-    MemorySegment values = reserveValues(spec, fill, covered.total(), out);
-    Runs defined = pack(spec, fill, covered, from, values, out);
-    return finish(spec, fill, binding, defined, values, codec, out);
-  }
-
-  /**
-   * Makes room for the values of so many elements where they stay, behind room for whatever may
-   * come before them: how much that is, the values themselves will tell.
-   *
-   * @return the room, enough for all elements where the encoding may come to be {@link
-   *     Encoding#DENSE}
-   */
-  private static MemorySegment reserveValues(
-      ChunkSpec spec, Fill fill, long covered, BlobBuffer out) {
-    long selection = SelectionCodec.maximumBytes(spec.elements(), covered);
-    long bytes = covered * spec.elementSize();
-    return out.reserveBehind(
-        BlobHeader.align(BlobHeader.end(spec, fill) + selection),
-        bytes + selection < spec.denseBytes() ? bytes : spec.denseBytes());
-  }
-
-  /**
-   * Packs the values of the defined elements.
-   *
-   * @param covered the elements there are
-   * @param from their values
-   * @param to receives those that are defined; may be where they are already
-   * @return the positions of the defined elements
-   */
-  private static Runs pack(
-      ChunkSpec spec,
-      Fill fill,
-      Runs covered,
-      MemorySegment from,
-      MemorySegment to,
-      BlobBuffer out) {
-    if (spec.keep() == Keep.WRITTEN) {
-      if (from != to) {
-        MemorySegment.copy(from, 0, to, 0, covered.total() * spec.elementSize());
-      }
-      return covered;
-    }
-    Runs ranks = out.scratchRuns(0);
-    fill.packDefined(from, covered.total(), ranks, to);
-    if (ranks.total() == covered.total()) {
-      return covered;
-    }
-    if (covered.isPrefix()) {
-      return ranks;
-    }
-    Runs positions = out.scratchRuns(1);
-    covered.select(ranks, positions);
-    return positions;
-  }
-
-  private static long finish(
-      ChunkSpec spec,
-      Fill fill,
-      Binding binding,
-      Runs defined,
-      MemorySegment values,
-      Codec codec,
-      BlobBuffer out) {
-    long selectionLength = defined.total() == 0 ? 0 : out.selection().plan(defined);
-    Encoding encoding = choose(spec, defined.total(), selectionLength);
-    if (encoding == Encoding.DENSE) {
-      selectionLength = 0;
-      fill.spread(defined, values, spec.elements());
-    }
-    return finish(
-        spec,
-        fill,
-        binding,
-        defined,
-        defined.total(),
-        encoding,
-        selectionLength,
-        values,
-        codec,
-        out);
-  }
-
-  /**
-   * Codes the values in the buffer, and puts before them what belongs there.
-   *
-   * @param positions the defined ones; null if the buffer's selection has them container by
-   *     container
-   * @param defined how many they are
-   */
-  private static long finish(
-      ChunkSpec spec,
-      Fill fill,
-      Binding binding,
-      Runs positions,
-      long defined,
-      Encoding encoding,
-      long selectionLength,
-      MemorySegment values,
-      Codec codec,
-      BlobBuffer out) {
-    long selectionOffset = BlobHeader.end(spec, fill);
-    long selectionEnd = selectionOffset + selectionLength;
-    long valuesOffset = BlobHeader.align(selectionEnd);
-    int size = spec.elementSize();
-    boolean areNotZero =
-        encoding == Encoding.SPARSE && spec.keep() == Keep.NONFILL && fill.isZero();
-    ValueCodec.Stored coded =
-        ValueCodec.encode(
-            values.asSlice(0, encoding.stored(spec.elements(), defined) * size),
-            new ValueCodec.Kind(size, areNotZero, binding.isBound(), valuesOffset),
-            codec,
-            out);
-    out.setBlob(valuesOffset, coded.bytes());
-    MemorySegment blob = out.blob();
-    if (selectionLength > 0) {
-      if (positions == null) {
-        out.selection().write(blob, selectionOffset);
-      } else {
-        out.selection().write(positions, blob, selectionOffset);
-      }
-      blob.asSlice(selectionEnd, valuesOffset - selectionEnd).fill((byte) 0);
-    }
-    BlobHeader.write(blob, spec, fill, binding, encoding, coded.coding(), defined, selectionLength);
-    out.giveBackScratch();
-    return out.length();
-  }
-
-  private static Encoding choose(ChunkSpec spec, long defined, long selectionLength) {
-    if (defined == 0) {
-      return Encoding.EMPTY;
-    }
-    boolean smaller = selectionLength + defined * spec.elementSize() < spec.denseBytes();
-    boolean denseLosesPositions = spec.keep() == Keep.WRITTEN && defined < spec.elements();
-    return smaller || denseLosesPositions ? Encoding.SPARSE : Encoding.DENSE;
   }
 
   /**

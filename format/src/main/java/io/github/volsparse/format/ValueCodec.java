@@ -102,16 +102,26 @@ final class ValueCodec {
     return new Stored(coding, bytes);
   }
 
+  /** About how many bytes values take when they are packed; 0 if that is not chosen for them. */
+  static double packedBytes(MemorySegment values, Kind kind, BlobBuffer buffer) {
+    if (!kind.packs() || values.byteSize() > ValueCoding.MAX_CODED_BYTES) {
+      return 0;
+    }
+    MemorySegment sample = sample(values, PIECE_BYTES, kind.elementSize);
+    long packed = buffer.packing().plan(sample, kind.elementSize, kind.commonBase());
+    return pays(packed, sample.byteSize())
+        ? packed * ((double) values.byteSize() / sample.byteSize())
+        : 0;
+  }
+
   /** Whether packing pays, and LZ4 would not make a smaller blob by far. */
   private static boolean choosesPacking(MemorySegment values, Kind kind, BlobBuffer buffer) {
     int size = kind.elementSize;
-    MemorySegment sample = sample(values, PIECE_BYTES, size);
-    long packed = buffer.packing().plan(sample, size, kind.commonBase());
-    if (!pays(packed, sample.byteSize())) {
+    double packed = packedBytes(values, kind, buffer);
+    if (packed == 0) {
       return false;
     }
-    double scale = (double) values.byteSize() / sample.byteSize();
-    double wanted = (kind.head + packed * scale) * (1 - 1.0 / LZ4_SAVING) - kind.head;
+    double wanted = (kind.head + packed) * (1 - 1.0 / LZ4_SAVING) - kind.head;
     if (wanted <= 0) {
       return true;
     }
