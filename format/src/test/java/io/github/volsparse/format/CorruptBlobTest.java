@@ -239,7 +239,34 @@ class CorruptBlobTest {
         encode(Chunk.dense(written, MemorySegment.ofArray(new byte[400])), Codec.LZ4),
         sparse(Codec.NONE, 1),
         sparse(Codec.NONE, 30),
-        sparse(Codec.LZ4, 150));
+        sparse(Codec.LZ4, 150),
+        packed());
+  }
+
+  /** A sparse blob with values in few bits, of version 3. */
+  private static byte[] packed() {
+    CopyRuns runs = new CopyRuns(2);
+    runs.add(3, 0, 150);
+    byte[] values = new byte[300];
+    SplittableRandom random = new SplittableRandom(3);
+    for (int i = 0; i < values.length; i += 2) {
+      values[i] = (byte) random.nextInt(1, 9);
+    }
+    Chunk chunk = Chunk.empty(SPEC);
+    chunk.write(runs, MemorySegment.ofArray(values));
+    byte[] blob = encode(chunk, Binding.toDataset(7), Codec.LZ4);
+    assertEquals(ValueCoding.PACKED, SparseBlob.header(MemorySegment.ofArray(blob)).coding());
+    return blob;
+  }
+
+  @Test
+  void demandsTheVersionOfTheCoding() {
+    byte[] old = packed();
+    old[VERSION_AT] = 2;
+    assertMessage("format version of values as PACKED is 2", message(seal(old)));
+    byte[] plain = encode(Chunk.empty(SPEC), Binding.toDataset(7), Codec.NONE);
+    plain[VERSION_AT] = 3;
+    assertMessage("format version of values as RAW is 3", message(seal(plain)));
   }
 
   /** A sparse blob of {@link #SPEC} with a run of equal elements and a single one behind it. */
