@@ -77,6 +77,24 @@ def frames_of_detectors(path, count=48, side=512):
                 f[name][vol_sparse.defined(f[name])]
 
 
+def frames_of_counts(path, count=24, side=512):
+    """Few to nearly all pixels with counts, in elements of all sizes that have code of their own."""
+    random = np.random.default_rng(3)
+    densities = 0.01, 0.1, 0.5, 0.95
+    frames = np.stack([random.poisson(-np.log1p(-densities[i % 4]), (side, side)) for i in range(count)])
+    for _ in range(2):
+        for dtype in "u2", "u1", "u4", "u8":
+            counts = frames.astype(dtype)
+            with h5py.File(path, "w") as f:
+                dataset = f.create_dataset("counts", counts.shape, dtype, chunks=(1, side, side))
+                for i in range(count):
+                    dataset[i] = counts[i]
+            with h5py.File(path, "r") as f:
+                for i in range(count):
+                    f["counts"][i]
+                    f["counts"][i, 7]
+
+
 def loaded(library):
     """A library that this process has loaded; its name begins so."""
     with open("/proc/self/maps") as maps:
@@ -102,6 +120,7 @@ def end_jvm(classes):
 
 of_everything(sys.argv[1] + "/everything.h5")
 frames_of_detectors(sys.argv[1] + "/frames.h5")
+frames_of_counts(sys.argv[1] + "/counts.h5")
 loaded("libhdf5-").H5close()
 with open(sys.argv[2]) as lines:
     end_jvm(lines.read().split())

@@ -28,6 +28,8 @@ DEFLATE, SHUFFLE, FLETCHER32, LZF = 1, 2, 3, 32000
 
 _HEADER = struct.Struct("<4sIQ4B5I")
 _EMPTY, _SPARSE, _DENSE = range(3)
+_PACKED = 3
+_BLOCK_BYTES = 512
 
 
 def _align(offset):
@@ -45,16 +47,58 @@ def _is_blob(data):
     return length == len(data) and crc == google_crc32c.value(bytes(data[8:]))
 
 
+def _unpack(section, size, count):
+    """The bytes of packed values: all blocks of one width at a time."""
+    if size not in (1, 2, 4, 8):
+        raise ValueError(f"a sparse chunk with packed values of {size} bytes")
+    word, lanes, bits = np.dtype(f"<u{size}"), 8 // size, 8 * size
+    blocks = -(-count * size // _BLOCK_BYTES)
+    start = 8 + _align(blocks)
+    if len(section) < start or any(section[size:8]) or any(section[8 + blocks : start]):
+        raise ValueError("a sparse chunk with packed values that are damaged")
+    descriptors = np.frombuffer(section, "u1", blocks, 8)
+    widths, own = descriptors & 127, descriptors >> 7
+    if np.any((2 * widths.astype("i4") > bits) & (descriptors != bits)):
+        raise ValueError("a sparse chunk with packed values of a width that is none")
+    rows_of = np.array([0] + [-(-64 // (bits // w)) for w in range(1, bits + 1)])
+    lengths = rows_of[widths] + own
+    ends = np.cumsum(lengths)
+    if start + 8 * int(ends[-1]) != len(section):
+        raise ValueError("a sparse chunk with packed values of another length")
+    words = np.frombuffer(section, "<u8", -1, start) if len(section) > start else np.empty(0, "<u8")
+    bases = np.full(blocks, int.from_bytes(section[:size], "little"), "<u8")
+    bases[own == 1] = words[(ends - lengths)[own == 1]]
+    bases[widths == bits] = 0
+    values = np.empty((blocks, 64, lanes), word)
+    for width in np.unique(widths):
+        which = np.flatnonzero(widths == width)
+        most = (1 << bits) - (1 << int(width))
+        if np.any(bases[which] > np.uint64(most)):
+            raise ValueError("a sparse chunk with packed values that exceed their bits")
+        rows = int(rows_of[width])
+        first = (ends - rows)[which]
+        packed = words[first[:, None] + np.arange(rows)].view(word).reshape(len(which), rows, lanes)
+        unpacked = np.empty((len(which), 64, lanes), word)
+        unpacked[...] = bases[which].astype(word)[:, None, None]
+        for i in range(bits // int(width) if width else 0):
+            part = unpacked[:, i * rows : (i + 1) * rows]
+            part += (packed[:, : part.shape[1]] >> word.type(i * width)) & word.type((1 << int(width)) - 1)
+        values[which] = unpacked
+    return values.reshape(-1)[:count].tobytes()
+
+
 def _decode_blob(blob, chunk_bytes):
     """All elements of a chunk. Which chunk of which dataset a blob belongs to is not known here, and not checked."""
     _, _, _, version, encoding, flags, coding, size, elements, defined, length, reserved = (
         _HEADER.unpack_from(blob)
     )
-    if version not in (1, 2):
+    if version not in (1, 2, 3):
         raise ValueError(f"a sparse chunk of version {version}: a newer vol_sparse_kerchunk reads it")
     known_flags = 3 if version == 1 else 7
-    if encoding > _DENSE or flags > known_flags or coding > 2 or (version == 1 and reserved):
+    if encoding > _DENSE or flags > known_flags or coding > 3 or (version == 1 and reserved):
         raise ValueError("a sparse chunk with contents that its version does not have")
+    if (coding == _PACKED) != (version == 3):
+        raise ValueError("a sparse chunk with values that its version does not have")
     if elements * size != chunk_bytes:
         raise ValueError(
             f"a sparse chunk of {elements * size} bytes in a dataset with chunks of {chunk_bytes}"
@@ -64,7 +108,9 @@ def _decode_blob(blob, chunk_bytes):
     selection = _align(40 + size) if flags & 2 else 40
     values = blob[_align(selection + length) :]
     count = elements if encoding == _DENSE else defined
-    if coding:
+    if coding == _PACKED:
+        values = _unpack(values, size, count)
+    elif coding:
         values = lz4.block.decompress(values, uncompressed_size=count * size)
     if len(values) != count * size:
         raise ValueError(f"a sparse chunk with {len(values)} bytes of values, not {count * size}")

@@ -24,8 +24,9 @@ UNTIMED = {
 
 CONNECTOR = "io.github.volsparse."
 JAVA = [
-    ("Fill.", "looking for fill values"),
-    ("chunk.", "encoding and decoding"),
+    ("format.Fill.", "looking for fill values"),
+    ("format.Packer", "looking for fill values"),
+    ("format.", "encoding and decoding"),
     ("selection.", "selections"),
     ("", "the connector's other Java"),
 ]

@@ -89,7 +89,34 @@ def _steps(dtype, fill):
     ]
 
 
-def datasets():
+def counts(dtype, salt, most, lowest=1):
+    """Numbers from the lowest one on, so many at most, that packing makes smaller, and LZ4 less so."""
+    return (noise(4000, np.dtype("u1"), salt).astype("u8") % most + lowest).astype(dtype)
+
+
+def _counted():
+    """What is packed in few bits, since version 3: little and much of it, with bases of its own, and with a fill value."""
+    made = []
+    for dtype in map(np.dtype, ("u1", "<u2", "<i4", "<u8")):
+        few = np.where(np.arange(4000) % 5 == 0, counts(dtype, 21, 3), 0).astype(dtype)
+        nearly_all = np.where(np.arange(4000) % 31 == 0, 0, counts(dtype, 22, 11)).astype(dtype)
+        high = counts(dtype, 23, 6, 100 * dtype.itemsize)
+        high[::700] = 1
+        steps = [
+            ((slice(4000 * i, 4000 * i + 4000),), block) for i, block in enumerate((few, nearly_all, high))
+        ]
+        for fill in (0, 3):
+            name = f"counts {dtype.str}{' fill' if fill else ''}"
+            made.append(Golden(name, dtype, (13_000,), (4000,), dtype.type(fill), {}, steps))
+    return made
+
+
+def version_of(path):
+    """The version of the format that a golden file shows."""
+    return int(path.stem[1])
+
+
+def datasets(version=3):
     """The datasets of a golden file."""
     made = []
     for dtype in map(np.dtype, TYPES):
@@ -108,7 +135,7 @@ def datasets():
         ((slice(140_000, 150_000),), np.full(10_000, 3, dtype)),
     ]
     made.append(Golden("containers", dtype, (MANY,), (MANY,), np.zeros((), dtype)[()], {}, steps))
-    return made
+    return made if version < 3 else made + _counted()
 
 
 def expected(golden):

@@ -79,6 +79,13 @@ def cases(seed):
         made.append(
             Case(f"large {dtype.str}", dtype, (count,), (count,), np.zeros((), dtype)[()], filters, steps)
         )
+    for dtype in map(np.dtype, ("u1", "<u2", "<i4", "<u8")):
+        # Numbers that few bits hold: single ones, and nearly everywhere.
+        few = np.where(random.random(3000) < 0.2, random.integers(1, 8, 3000), 0).astype(dtype)
+        many = np.where(random.random(3000) < 0.95, random.integers(1, 12, 3000), 0).astype(dtype)
+        steps = [((slice(3000),), few), ((slice(3000, 6000),), many)]
+        zero = np.zeros((), dtype)[()]
+        made.append(Case(f"counts {dtype.str}", dtype, (7000,), (3000,), zero, {}, steps))
     # Most of its chunks are never stored.
     made.append(
         Case(

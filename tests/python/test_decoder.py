@@ -13,7 +13,7 @@ from undo import filters_of, undone
 
 # Encodings and codings of the values, as the header numbers them.
 EMPTY, SPARSE, DENSE = range(3)
-RAW, LZ4, SHUFFLED = range(3)
+RAW, LZ4, SHUFFLED, PACKED = range(4)
 
 
 @pytest.fixture(scope="module")
@@ -101,14 +101,14 @@ def test_every_chunk(files, decode, seed, name):
     if not written:
         wanted |= {("encoding", EMPTY)}
     if name != "raw":
-        wanted |= {("coding", e, c) for e in (SPARSE, DENSE) for c in (LZ4, SHUFFLED)}
+        wanted |= {("coding", e, c) for e in (SPARSE, DENSE) for c in (LZ4, SHUFFLED, PACKED)}
     assert wanted <= seen
 
 
 @pytest.mark.parametrize("path", golden.FILES, ids=lambda path: path.stem)
 def test_golden_files(decode, path):
     with h5py.File(path) as file:
-        for case in golden.datasets():
+        for case in golden.datasets(golden.version_of(path)):
             data = read_by_hand(file[case.name], decode, case.fill)
             assert data.tobytes() == golden.expected(case).tobytes(), case.name
 

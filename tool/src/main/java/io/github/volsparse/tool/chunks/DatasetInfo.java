@@ -45,6 +45,7 @@ public record DatasetInfo(
    *     fill value are among them
    * @param encodings how many chunks are encoded in which way; {@code without blob} are those that
    *     a program without the filter wrote, {@code damaged} those that cannot be read
+   * @param codings how many chunks with blobs code their values in which way
    * @param selectionBytes what says which elements are defined
    * @param valueBytes the values of the elements, as they are stored
    * @param gzip null if it was not estimated
@@ -55,6 +56,7 @@ public record DatasetInfo(
       long chunksInExtent,
       long storedChunks,
       Map<String, Long> encodings,
+      Map<String, Long> codings,
       long damaged,
       long selectionBytes,
       long valueBytes,
@@ -115,6 +117,7 @@ public record DatasetInfo(
     DatasetChunks chunks = new DatasetChunks(dataset);
     List<StoredChunk> stored = dataset.storedChunks();
     Map<String, Long> encodings = new TreeMap<>();
+    Map<String, Long> codings = new TreeMap<>();
     long defined = 0;
     long selectionBytes = 0;
     long valueBytes = 0;
@@ -132,6 +135,7 @@ public record DatasetInfo(
           defined += header.defined();
           selectionBytes += header.selectionLength();
           valueBytes += header.valuesLength();
+          codings.merge(header.coding().name().toLowerCase(Locale.ROOT), 1L, Long::sum);
         }
       } catch (CorruptBlobException | Hdf5Failure e) {
         encoding = "damaged";
@@ -146,6 +150,7 @@ public record DatasetInfo(
         dataset.chunksInExtent(),
         stored.size(),
         encodings,
+        codings,
         damaged,
         selectionBytes,
         valueBytes,

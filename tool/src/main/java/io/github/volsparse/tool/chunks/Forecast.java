@@ -167,7 +167,7 @@ public record Forecast(
 
     /** Adds the chunk whose elements were read, which takes so many bytes now. */
     void add(long nativeBytes) {
-      long length = SparseBlob.encodeElements(spec, elements, Codec.LZ4, buffer);
+      long length = SparseBlob.encodeElements(spec, filter.binding(), elements, Codec.LZ4, buffer);
       BlobHeader header = SparseBlob.header(buffer.blob());
       if (filter.leavesToOthers(buffer.blob(), spec)) {
         bytes += nativeBytes; // the program's own codec gets the elements as they are

@@ -203,6 +203,7 @@ final class InfoCommand implements Runnable {
       object.put("chunks", sparse.chunksInExtent());
       object.put("stored_chunks", sparse.storedChunks());
       object.put("encodings", sparse.encodings());
+      object.put("codings", sparse.codings());
       object.put("damaged_chunks", sparse.damaged());
       object.put("selection_bytes", sparse.selectionBytes());
       object.put("value_bytes", sparse.valueBytes());
