@@ -49,32 +49,31 @@ def of_everything(path):
         f["native"][:]
 
 
-def frames_of_detectors(path, count=48, side=512):
-    """Photons, regions of interest and strides, often enough that what is often called shows."""
+def frames_of_detectors(path, count=4, side=512):
+    """Photons, regions of interest and strides."""
     random = np.random.default_rng(2)
     photons = np.zeros((count, side, side), "u2")
     for i, frame in enumerate(photons):
         frame.flat[random.integers(side * side, size=30 * 10 ** (i % 4))] = 1 + i % 3
     region = np.s_[50:200, 60:210]
     pixels = random.integers(1, 65535, (150, 150), "u2")
-    for _ in range(3):
-        with h5py.File(path, "w") as f:
-            names = "photons", "regions", "strides"
-            datasets = [f.create_dataset(n, photons.shape, "u2", chunks=(1, side, side)) for n in names]
-            for i in range(count):
-                datasets[0][i] = photons[i]
-                datasets[1][(i, *region)] = pixels
-                datasets[2][i, ::7, ::9] = 5
-        with h5py.File(path, "r") as f:
-            for i in range(count):
-                f["photons"][i]
-                f["regions"][(i, *region)]
-                f["strides"][i, 3]
-            f["photons"][:, 5, 5]
-            f["regions"][:]
-            for name in names:
-                vol_sparse.to_coo(f[name], dtype="f4" if name == "regions" else None)
-                f[name][vol_sparse.defined(f[name])]
+    with h5py.File(path, "w") as f:
+        names = "photons", "regions", "strides"
+        datasets = [f.create_dataset(n, photons.shape, "u2", chunks=(1, side, side)) for n in names]
+        for i in range(count):
+            datasets[0][i] = photons[i]
+            datasets[1][(i, *region)] = pixels
+            datasets[2][i, ::7, ::9] = 5
+    with h5py.File(path, "r") as f:
+        for i in range(count):
+            f["photons"][i]
+            f["regions"][(i, *region)]
+            f["strides"][i, 3]
+        f["photons"][:, 5, 5]
+        f["regions"][:]
+        for name in names:
+            vol_sparse.to_coo(f[name], dtype="f4" if name == "regions" else None)
+            f[name][vol_sparse.defined(f[name])]
 
 
 def frames_of_counts(path, count=24, side=512):

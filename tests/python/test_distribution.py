@@ -5,6 +5,8 @@ import shutil
 import sys
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
 from harness import DIST, ROOT, is_sparse, native_environment, run_command, sparse_environment
 from test_errors import create_file
@@ -130,3 +132,25 @@ def test_classes_come_from_the_archive_of_a_copied_distribution(twins, tmp_path)
     elsewhere = [c for c in ours if "shared objects file" not in c]
     assert len(ours) > 30
     assert elsewhere == []
+
+
+def many_callbacks():
+    create_file()
+    with h5py.File("generated.h5", "w") as file:
+        for i in range(100):
+            file.create_group(str(i)).attrs["number"] = i
+        dset = file.create_dataset("data", data=np.arange(4000.0) // 100, chunks=(400,))
+        return float(dset[...].sum())
+
+
+def test_classes_that_are_generated(twins):
+    """What the archive lacks takes time at each start, and must not be made on the way of a callback: it could fail."""
+    done = twins.run_sparse(
+        many_callbacks, more_env={"VOL_SPARSE_JAVA_OPTIONS": "-Xlog:class+load:file=classes.log"}
+    )
+    assert done.value == 78_000
+    lines = (twins.sparse / "classes.log").read_text().splitlines()
+    first = next(i for i, line in enumerate(lines) if "VolSparseBootstrap" in line)
+    generated = [line for line in lines[first + 1 :] if "source: shared objects file" not in line]
+    assert 0 < len(generated) <= 14, generated
+    assert "java.lang.invoke.LambdaForm$DMH" in generated[-1], generated  # that of Entry.call

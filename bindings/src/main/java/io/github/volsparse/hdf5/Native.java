@@ -1,6 +1,5 @@
 package io.github.volsparse.hdf5;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
@@ -9,7 +8,6 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -157,16 +155,6 @@ final class Native {
     }
   }
 
-  /** The address of a string of C's. With the arena's own method the JDK would generate a class. */
-  private static long text(Arena arena, String string) {
-    byte[] bytes = string.getBytes(StandardCharsets.UTF_8);
-    MemorySegment text = arena.allocate(bytes.length + 1L);
-    for (int i = 0; i < bytes.length; i++) {
-      text.set(JAVA_BYTE, i, bytes[i]);
-    }
-    return text.address();
-  }
-
   /**
    * The address of a symbol.
    *
@@ -175,7 +163,7 @@ final class Native {
    */
   static long symbol(long library, String name) {
     try (Arena arena = Arena.ofConfined()) {
-      return invoke(symbol, library, text(arena, name), 0, 0, 0, 0);
+      return invoke(symbol, library, Text.allocate(arena, name).address(), 0, 0, 0, 0);
     }
   }
 
@@ -189,7 +177,7 @@ final class Native {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment text = arena.allocate(512);
       invoke(lastError, library, text.address(), text.byteSize(), 0, 0, 0);
-      return text.getString(0);
+      return Text.at(text);
     }
   }
 
@@ -205,10 +193,10 @@ final class Native {
       invoke(
           pushError,
           library,
-          text(arena, function),
-          text(arena, major),
-          text(arena, minor),
-          text(arena, message),
+          Text.allocate(arena, function).address(),
+          Text.allocate(arena, major).address(),
+          Text.allocate(arena, minor).address(),
+          Text.allocate(arena, message).address(),
           0);
     }
   }
@@ -219,7 +207,14 @@ final class Native {
    */
   static void explainError(long library, String function, String message) {
     try (Arena arena = Arena.ofConfined()) {
-      invoke(explainError, library, text(arena, function), text(arena, message), 0, 0, 0);
+      invoke(
+          explainError,
+          library,
+          Text.allocate(arena, function).address(),
+          Text.allocate(arena, message).address(),
+          0,
+          0,
+          0);
     }
   }
 

@@ -1,6 +1,5 @@
 package io.github.volsparse.vol;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -8,13 +7,13 @@ import io.github.volsparse.dataset.SparseIOException;
 import io.github.volsparse.format.CorruptBlobException;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.Hdf5Library;
+import io.github.volsparse.hdf5.Text;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.nio.charset.StandardCharsets;
 
 /**
  * Where the plugin enters Java.
@@ -108,16 +107,7 @@ public final class Entry {
     }
 
     String text(MemorySegment words) {
-      long start = word(words);
-      int length = 0;
-      while (Memory.ALL.get(JAVA_BYTE, start + length) != 0) {
-        length++;
-      }
-      byte[] text = new byte[length];
-      for (int i = 0; i < length; i++) { // for getString the JDK would generate a class
-        text[i] = Memory.ALL.get(JAVA_BYTE, start + i);
-      }
-      return new String(text, StandardCharsets.UTF_8);
+      return Text.at(Memory.ALL.asSlice(word(words)));
     }
   }
 
