@@ -4,12 +4,13 @@
 # make test     every test; the last line counts them
 # make bench    measure against everything else and write docs/performance.md; takes 40 minutes of a quiet machine
 # make fuzz     look for inputs that the decoders do not stand; FUZZ=600 takes so many seconds for each, not 20
+# make soak-fork  2,000 forks from a busy program; FORKS=500 makes fewer
 # make lint     check the form of C and Python (Java: part of every build); make format mends it
 # make clean    remove what was built; make distclean also what was fetched
 #
 # PYTHON=python3.12, JAVA_HOME=... and the like are read from the environment or the command line.
 
-.PHONY: dist package demo test fuzz bench lint format clean distclean
+.PHONY: dist package demo test fuzz soak-fork bench lint format clean distclean
 .DEFAULT_GOAL := dist
 MAKEFLAGS += --no-print-directory
 
@@ -36,6 +37,9 @@ test:
 
 fuzz:
 	@build-support/fuzz $(or $(FUZZ),20)
+
+soak-fork: dist
+	@build-support/soak-fork $(or $(FORKS),2000)
 
 # BENCH="kernels xpcs" measures parts only; tests/bench/run --help names them, and the options.
 bench: dist

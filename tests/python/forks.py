@@ -53,3 +53,18 @@ class Child:
 def in_child(work, *args):
     """Does work in a forked child and returns its result."""
     return Child(work, *args).result()
+
+
+if __name__ == "__main__":
+    # The long run of test_fork.py: forks.py COUNT, in an empty folder, with the environment of dist/env.sh.
+    import random
+    import sys
+
+    import test_fork
+
+    seed = int(os.environ.get("VOL_SPARSE_SEED") or random.SystemRandom().randrange(1 << 31))
+    print(f"VOL_SPARSE_SEED={seed}", flush=True)
+    print(test_fork.stress_forks(int(sys.argv[1]), seed), flush=True)
+    for mode in ("own", "inherited", "unwritten"):
+        test_fork.pool_of_four(mode, seed)
+        print(f"pool of four, {mode}: done", flush=True)

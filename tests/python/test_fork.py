@@ -22,10 +22,13 @@ from harness import (
     DIST,
     ROOT,
     TIMEOUT_SECONDS,
+    assert_same_text,
     is_sparse,
     native_environment,
     run_command,
+    sparse_environment,
 )
+from test_c_program import compiled
 
 OF_ALL_KINDS = "kinds.h5"
 
@@ -270,6 +273,36 @@ def handed_over():
 
 def test_a_daemon_goes_on(twins):
     twins.agree(handed_over)
+
+
+@pytest.fixture(scope="module")
+def forking(tmp_path_factory):
+    return compiled(
+        ROOT / "tests" / "c" / "forks.c", tmp_path_factory.mktemp("program") / "forks", ("cc", "-pthread")
+    )
+
+
+@pytest.mark.parametrize("part", ["alone", "ended", "flushed"])
+def test_a_program_in_c(twins, forking, part):
+    native = run_command([*forking, part], twins.native, native_environment())
+    sparse = run_command([*forking, part], twins.sparse, sparse_environment())
+    assert_same_text(native.stdout, sparse.stdout)
+    assert sparse.stderr == ""
+
+
+@pytest.mark.parametrize("part", ["threads", "visitor"])
+def test_a_program_in_c_that_may_be_inside_hdf5(twins, forking, part):
+    """What is unwritten is not written then, and the child is told so. All else is as ever."""
+    native = run_command([*forking, part], twins.native, native_environment())
+    sparse = run_command([*forking, part], twins.sparse, sparse_environment())
+    lines = sparse.stdout.splitlines()
+    unread = "child: read -1, sum 0"
+    assert lines.count(unread) == 3, sparse
+    assert [line for line in lines if line != unread] == [
+        line for line in native.stdout.splitlines() if not line.startswith("child: read")
+    ]
+    assert sparse.stderr.count('dataset "/x" in file "parent.h5"') == 3, sparse
+    assert "Flush the file before the fork" in sparse.stderr
 
 
 # ---- children of children
