@@ -11,6 +11,28 @@ CHUNKED = ["chunked", "small chunks"]
 SPACE = {"roi": 0.985, "clusters": 0.97, "mixed": 0.985}
 
 
+# Whole frames of counts, by bytes of a pixel and percent of the pixels: the least factors of speed over bitshuffle+LZ4
+# in writing and reading, the most of its size, and the least factors over chunks without a filter.
+DENSITY = {
+    2: {
+        0.1: (4, 8, 0.2, 5, 6),
+        1: (2.8, 6, 0.45, 3, 5),
+        10: (2.3, 2.5, 0.95, 2.2, 1.8),
+        50: (1.5, 1.25, 0.97, 1.4, 0.95),
+        90: (0.9, 0.9, 1.3, 0.9, 0.6),
+    },
+}
+DENSITY_COLUMNS = [
+    ("write over bitshuffle+lz4", "write", "bitshuffle+lz4"),
+    ("read over it", "written", "bitshuffle+lz4"),
+    ("size over it", None, "bitshuffle+lz4"),
+    ("write over chunked", "write", "chunked"),
+    ("read over chunked", "written", "chunked"),
+]
+# Of rows of single cells, 5 and 10 % of them not zero.
+EXPRESSION = (1, 1, 1.1, 1, 1)
+
+
 class Aims:
     def __init__(self, results):
         self._results = results
@@ -110,6 +132,59 @@ class Aims:
             if operation == "write":
                 factor = min(p.warm_times.median for p in (plain, chunked)) / own.warm_times.median
                 yield f"{what}, over uncompressed", f"{factor:.1f}", "≥ 1", factor >= 1
+
+    def density(self):
+        """For each work of the part, what it is, and for each column the figure, the aim, and whether it is reached."""
+        for own in self._results.all("density", operation="write", storage="sparse"):
+            match own.work:
+                case "counts":
+                    size, percent = own.args["size"], own.args["percent"]
+                    aims = DENSITY[size][percent]
+                    name = f"{8 * size} bits, {percent} %"
+                case "expression":
+                    name, aims = f"matrix of float32, {own.args['percent']} %", EXPRESSION
+                case _:
+                    continue
+            cells = []
+            for aim, (_, operation, storage) in zip(aims, DENSITY_COLUMNS, strict=True):
+                mine, other = (
+                    self._results.one("density", own.work, operation or "write", s, **own.args)
+                    for s in ("sparse", storage)
+                )
+                if operation:
+                    figure = other.warm_times.median / mine.warm_times.median
+                    cells.append((figure, f"≥ {aim}", figure >= aim))
+                else:
+                    figure = mine.file / other.file
+                    cells.append((figure, f"≤ {aim}", figure <= aim))
+            yield name, cells
+
+    def density_over_blosc(self):
+        """For each work, the factors of speed over Blosc2 with Zstd in writing and in reading: at least 1."""
+        for own in self._results.all("density", operation="write", storage="sparse"):
+            if own.work != "measured":
+                yield [
+                    self._results.one(
+                        "density", own.work, operation, "blosc2+zstd", **own.args
+                    ).warm_times.median
+                    / self._results.one(
+                        "density", own.work, operation, "sparse", **own.args
+                    ).warm_times.median
+                    for operation in VERBS
+                ]
+
+    def measured(self):
+        """Of the measured file: storage, factor in writing and in reading over it, and size over it."""
+        own = {o: self._results.one("density", "measured", o, "sparse") for o in VERBS}
+        for storage in "gzip", "lzf", "bitshuffle+lz4":
+            factors = [
+                self._results.one("density", "measured", o, storage).warm_times.median
+                / own[o].warm_times.median
+                for o in VERBS
+            ]
+            size = own["write"].file / self._results.one("density", "measured", "write", storage).file
+            reached = [factor >= 1 for factor in factors] + [size <= 1.1 or storage != "gzip"]
+            yield storage, factors, size, reached
 
     def _others(self):
         for operation, verb in VERBS.items():

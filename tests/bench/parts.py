@@ -88,6 +88,20 @@ def xpcs(sizes):
             yield [Point("xpcs", args, storage) for storage in storages]
 
 
+def density(sizes):
+    """Whole frames of counts from few to nearly all pixels, by bytes of a pixel; rows of a matrix; a measured file."""
+    storages = ["sparse", "chunked", "bitshuffle+lz4", "blosc2+zstd"]
+    for size, percents in (2, (0.1, 1, 10, 50, 90)), (1, (1, 10, 50)), (4, (1, 10, 50)), (8, (1, 10, 50)):
+        for percent in percents:
+            frames = max(1, sizes.frames * 2 // size if size > 2 else sizes.frames)
+            args = {"size": size, "percent": percent, "side": sizes.side, "frames": frames}
+            yield [Point("counts", args, storage) for storage in storages]
+    for percent in 5, 10:
+        args = {"percent": percent, "cells": 8 * sizes.side, "genes": 16 * sizes.side}
+        yield [Point("expression", args, storage) for storage in storages]
+    yield [Point("measured", {}, storage) for storage in ["sparse", "gzip", "lzf", "bitshuffle+lz4"]]
+
+
 def reads(sizes):
     """A stack of frames, read in several ways."""
     for kind, storages in {
@@ -116,4 +130,4 @@ def metadata(sizes):
     yield [Point("metadata", {"groups": sizes.groups}, storage) for storage in ["sparse", "native"]]
 
 
-PARTS = {part.__name__: part for part in (kernels, alternatives, xpcs, reads, growth, metadata)}
+PARTS = {part.__name__: part for part in (kernels, alternatives, xpcs, density, reads, growth, metadata)}

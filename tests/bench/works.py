@@ -1,10 +1,13 @@
 """The works that are measured: what is written and read, from fixed seeds. Nothing here knows how it is stored."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
+import h5py
 import numpy as np
 
 SEED = 2019
+MEASURED = Path(__file__).resolve().parents[1] / "data" / "focus2007n001335.hdf"
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,37 @@ def xpcs(percent, side=1024, frames=128):
     return _frames(frames, side, "u2", writes)
 
 
+def counts(percent, size=2, side=1024, frames=128):
+    """Whole frames of counts, in pixels of so many bytes; sixteen frames again and again."""
+    random = np.random.default_rng(SEED)
+    distinct = [_photons(random, side, percent).astype(f"u{size}") for _ in range(min(16, frames))]
+    writes = [Step(np.s_[i, :, :], distinct[i % len(distinct)]) for i in range(frames)]
+    return _frames(frames, side, f"u{size}", writes)
+
+
+def expression(percent, cells=8192, genes=16384, together=256):
+    """A matrix as of the genes expressed in single cells: logarithms of small counts, a row of it a chunk."""
+    random = np.random.default_rng(SEED)
+    often = random.gamma(0.3, size=genes)
+    often *= percent / 100 / often.mean()
+    writes = []
+    for first in range(0, cells, together):
+        rows = min(together, cells - first)
+        expressed = random.poisson(-np.log1p(-np.minimum(often, 0.95)), (rows, genes))
+        normalized = np.log1p(expressed * (1e4 / np.maximum(1, expressed.sum(axis=1, keepdims=True))))
+        writes.append(Step(np.s_[first : first + rows, :], normalized.astype("f4")))
+    return Work((cells, genes), np.dtype("f4"), (1, genes), writes, {"written": writes})
+
+
+def measured(frames=64):
+    """The counts of all detectors of a neutron instrument by time of flight, as they were measured, again and again."""
+    with h5py.File(MEASURED) as file:
+        counts = file["entry1/FOCUS/merged/counts"][...]
+    shape = (frames, *counts.shape)
+    writes = [Step(np.s_[i, :, :], counts) for i in range(frames)]
+    return Work(shape, counts.dtype, (1, *counts.shape), writes, {"written": writes})
+
+
 def stack(kind, side=1024, frames=128):
     """A stack of frames of "photons" (0.1 % of the pixels) or "peaks", to be read in several ways."""
     random = np.random.default_rng(SEED)
@@ -182,4 +216,17 @@ def growth_chunks(chunks, chunk=256):
     return Work((chunks * chunk,), np.dtype("u2"), (chunk,), writes, {"written": writes})
 
 
-WORKS = {work.__name__: work for work in (kernel, xpcs, stack, growth_defined, growth_extent, growth_chunks)}
+WORKS = {
+    work.__name__: work
+    for work in (
+        kernel,
+        xpcs,
+        counts,
+        expression,
+        measured,
+        stack,
+        growth_defined,
+        growth_extent,
+        growth_chunks,
+    )
+}

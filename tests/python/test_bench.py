@@ -13,6 +13,7 @@ def test_every_work_of_the_benchmark_verifies(tmp_path):
         "kernels",
         "alternatives",
         "xpcs",
+        "density",
         "reads",
         "growth",
         "memory",
