@@ -52,14 +52,14 @@ final class ContainerBits {
   }
 
   /**
-   * Packs the elements of the next block where they are few.
+   * Packs the elements of the next block where they are in few lines.
    *
-   * @return how many; -1 if there are more
+   * @return as {@link Packer#list}
    */
   int list(Packer packer, long pattern) {
     int found = packer.list(pattern, words * Long.SIZE, positions, cardinality);
     if (found >= 0) {
-      cardinality += found;
+      cardinality += found & 0xFFFF;
       words += packer.blockElements() / Long.SIZE;
       isListed = cardinality <= SelectionCodec.MAX_ARRAY;
       if (!isListed) {

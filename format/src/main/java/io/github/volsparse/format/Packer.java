@@ -19,8 +19,8 @@ abstract class Packer {
   /** Room behind the packed elements of a block, which are written several at a time. */
   static final int SLACK = Long.SIZE;
 
-  /** More elements than these, and a line's, {@link #list} does not list. */
-  static final int MOST_LISTED = 128;
+  /** Of more lines than these, {@link #list} does not list the elements. */
+  static final int MOST_LINES = 32;
 
   /** The block. One word more than it has: bits that run out name the element behind it. */
   final long[] words = new long[BLOCK_WORDS + 1];
@@ -79,13 +79,14 @@ abstract class Packer {
   }
 
   /**
-   * Packs the elements that differ, where they are few, and lists their positions.
+   * Packs the elements that differ, where they are in few lines, and lists their positions.
    *
    * @param pattern the fill value, repeated to fill a word
    * @param base the position of the block's first element
    * @param positions receives the positions' low 16 bits
    * @param size where in {@code positions} the first comes; there is room for a block more
-   * @return how many they are; -1 if they are not few, and what was done is of no use
+   * @return how many they are, in the low 16 bits, and above how many lines have one; -1 if these
+   *     are not few, and what was done is of no use
    */
   abstract int list(long pattern, int base, short[] positions, int size);
 

@@ -72,15 +72,16 @@ final class PackerBytes extends Packer {
 
   private static int list(long[] w, long pattern, int base, short[] positions, int size, byte[] o) {
     int k = 0;
+    int lines = 0;
     for (int line = 0; line < BLOCK_WORDS; line += LINE_WORDS) {
       if (lineDiffers(w, line, pattern)) {
-        if (k > MOST_LISTED) {
+        if (++lines > MOST_LINES) {
           return -1;
         }
         k = listLine(w, line, pattern, base + line * 8, positions, size, o, k);
       }
     }
-    return k;
+    return lines << Integer.SIZE / 2 | k;
   }
 
   private static int listLine(

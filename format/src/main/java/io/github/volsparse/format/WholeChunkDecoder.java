@@ -10,6 +10,12 @@ final class WholeChunkDecoder extends SelectionReader {
   /** Up to so many elements of a container are put into memory one by one. */
   private static final int FEW = 512;
 
+  /** Up to so many runs of a container are copied into memory one by one. */
+  private static final int FEW_RUNS = 256;
+
+  /** So many runs are not worth it to fill the gaps between them one by one. */
+  private static final int MANY_GAPS = 8;
+
   /** Runs of so many bytes on the average are copied into memory one by one. */
   private static final int LONG_RUN_BYTES = 128;
 
@@ -140,7 +146,7 @@ final class WholeChunkDecoder extends SelectionReader {
   @Override
   void runs(long low, short[] starts, short[] lengths, int count, int cardinality) {
     int room = begin(low);
-    if ((long) cardinality * size >= (long) count * LONG_RUN_BYTES) {
+    if (count <= FEW_RUNS || (long) cardinality * size >= (long) count * LONG_RUN_BYTES) {
       copyRuns(low, starts, lengths, count, room);
       return;
     }
@@ -185,14 +191,22 @@ final class WholeChunkDecoder extends SelectionReader {
   }
 
   private void copyRuns(long low, short[] starts, short[] lengths, int count, int room) {
+    boolean fillsGaps = count < MANY_GAPS;
+    if (!fillsGaps) {
+      fill(low, low + room);
+    }
     long next = low;
     for (int i = 0; i < count; i++) {
       long from = low + start(starts, i);
-      fill(next, from);
+      if (fillsGaps) {
+        fill(next, from);
+      }
       values.next(dense, from * size, length(lengths, i));
       next = from + length(lengths, i);
     }
-    fill(next, low + room);
+    if (fillsGaps) {
+      fill(next, low + room);
+    }
   }
 
   private static int start(short[] starts, int run) {

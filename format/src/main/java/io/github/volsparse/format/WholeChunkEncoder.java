@@ -11,8 +11,11 @@ final class WholeChunkEncoder {
   /** About what an instance takes of the Java heap. */
   static final long MEMORY_BYTES = ContainerBits.MEMORY_BYTES + 3L * Packer.BLOCK_BYTES;
 
-  /** In a block with more elements than one in so many, the next ones are not listed. */
-  private static final int FEW = 128;
+  /** Behind a block with elements in more lines the next ones are not listed. */
+  private static final int FEW_LINES = 24;
+
+  /** Behind a block that was not listed, with so many elements at most, the next one is. */
+  private static final int FEW = 32;
 
   private final Packer packer;
   private final ContainerBits container = new ContainerBits();
@@ -36,7 +39,6 @@ final class WholeChunkEncoder {
     long pattern = fill.pattern();
     long bytes = elements.byteSize();
     long containerBytes = (long) SelectionCodec.CONTAINER * packer.elementSize;
-    int mostFew = packer.blockElements() / FEW;
     boolean isSparse = true; // the container before
     boolean isFew = true; // the block before
     long packedAt = 0;
@@ -45,14 +47,18 @@ final class WholeChunkEncoder {
       long end = Math.min(bytes, low + containerBytes);
       for (long at = low; at < end; at += Packer.BLOCK_BYTES) {
         Fill.copyBlock(elements, at, end, pattern, packer.words, Packer.BLOCK_BYTES);
-        int found = -1;
+        int listed = -1;
         if (isFew && container.isOnlyListed()) {
-          found = container.list(packer, pattern);
+          listed = container.list(packer, pattern);
         }
-        if (found < 0) {
+        int found;
+        if (listed >= 0) {
+          found = listed & 0xFFFF;
+          isFew = listed >>> Integer.SIZE / 2 <= FEW_LINES;
+        } else {
           found = container.scan(packer, pattern);
+          isFew = found <= FEW;
         }
-        isFew = found <= mostFew;
         if (found > 0) {
           copyOut(found, values, packedAt);
           packedAt += (long) found * packer.elementSize;
