@@ -9,7 +9,7 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Calls of C functions, all by one signature: every argument is a word of 64 bits, and so is the
@@ -30,9 +30,10 @@ final class Native {
 
   private static final MethodHandle CALL = link(REGISTERS);
 
-  /** Memory for the words of a longer call; 0 while such a call uses it. */
-  private static final AtomicLong SPARE =
-      new AtomicLong(Arena.global().allocate(JAVA_LONG, MAXIMUM_WORDS).address());
+  /** Memory for the words of a longer call, while no other one uses it. */
+  private static final MemorySegment WORDS = Arena.global().allocate(JAVA_LONG, MAXIMUM_WORDS);
+
+  private static final AtomicBoolean IS_IN_USE = new AtomicBoolean();
 
   /** The plugin's functions; 0 outside of a world. */
   private static long callOfWords;
@@ -102,17 +103,15 @@ final class Native {
       long[] w = Arrays.copyOf(words, REGISTERS);
       return invoke(function, w[0], w[1], w[2], w[3], w[4], w[5]);
     }
-    long spare = SPARE.getAndSet(0);
-    if (spare == 0) { // a call within such a call, or at the same time
+    if (IS_IN_USE.getAndSet(true)) { // by a call that this one is within, or of another thread
       try (Arena arena = Arena.ofConfined()) {
         return invoke(function, words, arena.allocate(JAVA_LONG, MAXIMUM_WORDS));
       }
     }
     try {
-      return invoke(
-          function, words, MemorySegment.ofAddress(spare).reinterpret(8L * MAXIMUM_WORDS));
+      return invoke(function, words, WORDS);
     } finally {
-      SPARE.set(spare);
+      IS_IN_USE.set(false);
     }
   }
 

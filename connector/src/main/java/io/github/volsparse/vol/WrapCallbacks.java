@@ -4,6 +4,7 @@ import static io.github.volsparse.hdf5.Hdf5.check;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.hdf5.UnderObject;
+import io.github.volsparse.hdf5.Words;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -27,7 +28,7 @@ final class WrapCallbacks {
   static long getContext(long[] arguments) {
     VolObject object = World.object(arguments[0]);
     FileAccess access = object.access();
-    MemorySegment result = MemorySegment.ofAddress(arguments[1]).reinterpret(JAVA_LONG.byteSize());
+    MemorySegment result = Words.at(arguments[1]);
     if (access.isOverNative()) {
       result.set(JAVA_LONG, 0, World.wrapContext(access));
       return 0;
