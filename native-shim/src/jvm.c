@@ -77,8 +77,10 @@ static char left_because[2048];
     "vol-sparse cannot enter Java from this thread: too little of its stack is left (threads " \
     "need "
 
-/* What the way into our own code takes of the stack, generously. */
-#define STACK_OF_ENTRY (8 * 1024)
+/* What the JVM of our own options leaves to Java of these, which another one has to leave as well.
+ */
+#define STACK_OF_JAVA        ((size_t)24 * 1024)
+#define STACK_OF_JAVA_INSIDE ((size_t)8 * 1024)
 
 /* So much is zeroed of a stack before a filter runs that must not depend on what was there: LZF has
  * a table of 1 MiB on it, which it does not set. */
@@ -209,11 +211,11 @@ stack_left(void)
  * that is called by JNI it refuses by an exception.
  */
 static __attribute__((noinline)) bool
-has_stack_for_jvm(JNIEnv *env)
+has_stack_for_jvm(JNIEnv *env, bool is_inside)
 {
-    volatile char of_entry[STACK_OF_ENTRY];
-    of_entry[0] = 0;
-    (*env)->CallStaticIntMethod(env, any_class, any_method, (jint)of_entry[0]);
+    volatile char of_java[is_inside ? STACK_OF_JAVA_INSIDE : STACK_OF_JAVA];
+    of_java[0] = 0;
+    (*env)->CallStaticIntMethod(env, any_class, any_method, (jint)of_java[0]);
     bool has = !(*env)->ExceptionCheck(env);
     (*env)->ExceptionClear(env);
     return has;
@@ -290,7 +292,7 @@ vol_sparse_jvm_enter(bool is_inside)
 {
     const char *refusal = vol_sparse_jvm_refusal(is_inside);
     JNIEnv     *env     = refusal == NULL ? environment(true, &refusal) : NULL;
-    if (env != NULL && stack_left() < AMPLE_STACK && !has_stack_for_jvm(env))
+    if (env != NULL && stack_left() < AMPLE_STACK && !has_stack_for_jvm(env, is_inside))
         refusal = TOO_LITTLE_STACK "256 KiB with this JVM)";
     return refusal;
 }

@@ -8,6 +8,7 @@ import io.github.volsparse.hdf5.CallContext;
 import io.github.volsparse.hdf5.Connectors;
 import io.github.volsparse.hdf5.ErrorStack;
 import io.github.volsparse.hdf5.Hdf5;
+import io.github.volsparse.hdf5.Text;
 import io.github.volsparse.hdf5.UnderObject;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -155,7 +156,7 @@ final class World {
     if (access != lastNoted) {
       Long known = OPTIONS.get(access);
       if (known == null) {
-        known = Arena.global().allocateFrom(access.configuration().toString()).address();
+        known = Text.allocate(Arena.global(), access.configuration().toString()).address();
         OPTIONS.put(access, known);
       }
       lastNoted = access;
