@@ -195,11 +195,27 @@ public record Configuration(
     }
   }
 
+  // Every program needs it with its first file: no format, which takes milliseconds in a cold JVM.
+
   /** The options as an info string, every key given. */
   @Override
   public String toString() {
-    return "under_vol=%d;under_info={%s};layout=%s;keep=%s;codec=%s;cache=%d;threads=%d"
-        .formatted(underVol, underInfo, name(layout), name(keep), name(codec), cacheBytes, threads);
+    return new StringBuilder(128)
+        .append("under_vol=")
+        .append(underVol)
+        .append(";under_info={")
+        .append(underInfo)
+        .append("};layout=")
+        .append(name(layout))
+        .append(";keep=")
+        .append(name(keep))
+        .append(";codec=")
+        .append(name(codec))
+        .append(";cache=")
+        .append(cacheBytes)
+        .append(";threads=")
+        .append(threads)
+        .toString();
   }
 
   private static String name(Enum<?> choice) {
