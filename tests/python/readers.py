@@ -84,6 +84,7 @@ def cases(seed):
         few = np.where(random.random(3000) < 0.2, random.integers(1, 8, 3000), 0).astype(dtype)
         many = np.where(random.random(3000) < 0.95, random.integers(1, 12, 3000), 0).astype(dtype)
         steps = [((slice(3000),), few), ((slice(3000, 6000),), many)]
+        steps.append(((slice(6000, 6900),), random.integers(1, 12, 900).astype(dtype)))
         zero = np.zeros((), dtype)[()]
         made.append(Case(f"counts {dtype.str}", dtype, (7000,), (3000,), zero, {}, steps))
     # Most of its chunks are never stored.

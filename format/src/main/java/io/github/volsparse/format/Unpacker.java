@@ -33,6 +33,9 @@ abstract class Unpacker {
   /** Fetches the next values; at most a block of them. */
   abstract void load(ValueReader from, int count);
 
+  /** The values that were fetched. */
+  abstract MemorySegment loaded();
+
   /** Sets the block to the fill value, repeated to fill a word. */
   abstract void fill(long pattern);
 

@@ -21,6 +21,11 @@ final class UnpackerBytes extends Unpacker {
   }
 
   @Override
+  MemorySegment loaded() {
+    return valueSegment;
+  }
+
+  @Override
   void fill(long pattern) {
     Arrays.fill(block, (byte) pattern);
   }

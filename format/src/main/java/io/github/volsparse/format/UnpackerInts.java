@@ -21,6 +21,11 @@ final class UnpackerInts extends Unpacker {
   }
 
   @Override
+  MemorySegment loaded() {
+    return valueSegment;
+  }
+
+  @Override
   void fill(long pattern) {
     Arrays.fill(block, (int) pattern);
   }

@@ -21,6 +21,11 @@ final class UnpackerShorts extends Unpacker {
   }
 
   @Override
+  MemorySegment loaded() {
+    return valueSegment;
+  }
+
+  @Override
   void fill(long pattern) {
     Arrays.fill(block, (short) pattern);
   }

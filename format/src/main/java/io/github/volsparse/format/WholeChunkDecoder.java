@@ -10,6 +10,11 @@ final class WholeChunkDecoder extends SelectionReader {
   /** Up to so many elements of a container are put into memory one by one. */
   private static final int FEW = 512;
 
+  /**
+   * With fewer elements than one in so many, memory is filled at once, not container by container.
+   */
+  private static final int FEW_OF_ALL = 128;
+
   /** Up to so many runs of a container are copied into memory one by one. */
   private static final int FEW_RUNS = 256;
 
@@ -24,7 +29,7 @@ final class WholeChunkDecoder extends SelectionReader {
   private final Fill fill;
   private final long pattern;
   private final MemorySegment dense;
-  private final boolean isFilled;
+  private boolean isFilled;
   private final Unpacker unpacker;
 
   /** Elements in the chunk. */
@@ -67,6 +72,10 @@ final class WholeChunkDecoder extends SelectionReader {
    */
   void decode(long elements, long defined) {
     this.elements = elements;
+    if (defined < elements / FEW_OF_ALL) {
+      fill(0, elements);
+      isFilled = true;
+    }
     read(elements, defined);
     fill(done, elements);
   }
@@ -147,7 +156,7 @@ final class WholeChunkDecoder extends SelectionReader {
   void runs(long low, short[] starts, short[] lengths, int count, int cardinality) {
     int room = begin(low);
     if (count <= FEW_RUNS || (long) cardinality * size >= (long) count * LONG_RUN_BYTES) {
-      copyRuns(low, starts, lengths, count, room);
+      copyRuns(low, starts, lengths, count, cardinality, room);
       return;
     }
     int run = 0;
@@ -190,8 +199,14 @@ final class WholeChunkDecoder extends SelectionReader {
     }
   }
 
-  private void copyRuns(long low, short[] starts, short[] lengths, int count, int room) {
+  private void copyRuns(
+      long low, short[] starts, short[] lengths, int count, int cardinality, int room) {
     boolean fillsGaps = count < MANY_GAPS;
+    boolean isLoaded = count > 1 && cardinality <= unpacker.blockElements;
+    if (isLoaded) {
+      unpacker.load(values, cardinality);
+    }
+    long value = 0;
     if (!fillsGaps) {
       fill(low, low + room);
     }
@@ -201,8 +216,14 @@ final class WholeChunkDecoder extends SelectionReader {
       if (fillsGaps) {
         fill(next, from);
       }
-      values.next(dense, from * size, length(lengths, i));
-      next = from + length(lengths, i);
+      int length = length(lengths, i);
+      if (isLoaded) {
+        Elements.copy(unpacker.loaded(), value * size, dense, from * size, (long) length * size);
+        value += length;
+      } else {
+        values.next(dense, from * size, length);
+      }
+      next = from + length;
     }
     if (fillsGaps) {
       fill(next, low + room);
