@@ -687,3 +687,55 @@ def read_row(number):
 @pytest.mark.parametrize("mode", ["own", "inherited", "unwritten"])
 def test_pool_of_four(twins, mode, seed):
     twins.agree(pool_of_four, mode, seed)
+
+
+# ---- the second set of libraries
+
+
+def second_runtime(runtime):
+    return run_command(
+        [sys.executable, ROOT / "build-support" / "second-runtime", runtime, find_jdk()],
+        runtime,
+        native_environment(),
+        check=False,
+    )
+
+
+def dynamic_names(library):
+    done = run_command(
+        ["readelf", "--dynamic", "--version-info", "--wide", library], ROOT, native_environment()
+    )
+    return done.stdout
+
+
+def test_the_copies_know_one_another_only():
+    copies = DIST / "runtime" / "lib-fork1"
+    libraries = [*copies.glob("*.so"), copies / "server" / "libjvm.so"]
+    own = {path.name for path in libraries} - {"liblz4-java.so"}
+    for library in libraries:
+        said = dynamic_names(library)
+        assert not [name for name in own if f"[{name}]" in said or f" {name} " in said], (library, said)
+        assert "SUNWprivate_1.1" not in said, library
+        symbols = run_command(["nm", "-D", "--undefined-only", library], ROOT, native_environment()).stdout
+        assert "setlocale" not in symbols, library
+        assert b"This is a changed copy of a library of OpenJDK" in library.read_bytes(), library
+    notice = (copies / "NOTICE").read_text()
+    assert "GNU General Public License" in notice
+    assert "Source: https://" in notice
+
+
+def test_unknown_libraries_are_refused(tmp_path):
+    """The build fails, and says at which library, where a JDK is another than the one that is known."""
+    shutil.copytree(
+        DIST / "runtime" / "lib", tmp_path / "lib", ignore=shutil.ignore_patterns("*.aot", "*.jsa", "modules")
+    )
+    assert second_runtime(tmp_path).status == 0
+    os.rename(tmp_path / "lib" / "libzip.so", tmp_path / "lib" / "libzap.so")
+    done = second_runtime(tmp_path)
+    assert done.status == 1
+    assert "libzap.so has the name" in done.stderr, done
+    os.remove(tmp_path / "lib" / "libzap.so")
+    shutil.copy(tmp_path / "lib-fork1" / "libjava.so", tmp_path / "lib" / "libjava.so")
+    done = second_runtime(tmp_path)
+    assert done.status == 1
+    assert "libjava.so" in done.stderr, done
