@@ -323,7 +323,7 @@ has_name(const char *thread, const char *name)
 static void
 lower_thread(pid_t thread, int priority)
 {
-    if (tgkill(getpid(), thread, 0) == 0)
+    if (syscall(SYS_tgkill, getpid(), thread, 0) == 0)
         setpriority(PRIO_PROCESS, (id_t)thread, priority);
 }
 
