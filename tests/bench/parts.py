@@ -99,7 +99,8 @@ def density(sizes):
     for percent in 5, 10:
         args = {"percent": percent, "cells": 8 * sizes.side, "genes": 16 * sizes.side}
         yield [Point("expression", args, storage) for storage in storages]
-    yield [Point("measured", {}, storage) for storage in ["sparse", "gzip", "lzf", "bitshuffle+lz4"]]
+    args = {"frames": max(1, sizes.frames // 2)}
+    yield [Point("measured", args, storage) for storage in ["sparse", "gzip", "lzf", "bitshuffle+lz4"]]
 
 
 def reads(sizes):
