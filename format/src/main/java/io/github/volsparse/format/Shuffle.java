@@ -69,7 +69,15 @@ final class Shuffle {
     private final long elements;
     private final byte[] shuffled;
     private final byte[] plain;
-    private long from;
+    private final MemorySegment shuffledSegment;
+    private final MemorySegment plainSegment;
+
+    /** The next element to put back in order. */
+    private long next;
+
+    // Bytes of those that are in order: the next one, and behind the last.
+    private int from;
+    private int to;
 
     /**
      * Takes what it reads.
@@ -83,22 +91,34 @@ final class Shuffle {
       int block = blockElements(elementSize);
       this.shuffled = new byte[block * elementSize];
       this.plain = new byte[block * elementSize];
+      this.shuffledSegment = MemorySegment.ofArray(shuffled);
+      this.plainSegment = MemorySegment.ofArray(plain);
     }
 
     @Override
-    void next(MemorySegment to, long at, long count) {
-      int block = blockElements(elementSize);
-      MemorySegment source = MemorySegment.ofArray(shuffled);
-      for (long done = 0; done < count; done += block) {
-        int length = (int) Math.min(block, count - done);
-        for (int plane = 0; plane < elementSize; plane++) {
-          long planeAt = plane * elements + from;
-          MemorySegment.copy(planes.segment(), planeAt, source, (long) plane * length, length);
+    void next(MemorySegment target, long at, long count) {
+      long bytes = count * elementSize;
+      for (long done = 0; done < bytes; ) {
+        if (from == to) {
+          unshuffleBlock();
         }
-        unshuffle(shuffled, length, elementSize, plain);
-        Elements.copy(plain, length * elementSize, to, at + done * elementSize);
+        int length = (int) Math.min(to - from, bytes - done);
+        Elements.copy(plainSegment, from, target, at + done, length);
         from += length;
+        done += length;
       }
+    }
+
+    private void unshuffleBlock() {
+      int count = (int) Math.min(blockElements(elementSize), elements - next);
+      for (int plane = 0; plane < elementSize; plane++) {
+        long planeAt = plane * elements + next;
+        MemorySegment.copy(planes.segment(), planeAt, shuffledSegment, (long) plane * count, count);
+      }
+      unshuffle(shuffled, count, elementSize, plain);
+      next += count;
+      from = 0;
+      to = count * elementSize;
     }
 
     @Override
