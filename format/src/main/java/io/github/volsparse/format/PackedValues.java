@@ -200,7 +200,7 @@ final class PackedValues {
   }
 
   /** Packed values, one after another. */
-  static final class Reader extends ValueReader {
+  static final class Reader extends ValueReader.InPieces {
     private final MemorySegment section;
     private final int lane;
     private final long ones;
@@ -208,17 +208,12 @@ final class PackedValues {
     private final long blocks;
     private final byte[] widths = new byte[GROUP_BLOCKS];
     private final long[] rows = new long[PackedWords.WORDS];
-    private final long[] words = new long[GROUP];
-    private final MemorySegment unpacked = MemorySegment.ofArray(words);
+    private final long[] words;
 
     /** The next block, and where it is. */
     private long block;
 
     private long at;
-
-    // Bytes of the words that are unpacked: the next one, and behind the last.
-    private int from;
-    private int to;
 
     /**
      * Checks what precedes the blocks.
@@ -228,7 +223,13 @@ final class PackedValues {
      * @throws CorruptBlobException if the section is none of such values
      */
     Reader(MemorySegment section, int elementSize, long rawBytes) {
+      this(section, elementSize, rawBytes, new long[GROUP]);
+    }
+
+    private Reader(MemorySegment section, int elementSize, long rawBytes, long[] words) {
+      super(MemorySegment.ofArray(words), elementSize);
       this.section = section;
+      this.words = words;
       lane = elementSize * Byte.SIZE;
       ones = ones(lane);
       blocks = blocks(rawBytes);
@@ -252,21 +253,7 @@ final class PackedValues {
     }
 
     @Override
-    void next(MemorySegment target, long targetAt, long count) {
-      long done = 0;
-      long bytes = count * (lane / Byte.SIZE);
-      while (done < bytes) {
-        if (from == to) {
-          unpackGroup();
-        }
-        int length = (int) Math.min(to - from, bytes - done);
-        Elements.copy(unpacked, from, target, targetAt + done, length);
-        from += length;
-        done += length;
-      }
-    }
-
-    private void unpackGroup() {
+    int decode() {
       int count = (int) Math.min(GROUP_BLOCKS, blocks - block);
       check(count > 0, "are fewer than the header says");
       Elements.copy(section, Long.BYTES + block, widths, count);
@@ -274,9 +261,8 @@ final class PackedValues {
         unpackBlock(widths[i], i * PackedWords.WORDS);
       }
       block += count;
-      from = 0;
-      to = count * BLOCK_BYTES;
       check(block < blocks || at == section.byteSize(), "end before their section");
+      return count * BLOCK_BYTES;
     }
 
     private void unpackBlock(int descriptor, int word) {

@@ -45,39 +45,17 @@ final class Shuffle {
     }
   }
 
-  /** Undoes {@link #shuffle}. */
-  static void unshuffle(MemorySegment from, int elementSize, MemorySegment to) {
-    long elements = from.byteSize() / elementSize;
-    int block = blockElements(elementSize);
-    byte[] plain = new byte[block * elementSize];
-    byte[] shuffled = new byte[block * elementSize];
-    MemorySegment planes = MemorySegment.ofArray(shuffled);
-    for (long at = 0; at < elements; at += block) {
-      int count = (int) Math.min(block, elements - at);
-      for (int plane = 0; plane < elementSize; plane++) {
-        MemorySegment.copy(from, plane * elements + at, planes, (long) plane * count, count);
-      }
-      unshuffle(shuffled, count, elementSize, plain);
-      Elements.copy(plain, count * elementSize, to, at * elementSize);
-    }
-  }
-
   /** Shuffled values, one after another. */
-  static final class Reader extends ValueReader {
+  static final class Reader extends ValueReader.InPieces {
     private final Block planes;
     private final int elementSize;
     private final long elements;
     private final byte[] shuffled;
     private final byte[] plain;
     private final MemorySegment shuffledSegment;
-    private final MemorySegment plainSegment;
 
     /** The next element to put back in order. */
     private long next;
-
-    // Bytes of those that are in order: the next one, and behind the last.
-    private int from;
-    private int to;
 
     /**
      * Takes what it reads.
@@ -85,31 +63,21 @@ final class Shuffle {
      * @param planes all values, shuffled; given back with this
      */
     Reader(Block planes, int elementSize) {
+      this(planes, elementSize, new byte[blockElements(elementSize) * elementSize]);
+    }
+
+    private Reader(Block planes, int elementSize, byte[] plain) {
+      super(MemorySegment.ofArray(plain), elementSize);
       this.planes = planes;
       this.elementSize = elementSize;
       this.elements = planes.size() / elementSize;
-      int block = blockElements(elementSize);
-      this.shuffled = new byte[block * elementSize];
-      this.plain = new byte[block * elementSize];
+      this.plain = plain;
+      this.shuffled = new byte[plain.length];
       this.shuffledSegment = MemorySegment.ofArray(shuffled);
-      this.plainSegment = MemorySegment.ofArray(plain);
     }
 
     @Override
-    void next(MemorySegment target, long at, long count) {
-      long bytes = count * elementSize;
-      for (long done = 0; done < bytes; ) {
-        if (from == to) {
-          unshuffleBlock();
-        }
-        int length = (int) Math.min(to - from, bytes - done);
-        Elements.copy(plainSegment, from, target, at + done, length);
-        from += length;
-        done += length;
-      }
-    }
-
-    private void unshuffleBlock() {
+    int decode() {
       int count = (int) Math.min(blockElements(elementSize), elements - next);
       for (int plane = 0; plane < elementSize; plane++) {
         long planeAt = plane * elements + next;
@@ -117,8 +85,7 @@ final class Shuffle {
       }
       unshuffle(shuffled, count, elementSize, plain);
       next += count;
-      from = 0;
-      to = count * elementSize;
+      return count * elementSize;
     }
 
     @Override
