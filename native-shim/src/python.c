@@ -61,13 +61,20 @@ uses(void *module, void *library)
     return is_used;
 }
 
-/* The lock, which the caller releases; NULL if there is none for this libhdf5. */
+/* The module of h5py that has the lock, which is not the caller's to release; NULL if it is not
+ * loaded. */
 static void *
-find_lock(void *library)
+find_module(void)
 {
     void *modules = python.sys_get_object("modules");
-    void *module  = modules == NULL ? NULL : python.dict_get_item(modules, MODULE);
-    return module == NULL || !uses(module, library) ? NULL : python.get_attribute(module, "phil");
+    return modules == NULL ? NULL : python.dict_get_item(modules, MODULE);
+}
+
+/* Its lock, which the caller releases. */
+static void *
+lock_of(void *module)
+{
+    return python.get_attribute(module, "phil");
 }
 
 enum h5py_lock
@@ -77,8 +84,9 @@ vol_sparse_take_h5py_lock(void *library)
         return H5PY_LOCK_NONE;
     if (python.error() != NULL)
         return H5PY_LOCK_BUSY;
-    enum h5py_lock taken = H5PY_LOCK_NONE;
-    void          *lock  = find_lock(library);
+    enum h5py_lock taken  = H5PY_LOCK_NONE;
+    void          *module = find_module();
+    void          *lock   = module == NULL || !uses(module, library) ? NULL : lock_of(module);
     if (lock != NULL) {
         void *is_ours = python.call_method(lock, "acquire", "i", 0);
         taken = is_ours != NULL && python.is_true(is_ours) == 1 ? H5PY_LOCK_HELD : H5PY_LOCK_BUSY;
@@ -94,9 +102,8 @@ vol_sparse_take_h5py_lock(void *library)
 void
 vol_sparse_give_h5py_lock(void)
 {
-    void *modules = python.sys_get_object("modules");
-    void *module  = modules == NULL ? NULL : python.dict_get_item(modules, MODULE);
-    void *lock    = module == NULL ? NULL : python.get_attribute(module, "phil");
+    void *module  = find_module();
+    void *lock    = module == NULL ? NULL : lock_of(module);
     void *nothing = lock == NULL ? NULL : python.call_method(lock, "release", NULL);
     if (nothing != NULL)
         python.release(nothing);
