@@ -17,6 +17,15 @@ import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.selection.ChunkGrid;
 import io.github.volsparse.selection.Hyperslab;
 import io.github.volsparse.selection.Selection;
+import io.github.volsparse.stored.ChunkInfo;
+import io.github.volsparse.stored.DirectChunks;
+import io.github.volsparse.stored.FileType;
+import io.github.volsparse.stored.FilterMasks;
+import io.github.volsparse.stored.Pipeline;
+import io.github.volsparse.stored.RawChunk;
+import io.github.volsparse.stored.SparseIOException;
+import io.github.volsparse.stored.UnderDataset;
+import io.github.volsparse.stored.UnlimitedDimension;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -30,7 +39,7 @@ import java.util.function.Supplier;
  * The chunks of one sparse dataset as they are in its file: the filters they went through, how they
  * are decoded and stored, and what must be done before the native connector works on them.
  */
-final class ChunkStorage {
+public final class ChunkStorage {
   /** How often a blob is read that is not in order, and what the pauses grow by. */
   private static final int READ_ATTEMPTS = 20;
 
@@ -123,7 +132,7 @@ final class ChunkStorage {
   }
 
   /** A buffer for what comes out of the program's filters. */
-  BlobBuffer filtered() {
+  public BlobBuffer filtered() {
     return datasets.filtered();
   }
 
@@ -133,17 +142,17 @@ final class ChunkStorage {
   }
 
   /** A chunk in which nothing is defined. */
-  Chunk nothing() {
+  public Chunk nothing() {
     return nothing;
   }
 
   /** The number of the program's own filters. */
-  int userFilters() {
+  public int userFilters() {
     return userFilters;
   }
 
   /** What the filter masks of its chunks say. */
-  FilterMasks masks() {
+  public FilterMasks masks() {
     return masks;
   }
 
@@ -151,24 +160,24 @@ final class ChunkStorage {
    * Whether HDF5 keeps the filter masks of chunks that no filter touches, which mean nothing: only
    * its oldest index has a place for them.
    */
-  boolean keepsMasksWithoutFilters() {
+  public boolean keepsMasksWithoutFilters() {
     return UnderDataset.chunkIndexType(handle()) == hdf5_h.H5D_CHUNK_IDX_BTREE;
   }
 
   /** Whether a chunk reaches beyond the extent. */
-  boolean isEdge(long[] scaled) {
+  public boolean isEdge(long[] scaled) {
     return grid().validElements(scaled) < spec.elements();
   }
 
   /** All elements of a chunk, in memory that holds them until the next call. */
-  MemorySegment allElements(Chunk chunk) {
+  public MemorySegment allElements(Chunk chunk) {
     MemorySegment elements = datasets.elements().reserve(spec.denseBytes());
     chunk.readAll(elements);
     return elements;
   }
 
   /** Direct chunk I/O, with nothing left in HDF5's own chunk cache that it would not find. */
-  private ChunkStore chunkStore() {
+  private DirectChunks chunkStore() {
     if (isDirtyBelow) {
       Connectors.flush(handle());
       isDirtyBelow = false;
@@ -186,7 +195,7 @@ final class ChunkStorage {
    *
    * @throws SparseIOException if what the index says of it cannot be true
    */
-  ChunkStore.Stored stored(long[] scaled) {
+  public RawChunk stored(long[] scaled) {
     try {
       return chunkStore().read(handle(), grid().offset(scaled), mostBytes, masks);
     } catch (CorruptBlobException e) {
@@ -195,7 +204,7 @@ final class ChunkStorage {
   }
 
   /** The chunks that are stored, as HDF5 lists them; see {@link #storedChunks}. */
-  List<StoredChunks.StoredChunk> list() {
+  public List<ChunkInfo> list() {
     return datasets.storedChunks().list(handle(), grid().rank());
   }
 
@@ -209,7 +218,7 @@ final class ChunkStorage {
    */
   List<long[]> storedChunks() {
     List<long[]> named = new ArrayList<>();
-    for (StoredChunks.StoredChunk chunk : list()) {
+    for (ChunkInfo chunk : list()) {
       named.add(grid().scaled(chunk.offset()));
     }
     int unlimited = UnlimitedDimension.only(maximumChunks);
@@ -237,10 +246,10 @@ final class ChunkStorage {
    *
    * @return what the decoder returned; null if the chunk is not stored
    */
-  private <T> T read(long[] scaled, Function<ChunkStore.Stored, T> decoder) {
+  private <T> T read(long[] scaled, Function<RawChunk, T> decoder) {
     try {
       for (int attempt = 1; ; attempt++) {
-        ChunkStore.Stored stored = stored(scaled);
+        RawChunk stored = stored(scaled);
         try {
           return stored == null ? null : decoder.apply(stored);
         } catch (CorruptBlobException e) {
@@ -264,7 +273,7 @@ final class ChunkStorage {
     return read(scaled, stored -> decode(scaled, stored, independent));
   }
 
-  private Chunk decode(long[] scaled, ChunkStore.Stored stored, boolean independent) {
+  private Chunk decode(long[] scaled, RawChunk stored, boolean independent) {
     if (!masks.isBlob(stored.filterMask())) {
       return decodeThroughFilters(scaled, stored, stored.filterMask());
     }
@@ -298,11 +307,11 @@ final class ChunkStorage {
    * <p>When a program without this connector writes such a chunk again, all filters work, and if
    * the size comes out the same as before HDF5 keeps the old mask.
    */
-  private boolean isFiltered(ChunkStore.Stored stored) {
+  private boolean isFiltered(RawChunk stored) {
     return userFilters() > 0 && !SparseBlob.isBlob(stored.bytes());
   }
 
-  private Chunk decodeFiltered(long[] scaled, ChunkStore.Stored stored) {
+  private Chunk decodeFiltered(long[] scaled, RawChunk stored) {
     try {
       return decodeThroughFilters(scaled, stored, 0);
     } catch (Hdf5Exception e) {
@@ -312,7 +321,7 @@ final class ChunkStorage {
   }
 
   /** Decodes a chunk that went through the program's filters, or past ours. */
-  private Chunk decodeThroughFilters(long[] scaled, ChunkStore.Stored stored, int filterMask) {
+  private Chunk decodeThroughFilters(long[] scaled, RawChunk stored, int filterMask) {
     return Chunk.fromElements(
         spec,
         elements -> {
@@ -455,12 +464,12 @@ final class ChunkStorage {
    * @param bytes native memory
    * @param filterMask the filters of the stored pipeline that are skipped when it is read
    */
-  void store(long[] scaled, MemorySegment bytes, int filterMask) {
+  public void store(long[] scaled, MemorySegment bytes, int filterMask) {
     store(scaled, bytes, filterMask, false);
   }
 
   private void store(long[] scaled, MemorySegment bytes, int filterMask, boolean isNew) {
-    ChunkStore store = chunkStore();
+    DirectChunks store = chunkStore();
     long[] offset = grid().offset(scaled);
     boolean hasMaskAsBefore = userFilters == 0 && filterMask == 0 && isNew;
     long[] other = hasMaskAsBefore ? null : offsetOfAnotherChunk(scaled);
@@ -511,10 +520,10 @@ final class ChunkStorage {
   }
 
   /**
-   * The offset of a chunk to look up in place of another, see {@link ChunkStore#write}: one beyond
-   * the extent where the dataset may grow, for HDF5's own cache cannot hold it, else a neighbour.
-   * In a dataset of one chunk it is one that cannot be: its index does not ask where a chunk is, or
-   * finds none.
+   * The offset of a chunk to look up in place of another, see {@link DirectChunks#write}: one
+   * beyond the extent where the dataset may grow, for HDF5's own cache cannot hold it, else a
+   * neighbour. In a dataset of one chunk it is one that cannot be: its index does not ask where a
+   * chunk is, or finds none.
    */
   private long[] offsetOfAnotherChunk(long[] scaled) {
     long[] other = scaled.clone();
@@ -539,7 +548,7 @@ final class ChunkStorage {
   }
 
   /** Takes a chunk, stored or not, out of HDF5's own chunk cache. */
-  private void evict(ChunkStore store, long[] scaled) {
+  private void evict(DirectChunks store, long[] scaled) {
     try {
       store.evict(handle(), grid().offset(scaled), mostBytes, masks);
     } catch (CorruptBlobException e) {
@@ -616,7 +625,7 @@ final class ChunkStorage {
 
   /** Stores a chunk through all filters, if it is stored and passed some of them. */
   private void storeThroughFilters(long[] scaled) {
-    ChunkStore.Stored stored = grid().contains(scaled) ? stored(scaled) : null;
+    RawChunk stored = grid().contains(scaled) ? stored(scaled) : null;
     if (stored != null && stored.filterMask() != 0) {
       Chunk chunk = load(scaled, true);
       try {
@@ -628,7 +637,7 @@ final class ChunkStorage {
   }
 
   private void storeThroughFilters(long[] scaled, MemorySegment elements) {
-    ChunkStore.Stored all =
+    RawChunk all =
         Pipeline.encode(handle(), chunkShape, dataset.fileType(), elements, datasets.filtered());
     store(scaled, all.bytes(), all.filterMask());
   }

@@ -10,6 +10,7 @@ import io.github.volsparse.hdf5.PropertyLists;
 import io.github.volsparse.hdf5.PropertyLists.Filter;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.hdf5_h;
+import io.github.volsparse.stored.UnderDataset;
 import java.util.Arrays;
 import java.util.Set;
 
@@ -177,7 +178,7 @@ public final class CreationProperties {
   public static void fit(long dcpl, long type, long space) {
     SparseFilter sparse;
     try {
-      sparse = sparseFilter(PropertyLists.filters(dcpl));
+      sparse = UnderDataset.sparseFilter(PropertyLists.filters(dcpl));
     } catch (UnsupportedOperationException e) {
       return; // of a newer version, maybe: whoever uses the dataset will be told
     }
@@ -222,20 +223,6 @@ public final class CreationProperties {
     Filter[] filters = PropertyLists.filters(dcpl);
     PropertyLists.removeFilters(dcpl);
     setOthers(dcpl, filters);
-  }
-
-  /** Whether a stored pipeline has the sparse filter at its head. */
-  static boolean isSparse(Filter[] filters) {
-    return filters.length > 0 && filters[0].id() == SparseFilter.ID;
-  }
-
-  /**
-   * The parameters of the sparse filter at the head of a stored pipeline; null if it is not there.
-   *
-   * @throws UnsupportedOperationException if they cannot be read
-   */
-  static SparseFilter sparseFilter(Filter[] filters) {
-    return isSparse(filters) ? SparseFilter.of(filters[0].parameters()) : null;
   }
 
   /** The sparse filter as an entry of a pipeline. */

@@ -2,6 +2,8 @@ package io.github.volsparse.dataset;
 
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.UnderObject;
+import io.github.volsparse.stored.SparseIOException;
+import io.github.volsparse.stored.UnderDataset;
 
 /**
  * A dataset that carries the sparse filter and whose data cannot be used: its filter's parameters

@@ -3,6 +3,7 @@ package io.github.volsparse.dataset;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.UnderObject;
+import io.github.volsparse.stored.UnderDataset;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -8,7 +8,7 @@ import io.github.volsparse.selection.Sequences;
 import java.util.Arrays;
 
 /** Reads an HDF5 dataspace into a {@link Selection}. */
-final class DataspaceSelection {
+public final class DataspaceSelection {
   /** What a sequence takes of the Java heap, at most, on the way from a dataspace to the chunks. */
   private static final long BYTES_OF_SEQUENCE = 256;
 
@@ -37,7 +37,7 @@ final class DataspaceSelection {
    * @param extent the dataset's extent
    * @return null if it is not known: also where the dataspace is of no use for this extent
    */
-  static Selection ofFile(long space, long[] extent) {
+  public static Selection ofFile(long space, long[] extent) {
     if (space == hdf5_h.H5S_ALL) {
       return Hyperslab.all(extent);
     }
@@ -82,7 +82,7 @@ final class DataspaceSelection {
    * @return null if nothing is selected, the dataspace is null, the selection reaches beyond the
    *     extent, or it is in too many pieces: cases in which HDF5 itself knows best what to do
    */
-  static Selection of(long space, long[] extent) {
+  public static Selection of(long space, long[] extent) {
     if (extent.length == 0 && Dataspaces.H5Sget_simple_extent_type(space) == hdf5_h.H5S_NULL) {
       return null;
     }
@@ -132,7 +132,7 @@ final class DataspaceSelection {
   }
 
   /** Whether a selection lies within an extent, so that a null says it is in too many pieces. */
-  static boolean isWithin(long space, long[] extent) {
+  public static boolean isWithin(long space, long[] extent) {
     if (space == hdf5_h.H5S_ALL) {
       return true;
     }

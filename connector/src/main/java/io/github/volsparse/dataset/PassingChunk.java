@@ -1,6 +1,7 @@
 package io.github.volsparse.dataset;
 
 import io.github.volsparse.format.Chunk;
+import io.github.volsparse.stored.DirectChunks;
 import java.util.Arrays;
 
 /**
@@ -8,13 +9,13 @@ import java.util.Arrays;
  * read or written: its values may be in the memory of the blob that was read.
  */
 final class PassingChunk {
-  private final ChunkStore store;
+  private final DirectChunks store;
   private SparseDataset dataset;
   private long[] scaled;
   private Chunk chunk;
   private long transfer;
 
-  PassingChunk(ChunkStore store) {
+  PassingChunk(DirectChunks store) {
     this.store = store;
   }
 

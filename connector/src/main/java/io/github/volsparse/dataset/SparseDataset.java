@@ -16,6 +16,9 @@ import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.selection.ChunkGrid;
+import io.github.volsparse.stored.FileType;
+import io.github.volsparse.stored.PageBuffer;
+import io.github.volsparse.stored.UnderDataset;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -109,7 +112,7 @@ public final class SparseDataset {
     return filter;
   }
 
-  ChunkSpec spec() {
+  public ChunkSpec spec() {
     return spec;
   }
 
@@ -118,22 +121,22 @@ public final class SparseDataset {
     return binding;
   }
 
-  ChunkGrid grid() {
+  public ChunkGrid grid() {
     return grid;
   }
 
   /** Its chunks in the file. */
-  ChunkStorage storage() {
+  public ChunkStorage storage() {
     return storage;
   }
 
   /** The datatype in the file. */
-  FileType fileType() {
+  public FileType fileType() {
     return fileType;
   }
 
   /** Any open handle of the dataset. */
-  UnderObject handle() {
+  public UnderObject handle() {
     return handles.isEmpty() ? kept : handles.getLast();
   }
 
@@ -231,7 +234,7 @@ public final class SparseDataset {
   // ---- chunks in memory ----
 
   /** Whether a chunk is in the cache. */
-  boolean isCached(long[] scaled) {
+  public boolean isCached(long[] scaled) {
     return chunks.containsKey(new ChunkKey(scaled));
   }
 
@@ -241,7 +244,7 @@ public final class SparseDataset {
    *
    * @param atOnce whether it is read from before anything else is done
    */
-  Chunk chunkToRead(long[] scaled, boolean atOnce) {
+  public Chunk chunkToRead(long[] scaled, boolean atOnce) {
     CachedChunk cached = chunks.get(new ChunkKey(scaled));
     if (cached == null) {
       Chunk passing = atOnce ? datasets.passing().find(this, scaled) : null;
@@ -266,7 +269,7 @@ public final class SparseDataset {
    * Reads from a chunk while the program may do other things in between; does nothing if it was
    * never stored and what it would hold is not defined.
    */
-  void read(long[] scaled, Consumer<Chunk> reader) {
+  public void read(long[] scaled, Consumer<Chunk> reader) {
     Chunk chunk = chunkToRead(scaled, false);
     CachedChunk cached = chunks.get(new ChunkKey(scaled));
     if (cached == null) {
@@ -287,7 +290,7 @@ public final class SparseDataset {
    * The defined elements of a chunk, of use until the next chunk is read or this one is changed;
    * null if it is neither in the cache nor stored.
    */
-  Defined defined(long[] scaled, boolean withValues) {
+  public Defined defined(long[] scaled, boolean withValues) {
     CachedChunk cached = chunks.get(new ChunkKey(scaled));
     if (cached != null) {
       return Defined.of(cached.chunk);
@@ -303,7 +306,7 @@ public final class SparseDataset {
    * Where chunks of the extent are that hold something, in row-major order of their scaled
    * coordinates. (A reader under SWMR may find stored what lies beyond the extent it knows.)
    */
-  List<long[]> occupiedChunks() {
+  public List<long[]> occupiedChunks() {
     List<long[]> all = storage.storedChunks();
     for (CachedChunk chunk : chunks.values()) {
       if (chunk.dirty) {
@@ -326,7 +329,7 @@ public final class SparseDataset {
    *
    * @param replaced whether all of it will be written, so that its former content does not matter
    */
-  void change(long[] scaled, boolean replaced, Consumer<Chunk> change) {
+  public void change(long[] scaled, boolean replaced, Consumer<Chunk> change) {
     CachedChunk cached = chunks.get(new ChunkKey(scaled));
     if (cached == null) {
       Chunk chunk = replaced ? null : storage.load(scaled, true);
@@ -363,7 +366,7 @@ public final class SparseDataset {
    *
    * @return whether it was done
    */
-  boolean writeAtOnce(long[] scaled, CopyRuns runs, MemorySegment source) {
+  public boolean writeAtOnce(long[] scaled, CopyRuns runs, MemorySegment source) {
     if (!writesAtOnce
         || threads > 1
         || !runs.isOrdered()
@@ -571,7 +574,7 @@ public final class SparseDataset {
    *
    * @param source all elements of the chunk
    */
-  void writeWhole(long[] scaled, MemorySegment source) {
+  public void writeWhole(long[] scaled, MemorySegment source) {
     forget(scaled);
     SparseBlob.encodeElements(
         spec, binding.toChunk(scaled), source, filter.codec(), datasets.blob());
@@ -585,7 +588,7 @@ public final class SparseDataset {
    * @param source all elements of the chunk
    * @param programMask the filters of its own that the program skipped
    */
-  void writeFromProgram(long[] scaled, MemorySegment source, int programMask) {
+  public void writeFromProgram(long[] scaled, MemorySegment source, int programMask) {
     forget(scaled);
     SparseBlob.encodeElements(
         spec, binding.toChunk(scaled), source, filter.codec(), datasets.blob());
@@ -598,7 +601,7 @@ public final class SparseDataset {
    * @param target all elements of the chunk
    * @return whether it was done: not if it takes more than one step
    */
-  boolean readWhole(long[] scaled, MemorySegment target) {
+  public boolean readWhole(long[] scaled, MemorySegment target) {
     return switch (storage.readWhole(scaled, target)) {
       case DONE -> true;
       case NOT_AT_ONCE -> false;
@@ -612,7 +615,7 @@ public final class SparseDataset {
   }
 
   /** Writes a chunk if it is dirty; it stays in the cache. */
-  void write(long[] scaled) {
+  public void write(long[] scaled) {
     CachedChunk cached = chunks.get(new ChunkKey(scaled));
     if (cached != null) {
       write(cached);
@@ -620,7 +623,7 @@ public final class SparseDataset {
   }
 
   /** Forgets a chunk, written or not. */
-  void forget(long[] scaled) {
+  public void forget(long[] scaled) {
     CachedChunk cached = chunks.get(new ChunkKey(scaled));
     if (cached != null) {
       forget(cached);

@@ -10,6 +10,10 @@ import io.github.volsparse.hdf5.PropertyLists;
 import io.github.volsparse.hdf5.PropertyLists.Filter;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.hdf5_h;
+import io.github.volsparse.stored.ChunkIndex;
+import io.github.volsparse.stored.DirectChunks;
+import io.github.volsparse.stored.FileType;
+import io.github.volsparse.stored.UnderDataset;
 import java.lang.foreign.Arena;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -31,14 +35,14 @@ public final class SparseDatasets {
   private final ChunkCache cache = new ChunkCache();
   private final RecentChunks recentChunks = new RecentChunks();
   private final BlobBuffer read = BlobBuffer.ofOwner();
-  private final ChunkStore store = new ChunkStore(Arena.ofAuto(), read);
+  private final DirectChunks store = new DirectChunks(Arena.ofAuto(), read);
   private final PassingChunk passing = new PassingChunk(store);
   private final BlobBuffer blob = BlobBuffer.ofOwner();
   private final BlobBuffer elements = BlobBuffer.ofOwner();
   private final BlobBuffer filtered = BlobBuffer.ofOwner();
   private final BlobBuffer blobOfEmpty = BlobBuffer.ofOwner();
   private final Encoders encoders = new Encoders();
-  private final StoredChunks storedChunks;
+  private final ChunkIndex storedChunks;
   private final IntConsumer dirtyCount;
   private long opened;
 
@@ -47,7 +51,7 @@ public final class SparseDatasets {
    *
    * @param dirtyCount is told how many datasets have dirty chunks, when that changes
    */
-  public SparseDatasets(StoredChunks storedChunks, IntConsumer dirtyCount) {
+  public SparseDatasets(ChunkIndex storedChunks, IntConsumer dirtyCount) {
     this.storedChunks = storedChunks;
     this.dirtyCount = dirtyCount;
   }
@@ -99,7 +103,7 @@ public final class SparseDatasets {
 
   private Opened openChunked(UnderObject handle, long dcpl, Configuration configuration) {
     Filter[] filters = PropertyLists.filters(dcpl);
-    if (!CreationProperties.isSparse(filters)) {
+    if (!UnderDataset.isSparse(filters)) {
       return Opened.NATIVE;
     }
     UnderDataset.Key key = UnderDataset.key(handle);
@@ -110,7 +114,7 @@ public final class SparseDatasets {
     }
     SparseFilter filter;
     try {
-      filter = CreationProperties.sparseFilter(filters);
+      filter = UnderDataset.sparseFilter(filters);
     } catch (UnsupportedOperationException e) {
       return damaged(e.getMessage());
     }
@@ -276,11 +280,11 @@ public final class SparseDatasets {
     return cache;
   }
 
-  ChunkStore store() {
+  DirectChunks store() {
     return store;
   }
 
-  StoredChunks storedChunks() {
+  ChunkIndex storedChunks() {
     return storedChunks;
   }
 

@@ -4,10 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.dataset.CreationProperties;
-import io.github.volsparse.dataset.PageBuffer;
-import io.github.volsparse.dataset.ProgramChunks;
 import io.github.volsparse.dataset.SparseDataset;
-import io.github.volsparse.dataset.StoredChunks.StoredChunk;
 import io.github.volsparse.hdf5.Connectors;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.PropertyLists;
@@ -17,6 +14,9 @@ import io.github.volsparse.hdf5.generated.H5VL_dataset_specific_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_loc_params_t;
 import io.github.volsparse.hdf5.generated.H5VL_optional_args_t;
 import io.github.volsparse.hdf5.generated.hdf5_h;
+import io.github.volsparse.stored.ChunkInfo;
+import io.github.volsparse.stored.PageBuffer;
+import io.github.volsparse.transfer.ProgramChunks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -282,10 +282,10 @@ final class DatasetCallbacks {
   }
 
   /** The chunks a walk has met so far. */
-  private record Walk(int rank, List<StoredChunk> chunks) {}
+  private record Walk(int rank, List<ChunkInfo> chunks) {}
 
   /** Lists the stored chunks of a dataset of the connector below. */
-  static List<StoredChunk> storedChunks(UnderObject dataset, int rank) {
+  static List<ChunkInfo> storedChunks(UnderObject dataset, int rank) {
     Walk walk = new Walk(rank, new ArrayList<>());
     long handle = World.handles().put(walk);
     try (Arena arena = Arena.ofConfined()) {
@@ -307,7 +307,7 @@ final class DatasetCallbacks {
   static long visitChunk(long[] a) {
     Walk walk = World.handles().get(a[4], Walk.class);
     long[] offset = MemorySegment.ofAddress(a[0]).reinterpret(8L * walk.rank).toArray(JAVA_LONG);
-    walk.chunks.add(new StoredChunk(offset, (int) a[1], a[2], a[3]));
+    walk.chunks.add(new ChunkInfo(offset, (int) a[1], a[2], a[3]));
     return 0;
   }
 

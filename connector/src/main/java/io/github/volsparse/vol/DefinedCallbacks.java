@@ -3,10 +3,10 @@ package io.github.volsparse.vol;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.volsparse.dataset.DefinedElements;
 import io.github.volsparse.dataset.SparseDataset;
 import io.github.volsparse.hdf5.Connectors;
 import io.github.volsparse.hdf5.generated.hdf5_h;
+import io.github.volsparse.transfer.DefinedElements;
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -3,11 +3,11 @@ package io.github.volsparse.vol;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.volsparse.dataset.SparseIOException;
 import io.github.volsparse.format.CorruptBlobException;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.Hdf5Library;
 import io.github.volsparse.hdf5.Text;
+import io.github.volsparse.stored.SparseIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;

@@ -3,7 +3,6 @@ package io.github.volsparse.vol;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.config.Configuration;
-import io.github.volsparse.dataset.PageBuffer;
 import io.github.volsparse.hdf5.Connectors;
 import io.github.volsparse.hdf5.ErrorStack;
 import io.github.volsparse.hdf5.Hdf5;
@@ -12,6 +11,7 @@ import io.github.volsparse.hdf5.PropertyLists;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.H5VL_file_specific_args_t;
 import io.github.volsparse.hdf5.generated.hdf5_h;
+import io.github.volsparse.stored.PageBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongUnaryOperator;

@@ -4,11 +4,11 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.dataset.SparseDataset;
 import io.github.volsparse.dataset.SparseDatasets;
-import io.github.volsparse.dataset.Transfer;
 import io.github.volsparse.hdf5.CallContext;
 import io.github.volsparse.hdf5.Dataspaces;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.PropertyLists;
+import io.github.volsparse.transfer.Transfer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;

@@ -36,7 +36,7 @@ record VolObject(
   /**
    * Checks that its data may be used.
    *
-   * @throws io.github.volsparse.dataset.SparseIOException if it is a dataset that is not in order
+   * @throws io.github.volsparse.stored.SparseIOException if it is a dataset that is not in order
    */
   void requireSound() {
     if (damaged != null) {

@@ -1,4 +1,4 @@
-package io.github.volsparse.dataset;
+package io.github.volsparse.transfer;
 
 import io.github.volsparse.format.CopyRuns;
 import io.github.volsparse.selection.ChunkRuns;

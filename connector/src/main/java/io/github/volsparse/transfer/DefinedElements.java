@@ -1,5 +1,6 @@
-package io.github.volsparse.dataset;
+package io.github.volsparse.transfer;
 
+import io.github.volsparse.dataset.SparseDataset;
 import io.github.volsparse.format.BlobBuffer;
 import io.github.volsparse.format.CopyRuns;
 import io.github.volsparse.format.Defined;
@@ -8,6 +9,7 @@ import io.github.volsparse.hdf5.PropertyLists;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.selection.ChunkGrid;
 import io.github.volsparse.selection.ChunkRuns;
+import io.github.volsparse.stored.FileType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

@@ -1,4 +1,4 @@
-package io.github.volsparse.dataset;
+package io.github.volsparse.stored;
 
 import io.github.volsparse.format.BlobBuffer;
 import io.github.volsparse.format.SparseFilter;
@@ -18,13 +18,13 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>HDF5 has no function for that alone. So a file in memory gets a dataset with these filters;
  * what is written into its first chunk one way is read the other way. It has a second chunk only
- * because HDF5 must be able to look up another one, see {@link ChunkStore#write}.
+ * because HDF5 must be able to look up another one, see {@link DirectChunks#write}.
  *
  * <p>Of the dataset whose filters they are, it has nothing but these filters, a fill value and a
  * datatype that knows no file: the rest of a creation list may point into that dataset's file. What
  * goes wrong in here concerns this chunk alone.
  */
-final class Pipeline implements AutoCloseable {
+public final class Pipeline implements AutoCloseable {
   private final long[] chunkShape;
   private final long[] origin;
 
@@ -39,10 +39,10 @@ final class Pipeline implements AutoCloseable {
   private long firstChunk;
 
   private final Arena arena = Arena.ofConfined();
-  private final ChunkStore store;
+  private final DirectChunks store;
 
   private Pipeline(long[] chunkShape, BlobBuffer read) {
-    store = new ChunkStore(arena, read);
+    store = new DirectChunks(arena, read);
     this.chunkShape = chunkShape;
     this.origin = new long[chunkShape.length];
   }
@@ -89,7 +89,7 @@ final class Pipeline implements AutoCloseable {
   /** Sets the filters; one that is missing and need not be there is left out, as HDF5 does. */
   private void setFilters(long dcpl, UnderObject like, int without) {
     Filter[] filters = UnderDataset.filters(like);
-    SparseFilter sparse = CreationProperties.sparseFilter(filters);
+    SparseFilter sparse = UnderDataset.sparseFilter(filters);
     if (sparse != null && !SparseFilter.isZero(sparse.fillValue())) {
       PropertyLists.H5Pset_fill_value(
           dcpl, type.id(), sparse.fillValue()); // which the filter must fit
@@ -144,14 +144,14 @@ final class Pipeline implements AutoCloseable {
     return wide;
   }
 
-  private ChunkStore.Stored filter(MemorySegment elements) {
+  private RawChunk filter(MemorySegment elements) {
     Connectors.H5VLdataset_write(dataset, type.id(), memory, firstChunk, elements.address());
     // The read lets the filters work. What a program is told of a chunk's size and what it reads
     // then
     // must agree, but LZF makes something else each time, by what its table on the stack holds.
     Hdf5Library.clearStack();
-    ChunkStore.Stored stored = store.read(dataset, origin, Long.MAX_VALUE, new FilterMasks(0));
-    return new ChunkStore.Stored(stored.bytes(), widened(stored.filterMask()));
+    RawChunk stored = store.read(dataset, origin, Long.MAX_VALUE, new FilterMasks(0));
+    return new RawChunk(stored.bytes(), widened(stored.filterMask()));
   }
 
   /**
@@ -163,7 +163,7 @@ final class Pipeline implements AutoCloseable {
    * @param elements all elements of the chunk
    * @param filtered gets and holds the bytes
    */
-  static ChunkStore.Stored encode(
+  public static RawChunk encode(
       UnderObject like,
       long[] chunkShape,
       FileType type,
@@ -179,15 +179,15 @@ final class Pipeline implements AutoCloseable {
    *
    * @return the chunk, with the filter mask of the program's filters
    */
-  static ChunkStore.Stored encodeForProgram(
+  public static RawChunk encodeForProgram(
       UnderObject like,
       long[] chunkShape,
       FileType type,
       MemorySegment elements,
       BlobBuffer filtered) {
     try (Pipeline pipeline = of(like, chunkShape, type, 1, filtered)) {
-      ChunkStore.Stored stored = pipeline.filter(elements);
-      return new ChunkStore.Stored(stored.bytes(), stored.filterMask() >>> 1);
+      RawChunk stored = pipeline.filter(elements);
+      return new RawChunk(stored.bytes(), stored.filterMask() >>> 1);
     }
   }
 
@@ -201,7 +201,7 @@ final class Pipeline implements AutoCloseable {
    * @param filterMask the filters it did not go through, the first in bit 0
    * @param elements gets all elements of the chunk
    */
-  static void decode(
+  public static void decode(
       UnderObject like,
       long[] chunkShape,
       FileType type,

@@ -1,10 +1,10 @@
-package io.github.volsparse.dataset;
+package io.github.volsparse.stored;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.volsparse.dataset.StoredChunks.StoredChunk;
+import io.github.volsparse.format.SparseFilter;
 import io.github.volsparse.hdf5.Connectors;
 import io.github.volsparse.hdf5.Dataspaces;
 import io.github.volsparse.hdf5.PropertyLists;
@@ -23,7 +23,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** What the connector below says of a dataset. Identifiers returned belong to the caller. */
-final class UnderDataset {
+public final class UnderDataset {
   private UnderDataset() {}
 
   /**
@@ -33,7 +33,7 @@ final class UnderDataset {
    * @param token0 the first eight bytes of the object token
    * @param token1 the other eight
    */
-  record Key(long file, long token0, long token1) {
+  public record Key(long file, long token0, long token1) {
     // Written out: what Java makes for a record takes 15 ms to link in a cold JVM.
 
     @Override
@@ -50,12 +50,13 @@ final class UnderDataset {
     }
   }
 
-  static Key key(UnderObject dataset) {
+  /** The key of a dataset. */
+  public static Key key(UnderObject dataset) {
     return key(dataset, hdf5_h.H5I_DATASET);
   }
 
   /** The same of an object of any type, an {@code H5I_type_t}. */
-  static Key key(UnderObject object, int type) {
+  public static Key key(UnderObject object, int type) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment info = info(object, type, arena);
       MemorySegment token = H5O_info2_t.token(info);
@@ -67,7 +68,7 @@ final class UnderDataset {
   }
 
   /** The number of a file, as it stands in the keys of its datasets. */
-  static long fileNumber(UnderObject file) {
+  public static long fileNumber(UnderObject file) {
     try (Arena arena = Arena.ofConfined()) {
       return H5O_info2_t.fileno(info(file, hdf5_h.H5I_FILE, arena));
     }
@@ -86,12 +87,12 @@ final class UnderDataset {
   }
 
   /** The creation list as it is stored. */
-  static long creationList(UnderObject dataset) {
+  public static long creationList(UnderObject dataset) {
     return get(dataset, hdf5_h.H5VL_DATASET_GET_DCPL);
   }
 
   /** The dataspace. */
-  static long dataspace(UnderObject dataset) {
+  public static long dataspace(UnderObject dataset) {
     return get(dataset, hdf5_h.H5VL_DATASET_GET_SPACE);
   }
 
@@ -105,8 +106,22 @@ final class UnderDataset {
     }
   }
 
+  /** Whether a stored pipeline has the sparse filter at its head. */
+  public static boolean isSparse(Filter[] filters) {
+    return filters.length > 0 && filters[0].id() == SparseFilter.ID;
+  }
+
+  /**
+   * The parameters of the sparse filter at the head of a stored pipeline; null if it is not there.
+   *
+   * @throws UnsupportedOperationException if they cannot be read
+   */
+  public static SparseFilter sparseFilter(Filter[] filters) {
+    return isSparse(filters) ? SparseFilter.of(filters[0].parameters()) : null;
+  }
+
   /** The datatype; one that is committed holds its file open. */
-  static long datatype(UnderObject dataset) {
+  public static long datatype(UnderObject dataset) {
     return get(dataset, hdf5_h.H5VL_DATASET_GET_TYPE);
   }
 
@@ -116,16 +131,16 @@ final class UnderDataset {
    * @param current as it is
    * @param maximum the largest it may get; -1 where there is no limit
    */
-  record Extents(long[] current, long[] maximum) {}
+  public record Extents(long[] current, long[] maximum) {}
 
   /** The extents of a dataspace. */
-  static Extents extents(long space) {
+  public static Extents extents(long space) {
     return new Extents(
         Dataspaces.H5Sget_simple_extent_dims(space), Dataspaces.maximumExtent(space));
   }
 
   /** The extent, in elements. */
-  static long[] extent(UnderObject dataset) {
+  public static long[] extent(UnderObject dataset) {
     long space = dataspace(dataset);
     try {
       return Dataspaces.H5Sget_simple_extent_dims(space);
@@ -135,7 +150,7 @@ final class UnderDataset {
   }
 
   /** The bytes its chunks take in the file ({@code H5Dget_storage_size}). */
-  static long storageSize(UnderObject dataset) {
+  public static long storageSize(UnderObject dataset) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment size = arena.allocate(JAVA_LONG);
       MemorySegment arguments = H5VL_dataset_get_args_t.allocate(arena);
@@ -153,7 +168,7 @@ final class UnderDataset {
    * @param rank the number of dimensions
    * @param space identifier of a dataspace, or {@code H5S_ALL}
    */
-  static StoredChunk chunkInfo(UnderObject dataset, int rank, long space, long index) {
+  public static ChunkInfo chunkInfo(UnderObject dataset, int rank, long space, long index) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment info = H5VL_native_dataset_get_chunk_info_by_idx_t.allocate(arena);
       MemorySegment offset = arena.allocate(JAVA_LONG, rank);
@@ -170,7 +185,7 @@ final class UnderDataset {
       H5VL_optional_args_t.op_type(operation, hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_IDX);
       H5VL_optional_args_t.args(operation, info);
       Connectors.H5VLdataset_optional(dataset, operation);
-      return new StoredChunk(
+      return new ChunkInfo(
           offset.toArray(JAVA_LONG),
           mask.get(JAVA_INT, 0),
           address.get(JAVA_LONG, 0),
@@ -179,7 +194,7 @@ final class UnderDataset {
   }
 
   /** How HDF5 finds its chunks, an {@code H5D_chunk_index_t}. */
-  static int chunkIndexType(UnderObject dataset) {
+  public static int chunkIndexType(UnderObject dataset) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment type = arena.allocate(JAVA_INT);
       MemorySegment operation = H5VL_optional_args_t.allocate(arena);
@@ -201,7 +216,7 @@ final class UnderDataset {
   }
 
   /** The path of the dataset in its file, for messages. */
-  static String name(UnderObject dataset) {
+  public static String name(UnderObject dataset) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment buffer = arena.allocate(1024);
       MemorySegment length = arena.allocate(JAVA_LONG);
@@ -218,7 +233,7 @@ final class UnderDataset {
   }
 
   /** The name of the file the dataset is in, for messages. */
-  static String fileName(UnderObject dataset) {
+  public static String fileName(UnderObject dataset) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment buffer = arena.allocate(4096);
       MemorySegment length = arena.allocate(JAVA_LONG);

@@ -1,5 +1,7 @@
-package io.github.volsparse.dataset;
+package io.github.volsparse.transfer;
 
+import io.github.volsparse.dataset.DataspaceSelection;
+import io.github.volsparse.dataset.SparseDataset;
 import io.github.volsparse.hdf5.Dataspaces;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.selection.ChunkGrid;

@@ -1,4 +1,4 @@
-package io.github.volsparse.dataset;
+package io.github.volsparse.transfer;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;

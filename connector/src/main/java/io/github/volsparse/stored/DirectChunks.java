@@ -1,4 +1,4 @@
-package io.github.volsparse.dataset;
+package io.github.volsparse.stored;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
@@ -24,7 +24,7 @@ import java.util.Set;
  * and the buffer of the last blob read are used again for every call. Offsets are those of a
  * chunk's first element in the dataset, in elements.
  */
-final class ChunkStore {
+public final class DirectChunks {
   /** HDF5's address of what is not allocated. */
   private static final long HADDR_UNDEF = -1;
 
@@ -34,14 +34,6 @@ final class ChunkStore {
    */
   private static final Set<String> NOT_STORED =
       Set.of("chunk storage is not allocated", "chunk address isn't defined");
-
-  /**
-   * A chunk as it is stored.
-   *
-   * @param bytes the file's bytes, in memory that holds them until the next read
-   * @param filterMask the filters of the pipeline that were skipped, the first in bit 0
-   */
-  record Stored(MemorySegment bytes, int filterMask) {}
 
   private final MemorySegment operation;
   private final MemorySegment sizeArguments;
@@ -63,7 +55,7 @@ final class ChunkStore {
    * @param arena where the argument structs are
    * @param read for the blob that is read
    */
-  ChunkStore(Arena arena, BlobBuffer read) {
+  public DirectChunks(Arena arena, BlobBuffer read) {
     this.read = read;
     operation = H5VL_optional_args_t.allocate(arena);
     sizeArguments = H5VL_native_dataset_get_chunk_storage_size_t.allocate(arena);
@@ -88,7 +80,7 @@ final class ChunkStore {
   }
 
   /** How many chunks have been read or written; with the next one, the last read is lost. */
-  long transfers() {
+  public long transfers() {
     return transfers;
   }
 
@@ -103,7 +95,7 @@ final class ChunkStore {
    * from damage. Its look-up of a chunk's info knows better, but walks through all chunks of the
    * dataset: it is asked when the words are not those expected.
    */
-  long storedBytes(UnderObject dataset, long[] chunkOffset) {
+  public long storedBytes(UnderObject dataset, long[] chunkOffset) {
     setOffset(chunkOffset);
     size.set(JAVA_LONG, 0, 0);
     MemorySegment lookUp =
@@ -126,7 +118,7 @@ final class ChunkStore {
    * @param masks tells it by its filter mask
    * @throws CorruptBlobException if it claims to be one and to have more
    */
-  Stored read(UnderObject dataset, long[] chunkOffset, long most, FilterMasks masks) {
+  public RawChunk read(UnderObject dataset, long[] chunkOffset, long most, FilterMasks masks) {
     long bytes = storedBytes(dataset, chunkOffset);
     if (bytes == 0) {
       return null;
@@ -140,7 +132,7 @@ final class ChunkStore {
     ChunkArguments.setRead(chunkArguments, offset, buffer.address(), size);
     Connectors.H5VLdataset_optional(
         dataset, operation(hdf5_h.H5VL_NATIVE_DATASET_CHUNK_READ, chunkArguments));
-    return new Stored(buffer, ChunkArguments.filterMask(chunkArguments));
+    return new RawChunk(buffer, ChunkArguments.filterMask(chunkArguments));
   }
 
   /**
@@ -175,7 +167,7 @@ final class ChunkStore {
    * @param most the most bytes that a blob of ours may have
    * @param masks tells it by its filter mask
    */
-  void evict(UnderObject dataset, long[] chunkOffset, long most, FilterMasks masks) {
+  public void evict(UnderObject dataset, long[] chunkOffset, long most, FilterMasks masks) {
     if (read(dataset, chunkOffset, most, masks) == null) {
       transfers++;
       // Fill values in place of a chunk that is not stored: the read drops them before it fails.
@@ -193,7 +185,7 @@ final class ChunkStore {
    * @param other the offset of another chunk, stored or not, that HDF5's own chunk cache does not
    *     hold; null if the chunk has the filter mask it had before. See below
    */
-  void write(
+  public void write(
       UnderObject dataset, long[] chunkOffset, MemorySegment bytes, int filterMask, long[] other) {
     transfers++;
     setOffset(chunkOffset);

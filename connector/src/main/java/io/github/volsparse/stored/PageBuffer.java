@@ -1,4 +1,4 @@
-package io.github.volsparse.dataset;
+package io.github.volsparse.stored;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 

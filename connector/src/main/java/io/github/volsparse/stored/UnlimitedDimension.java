@@ -1,10 +1,10 @@
-package io.github.volsparse.dataset;
+package io.github.volsparse.stored;
 
 /**
  * The order of HDF5's chunk index for a dataset that can grow without limit in one dimension only:
  * there that dimension comes first, whatever its place in the dataset.
  */
-final class UnlimitedDimension {
+public final class UnlimitedDimension {
   private UnlimitedDimension() {}
 
   /**
@@ -13,7 +13,7 @@ final class UnlimitedDimension {
    * @param maximumChunks how many chunks there may be along each; {@code Long.MAX_VALUE} for no
    *     limit
    */
-  static int only(long[] maximumChunks) {
+  public static int only(long[] maximumChunks) {
     int only = -1;
     for (int d = 0; d < maximumChunks.length; d++) {
       if (maximumChunks[d] == Long.MAX_VALUE) {
@@ -34,7 +34,7 @@ final class UnlimitedDimension {
    * @param unlimited the dimension without limit
    * @return null if they cannot be made up: they have the unlimited dimension's place in the order
    */
-  static long[] meant(long[] named, int unlimited, long[] maximumChunks) {
+  public static long[] meant(long[] named, int unlimited, long[] maximumChunks) {
     long[] meant = named.clone();
     long number = named[unlimited];
     for (int d = unlimited - 1; d >= 0; d--) {

@@ -1,5 +1,7 @@
-package io.github.volsparse.dataset;
+package io.github.volsparse.transfer;
 
+import io.github.volsparse.dataset.DataspaceSelection;
+import io.github.volsparse.dataset.SparseDataset;
 import io.github.volsparse.format.Chunk;
 import io.github.volsparse.format.CopyRuns;
 import io.github.volsparse.hdf5.Dataspaces;
@@ -10,6 +12,7 @@ import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.selection.ChunkRuns;
 import io.github.volsparse.selection.Hyperslab;
 import io.github.volsparse.selection.Selection;
+import io.github.volsparse.stored.FileType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

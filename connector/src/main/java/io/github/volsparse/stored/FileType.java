@@ -1,4 +1,4 @@
-package io.github.volsparse.dataset;
+package io.github.volsparse.stored;
 
 import io.github.volsparse.hdf5.Datatypes;
 import java.lang.foreign.Arena;
@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
  * used}. Neither knows anything of the file, as a copy would of a datatype that is committed, or
  * stored as a shared message.
  */
-final class FileType {
+public final class FileType {
   /** HDF5's own datatype; 0 if there is none. */
   private final long predefined;
 
@@ -26,7 +26,7 @@ final class FileType {
   }
 
   /** The same datatype as one that is open, which is not used any more. */
-  static FileType of(long type) {
+  public static FileType of(long type) {
     long predefined = Datatypes.predefined(type);
     return new FileType(
         predefined, predefined != 0 ? null : Datatypes.H5Tencode(type, Arena.ofAuto()));
@@ -37,7 +37,7 @@ final class FileType {
    *
    * @param id its identifier, valid until it is closed
    */
-  record Open(long id, boolean isOwn) implements AutoCloseable {
+  public record Open(long id, boolean isOwn) implements AutoCloseable {
     @Override
     public void close() {
       if (isOwn) {
@@ -47,7 +47,7 @@ final class FileType {
   }
 
   /** Makes the datatype; to be closed before the callback ends. */
-  Open open() {
+  public Open open() {
     return predefined != 0
         ? new Open(predefined, false)
         : new Open(Datatypes.H5Tdecode(encoded), true);

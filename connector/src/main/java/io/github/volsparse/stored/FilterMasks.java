@@ -1,4 +1,4 @@
-package io.github.volsparse.dataset;
+package io.github.volsparse.stored;
 
 /**
  * The filter masks of a sparse dataset's chunks: bit <i>n</i> is set where filter <i>n</i> of the
@@ -10,7 +10,7 @@ package io.github.volsparse.dataset;
  * filter of its own had touched), and under what mask: bit 31 is set then, and the bits between it
  * and those of the filters hold the program's mask, the highest of them standing for all above.
  */
-final class FilterMasks {
+public final class FilterMasks {
   private static final int SKIPS_OURS = 1;
   private static final int FROM_PROGRAM = 1 << 31;
 
@@ -25,54 +25,54 @@ final class FilterMasks {
    *
    * @param userFilters the number of the program's own filters, 0 to 31
    */
-  FilterMasks(int userFilters) {
+  public FilterMasks(int userFilters) {
     filters = (int) ((2L << userFilters) - 1);
     own = filters & ~SKIPS_OURS;
     room = Math.max(0, 30 - userFilters);
   }
 
   /** The mask of a blob that we store. */
-  int own() {
+  public int own() {
     return own;
   }
 
   /** Whether a program's mask skips all its filters. */
-  boolean skipsAll(int programMask) {
+  public boolean skipsAll(int programMask) {
     return (programMask << 1 & own) == own;
   }
 
   /** The mask of a chunk that is stored as the program gave it, without our filter. */
-  int asGiven(int programMask) {
+  public int asGiven(int programMask) {
     return programMask << 1 | SKIPS_OURS;
   }
 
   /** Whether {@link #ofBlob} can tell a program's mask from all others. */
-  boolean canTell(int programMask) {
+  public boolean canTell(int programMask) {
     return room > 0 && ofProgram(ofBlob(programMask)) == programMask;
   }
 
   /** The mask of a blob of elements that the program stored itself under a mask of its own. */
-  int ofBlob(int programMask) {
+  public int ofBlob(int programMask) {
     return own | FROM_PROGRAM | programMask << 31 - room & ~FROM_PROGRAM;
   }
 
   /** Whether a stored chunk is a blob that none of the program's filters has transformed. */
-  boolean isBlob(int stored) {
+  public boolean isBlob(int stored) {
     return (stored & filters) == own;
   }
 
   /** Whether a stored chunk is as the program gave it. */
-  boolean isAsGiven(int stored) {
+  public boolean isAsGiven(int stored) {
     return (stored & SKIPS_OURS) != 0;
   }
 
   /** Whether a stored chunk is a blob of elements that the program stored itself. */
-  boolean isFromProgram(int stored) {
+  public boolean isFromProgram(int stored) {
     return room > 0 && isBlob(stored) && (stored & FROM_PROGRAM) != 0;
   }
 
   /** The mask that the program gave a chunk; 0 if it gave none. */
-  int ofProgram(int stored) {
+  public int ofProgram(int stored) {
     if (isAsGiven(stored)) {
       return stored >> 1;
     }

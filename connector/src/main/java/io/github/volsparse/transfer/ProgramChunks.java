@@ -1,15 +1,21 @@
-package io.github.volsparse.dataset;
+package io.github.volsparse.transfer;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.volsparse.dataset.StoredChunks.StoredChunk;
+import io.github.volsparse.dataset.ChunkStorage;
+import io.github.volsparse.dataset.SparseDataset;
 import io.github.volsparse.format.Chunk;
 import io.github.volsparse.hdf5.ChunkArguments;
 import io.github.volsparse.hdf5.Connectors;
 import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_info_by_coord_t;
 import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_info_by_idx_t;
 import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_storage_size_t;
+import io.github.volsparse.stored.ChunkInfo;
+import io.github.volsparse.stored.FilterMasks;
+import io.github.volsparse.stored.Pipeline;
+import io.github.volsparse.stored.RawChunk;
+import io.github.volsparse.stored.UnderDataset;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
@@ -137,7 +143,7 @@ public final class ProgramChunks {
     MemorySegment arguments =
         segment(address, H5VL_native_dataset_get_chunk_info_by_idx_t.sizeof());
     dataset.writeAndDrop();
-    StoredChunk chunk =
+    ChunkInfo chunk =
         asSeen(
             UnderDataset.chunkInfo(
                 dataset.handle(),
@@ -177,8 +183,8 @@ public final class ProgramChunks {
    * @return what it returned last
    */
   public long iterate(long function, long data) {
-    for (StoredChunk chunk : storedChunks()) {
-      StoredChunk seen = asSeen(chunk);
+    for (ChunkInfo chunk : storedChunks()) {
+      ChunkInfo seen = asSeen(chunk);
       long result =
           Connectors.callChunkFunction(
               function, seen.offset(), seen.filterMask(), seen.address(), seen.size(), data);
@@ -210,7 +216,7 @@ public final class ProgramChunks {
   }
 
   /** The stored chunks, what is dirty included. */
-  private List<StoredChunk> storedChunks() {
+  private List<ChunkInfo> storedChunks() {
     dataset.writeDirty();
     return storage.list();
   }
@@ -218,7 +224,7 @@ public final class ProgramChunks {
   /** A chunk as the program would read it ({@code H5Dread_chunk}); null if it is not stored. */
   private ProgramChunk chunk(long[] scaled) {
     dataset.write(scaled);
-    ChunkStore.Stored stored = storage.stored(scaled);
+    RawChunk stored = storage.stored(scaled);
     if (stored == null) {
       return null;
     }
@@ -234,7 +240,7 @@ public final class ProgramChunks {
     if (isUnfiltered) {
       return new ProgramChunk(elements, mask, false);
     }
-    ChunkStore.Stored filtered =
+    RawChunk filtered =
         Pipeline.encodeForProgram(
             dataset.handle(),
             dataset.grid().chunkShape(),
@@ -245,23 +251,23 @@ public final class ProgramChunks {
   }
 
   /** A chunk of a list as the program sees it. */
-  private StoredChunk asSeen(StoredChunk stored) {
+  private ChunkInfo asSeen(ChunkInfo stored) {
     FilterMasks masks = storage.masks();
     int mask = masks.ofProgram(stored.filterMask());
     if (masks.isAsGiven(stored.filterMask())) {
-      return new StoredChunk(stored.offset(), mask, stored.address(), stored.size());
+      return new ChunkInfo(stored.offset(), mask, stored.address(), stored.size());
     }
     if (storage.userFilters() > 0 && !masks.isFromProgram(stored.filterMask())) {
       long[] scaled = chunkAt(stored.offset());
       ProgramChunk chunk = scaled == null ? null : chunk(scaled);
       if (chunk != null) { // as large as its filters make it
-        return new StoredChunk(
+        return new ChunkInfo(
             stored.offset(), chunk.filterMask(), HADDR_MAX, chunk.bytes().byteSize());
       }
       // HDF5 names the wrong chunk where the dataset can grow without limit in one dimension only,
       // which is not the first: it forgets that its index then has another order.
     }
-    return new StoredChunk(stored.offset(), mask, HADDR_MAX, dataset.spec().denseBytes());
+    return new ChunkInfo(stored.offset(), mask, HADDR_MAX, dataset.spec().denseBytes());
   }
 
   /**
@@ -289,7 +295,7 @@ public final class ProgramChunks {
    */
   private int maskWithoutFilters(long[] scaled, int programMask) {
     dataset.write(scaled);
-    ChunkStore.Stored before = storage.stored(scaled);
+    RawChunk before = storage.stored(scaled);
     if (before != null) {
       return storage.masks().ofProgram(before.filterMask());
     }
