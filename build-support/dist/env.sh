@@ -42,6 +42,13 @@ if [ -n "${VOL_SPARSE_HOME:-}" ]; then
     esac
     HDF5_VOL_CONNECTOR=sparse
     export HDF5_PLUGIN_PATH HDF5_VOL_CONNECTOR
+    # An h5py whose HDF5 is too old would print an error for each file, and store natively.
+    for _vol_sparse_file in "$VOL_SPARSE_HOME/python/vol_sparse" "$VOL_SPARSE_HOME/.."; do
+        if [ -e "$_vol_sparse_file/_hdf5_version.py" ] && command -v python3 >/dev/null; then
+            python3 "$_vol_sparse_file/_hdf5_version.py" || :
+            break
+        fi
+    done
 fi
 unset -f _vol_sparse_find_home
 unset _vol_sparse_file _vol_sparse_fd _vol_sparse_pid VOL_SPARSE_HOME

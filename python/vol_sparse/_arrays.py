@@ -1,7 +1,9 @@
 """Sparse arrays out of sparse datasets and into them, with no dense array between."""
 
+from __future__ import annotations
+
 import ctypes
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import h5py
 import numpy as np
@@ -10,27 +12,55 @@ from . import _hdf5
 from ._defined import file_space
 from ._hdf5 import phil
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, DTypeLike
+    from scipy.sparse import csr_array, sparray
+
 # Elements in one write: what selecting them takes stays below 100 MB.
 WRITTEN_AT_ONCE = 1 << 19
 
 
 class Coo(NamedTuple):
-    """Elements by their coordinates."""
+    """Elements by their coordinates.
+
+    Attributes
+    ----------
+    coordinates : numpy.ndarray
+        One row for each dimension, one column for each element; int64.
+    values : numpy.ndarray
+        The values of the elements, in the same order.
+    shape : tuple of int
+        The shape of the dataset.
+    """
 
     coordinates: np.ndarray
-    """One row for each dimension, one column for each element; int64."""
     values: np.ndarray
-    """The values of the elements, in the same order."""
-    shape: tuple
-    """The shape of the dataset."""
+    shape: tuple[int, ...]
 
 
-def to_coo(dset, selection=..., dtype=None):
-    """The defined elements of a dataset with their coordinates in it, and their values.
+def to_coo(dset: h5py.Dataset, selection: Any = ..., dtype: DTypeLike | None = None) -> Coo:
+    """Read the defined elements of a dataset: their coordinates and their values.
 
-    They come chunk by chunk, in row-major order within each. Memory is in proportion to their number. `selection` is
-    one of h5py's; coordinates are those in the dataset, whatever is selected. `dtype` is the type of the values, the
-    dataset's if it is not given.
+    They come chunk by chunk, in row-major order within each. Memory is in proportion to their number.
+
+    Parameters
+    ----------
+    dset : h5py.Dataset
+        A sparse dataset.
+    selection : optional
+        What h5py takes in brackets: slices, indices, lists, a mask, or a tuple of these. Without it, the whole dataset.
+    dtype : optional
+        The type of the values; that of the dataset if it is not given.
+
+    Returns
+    -------
+    Coo
+        Coordinates are those in the dataset, whatever is selected.
+
+    Raises
+    ------
+    NotSparseError
+        If the dataset is not sparse, or was not opened through vol-sparse.
     """
     space, _keep = file_space(dset, selection)
     expected = _hdf5.get_num_defined(dset, space)
@@ -59,7 +89,7 @@ def to_coo(dset, selection=..., dtype=None):
     return Coo(coordinates[:, :filled], values[:filled], dset.shape)
 
 
-def _matrix_shape(shape, rows):
+def _matrix_shape(shape: tuple[int, ...], rows: int) -> tuple[int, int]:
     """The number of rows and columns when so many leading dimensions become rows and the others columns."""
     if not 0 <= rows <= len(shape):
         raise ValueError(
@@ -69,7 +99,7 @@ def _matrix_shape(shape, rows):
     return int(np.prod(shape[:rows], dtype=object)), columns
 
 
-def _flat(coordinates, shape):
+def _flat(coordinates: np.ndarray, shape: Any) -> np.ndarray:
     """Row-major positions; of no dimensions, 0."""
     position = np.zeros(coordinates.shape[1], np.int64)
     for along, length in zip(coordinates, shape):
@@ -78,12 +108,41 @@ def _flat(coordinates, shape):
     return position
 
 
-def to_scipy(dset, selection=..., format="coo", rows=1, dtype=None):
-    """The defined elements of a dataset as a sparse array of SciPy's, of two dimensions.
+def to_scipy(
+    dset: h5py.Dataset,
+    selection: Any = ...,
+    format: str = "coo",
+    rows: int = 1,
+    dtype: DTypeLike | None = None,
+) -> sparray:
+    """Read the defined elements of a dataset as a sparse array of SciPy, of two dimensions.
 
-    The first `rows` dimensions of the dataset, flattened, become its rows, the others its columns: frames of pixels
-    give a row for each frame. `format` is one of SciPy's: "coo", "csr", "csc" ... The array has the whole dataset's
-    shape, whatever is selected.
+    With ``rows=1`` frames of pixels give a row for each frame.
+
+    Parameters
+    ----------
+    dset : h5py.Dataset
+        A sparse dataset.
+    selection : optional
+        What h5py takes in brackets: slices, indices, lists, a mask, or a tuple of these. Without it, the whole dataset.
+    format : str, optional
+        One of SciPy's formats: "coo", "csr", "csc" and others.
+    rows : int, optional
+        How many leading dimensions of the dataset become rows of the matrix; the others become columns.
+    dtype : optional
+        The type of the values; that of the dataset if it is not given.
+
+    Returns
+    -------
+    scipy.sparse.sparray
+        It has the shape of the whole dataset, whatever is selected.
+
+    Raises
+    ------
+    NotSparseError
+        If the dataset is not sparse, or was not opened through vol-sparse.
+    ValueError
+        If the dataset has fewer dimensions than `rows`.
     """
     from scipy.sparse import coo_array
 
@@ -95,16 +154,50 @@ def to_scipy(dset, selection=..., format="coo", rows=1, dtype=None):
     return coo_array((values, (row, column)), shape=matrix_shape).asformat(format)
 
 
-def to_csr(dset, selection=..., rows=1, dtype=None):
-    """The same as `to_scipy(dset, selection, format="csr")`."""
+def to_csr(
+    dset: h5py.Dataset, selection: Any = ..., rows: int = 1, dtype: DTypeLike | None = None
+) -> csr_array:
+    """Read the defined elements of a dataset as a ``csr_array`` of SciPy.
+
+    The same as ``to_scipy(dset, selection, "csr", rows, dtype)``.
+
+    Parameters
+    ----------
+    dset : h5py.Dataset
+        A sparse dataset.
+    selection : optional
+        What h5py takes in brackets: slices, indices, lists, a mask, or a tuple of these. Without it, the whole dataset.
+    rows : int, optional
+        How many leading dimensions of the dataset become rows of the matrix; the others become columns.
+    dtype : optional
+        The type of the values; that of the dataset if it is not given.
+
+    Returns
+    -------
+    scipy.sparse.csr_array
+    """
     return to_scipy(dset, selection, "csr", rows, dtype)
 
 
-def from_coo(dset, coordinates, values):
-    """Writes elements at their coordinates; the others stay as they are.
+def from_coo(dset: h5py.Dataset, coordinates: ArrayLike, values: ArrayLike) -> None:
+    """Write elements at their coordinates; the others stay as they are.
 
-    `coordinates` has one row for each dimension, as those of `to_coo` and of `numpy.nonzero`. Of equal coordinates the
-    last one counts. Works for any dataset of h5py.
+    Parameters
+    ----------
+    dset : h5py.Dataset
+        Any dataset of h5py, sparse or not.
+    coordinates : array_like of int
+        One row for each dimension, as `to_coo` and ``numpy.nonzero`` give them. Of equal coordinates the last one
+        counts.
+    values : array_like
+        A value for each column of `coordinates`.
+
+    Raises
+    ------
+    TypeError
+        If the coordinates are not integers, or `dset` is not an h5py dataset.
+    ValueError
+        If shapes do not fit, or coordinates are not within the dataset.
     """
     if not isinstance(dset, h5py.Dataset):
         raise TypeError(f"an h5py.Dataset is needed, not {type(dset).__name__}")
@@ -136,7 +229,7 @@ def from_coo(dset, coordinates, values):
             dset.id.write(memory, space, np.ascontiguousarray(values[batch]), memory_type)
 
 
-def _chunk_order(dset, coordinates):
+def _chunk_order(dset: h5py.Dataset, coordinates: np.ndarray) -> np.ndarray | None:
     """An order in which the elements of a chunk follow one another; None if they do so already."""
     if dset.chunks is None or coordinates.shape[1] <= WRITTEN_AT_ONCE:
         return None
@@ -145,10 +238,24 @@ def _chunk_order(dset, coordinates):
     return None if (chunk[1:] >= chunk[:-1]).all() else np.argsort(chunk, kind="stable")
 
 
-def from_scipy(dset, array, rows=1):
-    """Writes the elements that a sparse array of SciPy's stores; the others stay as they are.
+def from_scipy(dset: h5py.Dataset, array: sparray, rows: int = 1) -> None:
+    """Write the elements that a sparse array of SciPy stores; the others stay as they are.
 
-    The reverse of `to_scipy`: the array's rows are the first `rows` dimensions of the dataset, flattened.
+    The reverse of `to_scipy`.
+
+    Parameters
+    ----------
+    dset : h5py.Dataset
+        Any dataset of h5py, sparse or not.
+    array : scipy.sparse.sparray
+        A sparse array or matrix of two dimensions. Entries of equal coordinates are summed.
+    rows : int, optional
+        How many leading dimensions of the dataset become rows of the matrix; the others become columns.
+
+    Raises
+    ------
+    ValueError
+        If the shape of the array is not that of the dataset with so many rows.
     """
     array = array.tocoo()
     if array.shape != _matrix_shape(dset.shape, rows):

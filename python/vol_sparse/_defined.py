@@ -1,5 +1,9 @@
 """Which elements are defined, and erasing them."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import h5py
 import numpy as np
 
@@ -9,8 +13,8 @@ from ._hdf5 import phil
 _selections = h5py._hl.selections
 
 
-def file_space(dset, selection):
-    """The dataspace of a selection as h5py takes it, and what keeps it alive."""
+def file_space(dset: h5py.Dataset, selection: Any) -> tuple[int, Any]:
+    """Give the identifier of the dataspace of a selection as h5py takes it, and what keeps it alive."""
     if selection is Ellipsis or (isinstance(selection, tuple) and selection == ()):
         return _hdf5.H5S_ALL, None
     if not isinstance(dset, h5py.Dataset):
@@ -21,14 +25,15 @@ def file_space(dset, selection):
 
 
 class Defined(_selections.Selection):
-    """The defined elements of a dataset, as a selection: `dset[defined(dset)]` are their values, in one dimension.
+    """The defined elements of a dataset, as a selection.
 
-    They come in row-major order.
+    ``dset[defined(dset)]`` are their values, in one dimension and in row-major order. It stays what it is when the
+    dataset changes.
     """
 
     @property
-    def coordinates(self):
-        """An array of one row for each element."""
+    def coordinates(self) -> np.ndarray:
+        """The coordinates of the elements: int64, a row for each element, a column for each dimension."""
         with phil:
             if self.nselect == 0:
                 return np.empty((0, len(self.shape)), np.int64)
@@ -45,30 +50,96 @@ class Defined(_selections.Selection):
         elements.sort()
         return np.stack(np.unravel_index(elements, self.shape), axis=1)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{self.nselect} defined elements of {self.shape}>"
 
 
-def defined(dset, selection=...):
-    """The defined elements of a dataset, all of them or those in a selection of h5py's."""
+def defined(dset: h5py.Dataset, selection: Any = ...) -> Defined:
+    """Select the defined elements of a dataset.
+
+    Parameters
+    ----------
+    dset : h5py.Dataset
+        A sparse dataset.
+    selection : optional
+        What h5py takes in brackets: slices, indices, lists, a mask, or a tuple of these. Without it, the whole dataset.
+
+    Returns
+    -------
+    Defined
+        A selection, with which h5py reads and writes.
+
+    Raises
+    ------
+    NotSparseError
+        If the dataset is not sparse, or was not opened through vol-sparse.
+    """
     space, _keep = file_space(dset, selection)
     return Defined(None, spaceid=_hdf5.get_defined(dset, space))
 
 
-def erase(dset, selection):
-    """Makes elements undefined: they read as the fill value. `erase(dset, ...)` erases all of them."""
+def erase(dset: h5py.Dataset, selection: Any) -> None:
+    """Make elements undefined: they read as the fill value, and take no room once the file is flushed.
+
+    Parameters
+    ----------
+    dset : h5py.Dataset
+        A sparse dataset, open for writing.
+    selection
+        What h5py takes in brackets; ``...`` erases all elements.
+
+    Raises
+    ------
+    NotSparseError
+        If the dataset is not sparse, or was not opened through vol-sparse.
+    """
     space, _keep = file_space(dset, selection)
     _hdf5.erase(dset, space)
 
 
-def nnz(dset, selection=...):
-    """How many elements are defined."""
+def nnz(dset: h5py.Dataset, selection: Any = ...) -> int:
+    """Count the defined elements.
+
+    Parameters
+    ----------
+    dset : h5py.Dataset
+        A sparse dataset.
+    selection : optional
+        What h5py takes in brackets: slices, indices, lists, a mask, or a tuple of these. Without it, the whole dataset.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    NotSparseError
+        If the dataset is not sparse, or was not opened through vol-sparse.
+    """
     space, _keep = file_space(dset, selection)
     return _hdf5.get_num_defined(dset, space)
 
 
-def density(dset, selection=...):
-    """The share of elements that are defined, 0 to 1; 0 of nothing."""
+def density(dset: h5py.Dataset, selection: Any = ...) -> float:
+    """Tell which share of the elements is defined.
+
+    Parameters
+    ----------
+    dset : h5py.Dataset
+        A sparse dataset.
+    selection : optional
+        What h5py takes in brackets: slices, indices, lists, a mask, or a tuple of these. Without it, the whole dataset.
+
+    Returns
+    -------
+    float
+        0 to 1; 0 if nothing is selected.
+
+    Raises
+    ------
+    NotSparseError
+        If the dataset is not sparse, or was not opened through vol-sparse.
+    """
     space, keep = file_space(dset, selection)
     total = dset.size if keep is None else keep.get_select_npoints()
     return _hdf5.get_num_defined(dset, space) / total if total else 0.0

@@ -1,5 +1,7 @@
 """Tells HDF5 where the connector is: the two environment variables that HDF5 reads when a program first uses it."""
 
+from __future__ import annotations
+
 import ctypes
 import importlib.util
 import os
@@ -8,14 +10,32 @@ import sys
 import warnings
 from pathlib import Path
 
+from ._hdf5_version import too_old
+
 PLUGIN = Path("lib", "plugin", "libvol_sparse.so")
 CONNECTOR = "sparse"
 
+VARIABLES = ("HDF5_PLUGIN_PATH", "HDF5_VOL_CONNECTOR")
+
 _hid_t = ctypes.c_int64
 
+# What the variables were before this package set them.
+before = {name: os.environ.get(name) for name in VARIABLES}
 
-def distribution():
-    """The folder that holds lib, java and runtime: inside this package if a wheel was installed, else around it."""
+
+def distribution() -> Path:
+    """Find the folder that holds lib, java and runtime.
+
+    Returns
+    -------
+    pathlib.Path
+        A folder inside this package if a wheel was installed, else the one around it.
+
+    Raises
+    ------
+    ImportError
+        If there is no such folder.
+    """
     package = Path(__file__).resolve().parent
     for folder in (package / "dist", package.parent.parent):
         if (folder / PLUGIN).exists():
@@ -26,14 +46,21 @@ def distribution():
     )
 
 
-def prepare():
-    """
-    Sets HDF5_PLUGIN_PATH and HDF5_VOL_CONNECTOR for all HDF5 libraries that this process and its children still start.
+def prepare() -> None:
+    """Set HDF5_PLUGIN_PATH and HDF5_VOL_CONNECTOR for the HDF5 libraries that this process and its children still start.
 
     What is in HDF5_PLUGIN_PATH stays, behind the connector's folder. A connector that HDF5_VOL_CONNECTOR names already
     stays, too, with its options: it is what the user wants.
 
-    Raises ImportError if h5py has started HDF5 before, without the connector. HDF5 reads the variables once.
+    Raises
+    ------
+    ImportError
+        If h5py has started HDF5 before, without the connector. HDF5 reads the variables once.
+
+    Warns
+    -----
+    RuntimeWarning
+        If another HDF5 library was started before, without the connector.
     """
     plugins = str((distribution() / PLUGIN).parent)
     chosen = os.environ.get("HDF5_VOL_CONNECTOR")
@@ -43,7 +70,7 @@ def prepare():
 
     if chosen and chosen.split()[0] != CONNECTOR:
         return
-    late = [path for path in _loaded_libraries() if not _stores_sparsely(path)]
+    late = [path for path in loaded_libraries() if not _stores_sparsely(path)]
     if late and "h5py" in sys.modules:
         raise ImportError(
             "import vol_sparse before h5py, and before packages that import h5py (hdf5plugin, anndata, ...): "
@@ -59,23 +86,27 @@ def prepare():
         )
 
 
-def require_hdf5():
-    """Raises ImportError where h5py comes with an HDF5 that knows no such connectors, and would store natively."""
-    import h5py
+def require_hdf5() -> None:
+    """Refuse an h5py whose HDF5 is too old for connectors of this kind, and would store natively.
 
-    if h5py.version.hdf5_version_tuple < (1, 14):
-        raise ImportError(
-            f"vol_sparse needs HDF5 1.14 or newer, and this h5py has {h5py.version.hdf5_version}. That of "
-            "pip install h5py is new enough; take an environment of its own for it (python3 -m venv)"
-        )
+    It looks at h5py's files, and does not import it: such an HDF5 prints errors when it starts.
+
+    Raises
+    ------
+    ImportError
+        If h5py comes with an HDF5 older than 1.14.
+    """
+    old = too_old(importlib.util.find_spec("h5py"))
+    if old:
+        raise ImportError(old)
 
 
-def _with_first(folder, path):
+def _with_first(folder: str, path: str) -> str:
     """A list of folders that begins with this one."""
     return os.pathsep.join([folder, *(f for f in (path or "").split(os.pathsep) if f not in ("", folder))])
 
 
-def _others():
+def _others() -> str | None:
     """netCDF4's filters: it adds them to the variable itself, but only if nobody has set it."""
     package = importlib.util.find_spec("netCDF4")
     folders = package.submodule_search_locations if package else None
@@ -83,7 +114,7 @@ def _others():
     return str(plugins) if plugins and (plugins / "lib__nczhdf5filters.so").exists() else None
 
 
-def _loaded_libraries():
+def loaded_libraries() -> list[str]:
     """The paths of the HDF5 libraries in this process."""
     with open("/proc/self/maps") as maps:
         files = {line.split(maxsplit=5)[5].strip() for line in maps if "/libhdf5" in line}
@@ -91,7 +122,7 @@ def _loaded_libraries():
     return sorted(path for path in files if not re.search(r"/libhdf5\w*_(hl|cpp|fortran)", path))
 
 
-def _stores_sparsely(path):
+def _stores_sparsely(path: str) -> bool:
     """Whether a library opens files through the connector unless told otherwise. It starts now if it has not yet."""
     try:
         library = ctypes.CDLL(path, mode=os.RTLD_NOW | os.RTLD_NOLOAD)

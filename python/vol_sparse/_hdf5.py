@@ -4,8 +4,11 @@ The wheels of h5py carry a libhdf5 of their own, under a name of its own. A symb
 modules is found in the libraries this module was linked with, whatever their names.
 """
 
+from __future__ import annotations
+
 import ctypes
 from functools import cache
+from typing import Callable
 
 import h5py
 
@@ -14,6 +17,9 @@ phil = h5py._objects.phil
 
 H5S_ALL = 0
 NO_VALUES = -1
+
+# The number of the filter of sparse datasets.
+FILTER = 33003
 
 
 class NotSparseError(ValueError):
@@ -90,29 +96,29 @@ _FUNCTIONS = {
 
 
 @cache
-def _library():
-    """The libhdf5 of h5py."""
-    library = ctypes.CDLL(h5py.defs.__file__)  # the one module that is linked to it in every build of h5py
+def library() -> ctypes.CDLL:
+    """Give the libhdf5 of h5py, with the types of the functions that are called here."""
+    loaded = ctypes.CDLL(h5py.defs.__file__)  # the one module that is linked to it in every build of h5py
     for name, arguments in _FUNCTIONS.items():
-        function = getattr(library, name)
+        function = getattr(loaded, name)
         function.argtypes = arguments
         function.restype = ctypes.c_int
-    return library
+    return loaded
 
 
 class _Quiet:
     """Keeps HDF5 from printing its errors, which become exceptions."""
 
-    def __enter__(self):
+    def __enter__(self) -> None:
         self._function, self._data = ctypes.c_void_p(), ctypes.c_void_p()
-        _library().H5Eget_auto2(_E_DEFAULT, self._function, self._data)
-        _library().H5Eset_auto2(_E_DEFAULT, None, None)
+        library().H5Eget_auto2(_E_DEFAULT, self._function, self._data)
+        library().H5Eset_auto2(_E_DEFAULT, None, None)
 
-    def __exit__(self, *_):
-        _library().H5Eset_auto2(_E_DEFAULT, self._function, self._data)
+    def __exit__(self, *_: object) -> None:
+        library().H5Eset_auto2(_E_DEFAULT, self._function, self._data)
 
 
-def _last_error():
+def _last_error() -> str:
     """What HDF5 says of the last call: its innermost entry, and those of vol-sparse."""
     messages = []
 
@@ -123,16 +129,16 @@ def _last_error():
             messages.append(text)
         return 0
 
-    _library().H5Ewalk2(_E_DEFAULT, _WALK_UPWARD, _ErrorWalk(take), None)
+    library().H5Ewalk2(_E_DEFAULT, _WALK_UPWARD, _ErrorWalk(take), None)
     return "; ".join(messages) or "HDF5 does not say why"
 
 
-def _operation(dset, name):
+def _operation(dset: h5py.Dataset, name: bytes) -> int:
     """The value of an operation, if the dataset's connector has it."""
     value, flags = ctypes.c_int(), ctypes.c_uint64()
     with _Quiet():
-        found = _library().H5VLfind_opt_operation(_SUBCLASS_DATASET, name, value) >= 0
-        known = found and _library().H5VLquery_optional(dset.id.id, _SUBCLASS_DATASET, value, flags) >= 0
+        found = library().H5VLfind_opt_operation(_SUBCLASS_DATASET, name, value) >= 0
+        known = found and library().H5VLquery_optional(dset.id.id, _SUBCLASS_DATASET, value, flags) >= 0
     if not known or not flags.value & _QUERY_SUPPORTED:
         raise NotSparseError(
             f"{dset.name!r} in {dset.file.filename!r} was not opened through vol-sparse: which elements are defined is"
@@ -141,7 +147,7 @@ def _operation(dset, name):
     return value.value
 
 
-def _call(dset, name, arguments, dxpl=_P_DEFAULT):
+def _call(dset: h5py.Dataset, name: bytes, arguments: ctypes.Structure, dxpl: int = _P_DEFAULT) -> None:
     if not isinstance(dset, h5py.Dataset):
         raise TypeError(f"an h5py.Dataset is needed, not {type(dset).__name__}")
     if not dset.id.valid:
@@ -151,7 +157,7 @@ def _call(dset, name, arguments, dxpl=_P_DEFAULT):
             _operation(dset, name), ctypes.cast(ctypes.pointer(arguments), ctypes.c_void_p)
         )
         with _Quiet():
-            status = _library().H5VLdataset_optional_op(
+            status = library().H5VLdataset_optional_op(
                 __file__.encode(), name, 0, dset.id.id, optional, dxpl, _ES_NONE
             )
             failure = _last_error() if status < 0 else None
@@ -159,7 +165,7 @@ def _call(dset, name, arguments, dxpl=_P_DEFAULT):
         raise _exception_type(failure)(f"{dset.name!r} in {dset.file.filename!r}: {failure}")
 
 
-def _exception_type(failure):
+def _exception_type(failure: str) -> type[Exception]:
     if failure.startswith(_NOT_SPARSE):
         return NotSparseError
     if failure.startswith("vol-sparse: ") and "internal error" not in failure:
@@ -167,27 +173,41 @@ def _exception_type(failure):
     return OSError
 
 
-def get_defined(dset, file_space):
-    """A new dataspace (an h5py.h5s.SpaceID) with the defined elements selected."""
+def get_defined(dset: h5py.Dataset, file_space: int) -> h5py.h5s.SpaceID:
+    """Give a new dataspace with the defined elements of another selected."""
     arguments = _GetDefined(file_space, -1)
     _call(dset, b"vol-sparse.get_defined", arguments)
     return h5py.h5s.SpaceID(arguments.space_id)
 
 
-def get_num_defined(dset, file_space):
+def get_num_defined(dset: h5py.Dataset, file_space: int) -> int:
+    """Count the defined elements in a dataspace."""
     arguments = _GetNumDefined(file_space, 0)
     _call(dset, b"vol-sparse.get_num_defined", arguments)
     return arguments.count
 
 
-def erase(dset, file_space):
+def erase(dset: h5py.Dataset, file_space: int) -> None:
+    """Make the elements in a dataspace undefined."""
     _call(dset, b"vol-sparse.erase", _Erase(file_space))
 
 
-def iterate_defined(dset, file_space, memory_type, take):
-    """Calls take(count, address of coordinates, address of values) for each batch of elements.
+def iterate_defined(
+    dset: h5py.Dataset, file_space: int, memory_type: int, take: Callable[[int, int, int], None]
+) -> None:
+    """Call a function with each batch of defined elements.
 
-    What take raises ends the iteration, and is raised again here.
+    Parameters
+    ----------
+    dset : h5py.Dataset
+        The dataset.
+    file_space : int
+        The identifier of a dataspace, or `H5S_ALL`.
+    memory_type : int
+        The identifier of the type of the values.
+    take : callable
+        Gets the number of elements, the address of their coordinates (int64, an element's beside each other) and the
+        address of their values. What it raises ends the iteration, and is raised again here.
     """
     raised = []
 

@@ -52,13 +52,13 @@ final class AdviseCommand implements Runnable {
     if (json) {
       Map<String, Object> object = new LinkedHashMap<>();
       object.put("file", path.toString());
-      object.put("command", command(forecasts));
+      object.put("command", command(path, forecasts));
       object.put("datasets", forecasts.stream().map(AdviseCommand::asJson).toList());
       JsonText.print(object);
       return;
     }
     forecasts.forEach(AdviseCommand::print);
-    String command = command(forecasts);
+    String command = command(path, forecasts);
     System.out.println(
         command == null
             ? "\nNothing to gain here."
@@ -97,7 +97,7 @@ final class AdviseCommand implements Runnable {
   }
 
   /** The command that saves it; null if there is nothing to gain. */
-  private String command(List<Forecast> forecasts) {
+  static String command(Path path, List<Forecast> forecasts) {
     if (forecasts.stream().noneMatch(Forecast::gains)) {
       return null;
     }

@@ -151,18 +151,24 @@ final class ConvertCommand implements Runnable {
       Map<String, Object> object = new LinkedHashMap<>();
       object.put("file", out.toString());
       object.put("converted", outcome.converted());
+      object.put("already", outcome.already());
       object.put("datasets", outcome.datasets());
       object.put("lost_references", outcome.lostReferences());
       object.put("bytes_before", before);
       object.put("bytes_after", after);
       JsonText.print(object);
     } else if (!quiet) {
+      String wanted = target.name().toLowerCase(Locale.ROOT);
       System.out.printf(
-          "%s: %d of %s made %s; %s, was %s%n",
+          "%s: %d of %s made %s%s; %s, was %s%n",
           out,
           outcome.converted().size(),
           Numbers.count(outcome.datasets(), "dataset"),
-          target.name().toLowerCase(Locale.ROOT),
+          wanted,
+          outcome.converted().isEmpty() && outcome.already() > 0
+              ? " (%d %s %s already)"
+                  .formatted(outcome.already(), outcome.already() == 1 ? "is" : "are", wanted)
+              : "",
           Numbers.bytes(after),
           Numbers.bytes(before));
     }

@@ -1,5 +1,6 @@
 package io.github.volsparse.tool.command;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The folder {@code dist}, which the launcher names. */
@@ -22,6 +23,13 @@ final class Distribution {
   /** The connector's plugin. */
   static Path plugin() {
     return pluginFolder().resolve("libvol_sparse.so");
+  }
+
+  /** The Python program that tells whether an h5py's HDF5 is too old. */
+  static Path hdf5VersionCheck() {
+    Path inFolder = home().resolve("python").resolve("vol_sparse");
+    Path inWheel = home().resolveSibling("_hdf5_version.py");
+    return Files.isDirectory(inFolder) ? inFolder.resolve("_hdf5_version.py") : inWheel;
   }
 
   /**

@@ -10,6 +10,7 @@ import io.github.volsparse.tool.hdf5.H5File;
 import io.github.volsparse.tool.hdf5.Hdf5Failure;
 import io.github.volsparse.tool.hdf5.Library;
 import io.github.volsparse.tool.hdf5.LibraryFinder;
+import io.github.volsparse.tool.hdf5.PythonEnvironments;
 import io.github.volsparse.tool.text.Numbers;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -55,8 +56,14 @@ final class DoctorCommand implements Callable<Integer> {
   /** Lets h5py write and read through the connector, as a user's program does. */
   private static final String PYTHON_ROUND_TRIP =
       """
-      import os, sys
+      import importlib.util, os, sys
       try:
+          specification = importlib.util.spec_from_file_location("hdf5_version", sys.argv[1])
+          checker = importlib.util.module_from_spec(specification)
+          specification.loader.exec_module(checker)
+          old = checker.too_old(importlib.util.find_spec("h5py"))
+          if old:
+              sys.exit(old)
           import h5py, numpy
       except ImportError:
           sys.exit("none")
@@ -148,7 +155,15 @@ final class DoctorCommand implements Callable<Integer> {
       say(Verdict.OK, "HDF5", library.version() + " in " + library.path());
       return library;
     } catch (LibraryFinder.NotFound e) {
-      say(Verdict.BAD, "HDF5", e.getMessage());
+      String activation = activation();
+      say(
+          Verdict.BAD,
+          "HDF5",
+          e.getMessage()
+              + (activation == null
+                  ? ""
+                  : ". Or activate the environment that has h5py, and with it HDF5: "
+                      + activation));
       return null;
     }
   }
@@ -193,7 +208,8 @@ final class DoctorCommand implements Callable<Integer> {
 
   private void checkPython(Path folder) throws IOException {
     ProcessBuilder builder =
-        new ProcessBuilder("python3", "-c", PYTHON_ROUND_TRIP)
+        new ProcessBuilder(
+                "python3", "-c", PYTHON_ROUND_TRIP, Distribution.hdf5VersionCheck().toString())
             .directory(folder.toFile())
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("python.txt").toFile());
@@ -205,7 +221,7 @@ final class DoctorCommand implements Callable<Integer> {
     try {
       python = builder.start();
     } catch (IOException e) {
-      say(Verdict.NOTE, "Python", "no python3 on PATH");
+      say(Verdict.NOTE, "Python", "no python3 on PATH" + orActivate());
       return;
     }
     try {
@@ -224,10 +240,23 @@ final class DoctorCommand implements Callable<Integer> {
     if (python.exitValue() == 0) {
       say(Verdict.OK, "Python", last + ": writes and reads sparsely");
     } else if (last.equals("none")) {
-      say(Verdict.NOTE, "Python", "the python3 on PATH has no h5py");
+      say(Verdict.NOTE, "Python", "the python3 on PATH has no h5py" + orActivate());
+    } else if (said.size() < 2) {
+      say(Verdict.BAD, "Python", last);
     } else {
       say(Verdict.BAD, "Python", String.join(": ", said.getFirst(), last));
     }
+  }
+
+  /** What to do if h5py is in an environment that the user has not activated; else nothing. */
+  private static String orActivate() {
+    String activation = activation();
+    return activation == null ? "" : "; an environment has it: activate it with " + activation;
+  }
+
+  private static String activation() {
+    return PythonEnvironments.activation(
+        Path.of("").toAbsolutePath(), Path.of(System.getProperty("user.home")));
   }
 
   private void checkEnvironment() {

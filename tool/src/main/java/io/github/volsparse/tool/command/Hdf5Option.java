@@ -42,8 +42,13 @@ final class Hdf5Option {
     try {
       return H5File.open(path);
     } catch (Hdf5Failure e) {
-      throw new UserError("cannot open " + path + ": " + inWords(e.getMessage()));
+      throw cannotOpen(path, e);
     }
+  }
+
+  /** What to say of a file that HDF5 does not open. */
+  static UserError cannotOpen(Path path, Hdf5Failure failure) {
+    return new UserError("cannot open " + path + ": " + inWords(failure.getMessage()));
   }
 
   /** Fails if there is no file to read. */

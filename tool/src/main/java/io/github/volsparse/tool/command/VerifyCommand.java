@@ -69,7 +69,7 @@ final class VerifyCommand implements Callable<Integer> {
     } catch (UserError e) {
       cannotOpen = e.getMessage();
     } catch (Hdf5Failure e) {
-      cannotOpen = "%s: cannot be opened: %s".formatted(path, e.getMessage());
+      cannotOpen = Hdf5Option.cannotOpen(path, e).getMessage();
     }
     report.put("problem", cannotOpen);
     say(cannotOpen);

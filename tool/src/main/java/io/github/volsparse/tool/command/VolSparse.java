@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
       ConvertCommand.class,
       AdviseCommand.class,
       MapCommand.class,
+      ReportCommand.class,
       DumpChunkCommand.class,
       CompletionCommand.class,
       HelpCommand.class
@@ -61,12 +62,32 @@ public final class VolSparse implements Runnable {
         .setUsageHelpAutoWidth(true)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(VolSparse::explain)
+        .setParameterExceptionHandler(VolSparse::explainUsage)
         .execute(arguments);
   }
 
   @Override
   public void run() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "Which command?");
+    throw new CommandLine.ParameterException(spec.commandLine(), "no command is given");
+  }
+
+  /** Says in one line what is wrong with the command line, and where to read more. */
+  private static int explainUsage(CommandLine.ParameterException thrown, String[] arguments) {
+    CommandSpec spec = thrown.getCommandLine().getCommandSpec();
+    String message = thrown.getMessage().lines().findFirst().orElse("wrong usage");
+    if (thrown instanceof CommandLine.UnmatchedArgumentException unmatched) {
+      String first = unmatched.getUnmatched().getFirst();
+      boolean command = spec.parent() == null && !first.startsWith("-");
+      message =
+          command
+              ? "there is no command \"" + first + "\""
+              : (first.startsWith("-") ? "there is no option " : "one argument too many: ") + first;
+    }
+    thrown
+        .getCommandLine()
+        .getErr()
+        .printf("%1$s: %2$s (%1$s --help tells how to use it)%n", spec.qualifiedName(), message);
+    return spec.exitCodeOnInvalidInput();
   }
 
   /** Says in one line what went wrong. */
@@ -90,7 +111,8 @@ public final class VolSparse implements Runnable {
   /** A failure of the file system in words; Java's own message may be a mere file name. */
   static String inWords(IOException thrown) {
     return switch (thrown) {
-      case NoSuchFileException e -> e.getFile() + ": there is no such file or folder";
+      case NoSuchFileException e when e.getReason() == null ->
+          e.getFile() + ": there is no such file or folder";
       case AccessDeniedException e -> e.getFile() + ": permission denied";
       case FileSystemException e when e.getReason() != null -> e.getFile() + ": " + e.getReason();
       default -> thrown.getMessage();

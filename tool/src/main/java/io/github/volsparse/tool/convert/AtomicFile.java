@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -25,11 +26,17 @@ public final class AtomicFile implements AutoCloseable {
    * @param path where the file is to be
    * @param replace whether it may replace one that is there
    * @throws FileAlreadyExistsException if there is one, and it may not
+   * @throws NoSuchFileException if its folder is not there
    */
   public AtomicFile(Path path, boolean replace) throws IOException {
     if (!replace && Files.exists(path)) {
       throw new FileAlreadyExistsException(
           path.toString(), null, "is there already; --force replaces it");
+    }
+    Path folder = path.toAbsolutePath().getParent();
+    if (!Files.isDirectory(folder)) {
+      throw new NoSuchFileException(
+          folder.toString(), null, "there is no such folder; make it, or name another one");
     }
     this.path = path;
     this.replace = replace;

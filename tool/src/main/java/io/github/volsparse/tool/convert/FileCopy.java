@@ -58,10 +58,12 @@ public final class FileCopy {
    * What was done.
    *
    * @param converted the paths of the datasets that were converted
+   * @param already the number of those that are stored in the way wanted, and were so in the
+   *     original
    * @param datasets the number of datasets in all
    * @param lostReferences the number of references that led nowhere
    */
-  public record Outcome(List<String> converted, long datasets, long lostReferences) {}
+  public record Outcome(List<String> converted, long already, long datasets, long lostReferences) {}
 
   /** From this version on a superblock is one of files that are written while others read. */
   private static final int SUPERBLOCK_OF_V110 = 3;
@@ -84,6 +86,7 @@ public final class FileCopy {
   private final List<Pending> withReferences = new ArrayList<>();
   private final List<Pending> elementsWithReferences = new ArrayList<>();
   private final List<String> converted = new ArrayList<>();
+  private long already;
   private long datasets;
 
   private H5File copy;
@@ -139,7 +142,7 @@ public final class FileCopy {
       lost = copyReferences();
     }
     copyUserBlock(userBlock);
-    return new Outcome(List.copyOf(converted), datasets, lost);
+    return new Outcome(List.copyOf(converted), already, datasets, lost);
   }
 
   // ---- the file
@@ -387,6 +390,7 @@ public final class FileCopy {
   private void copyDataset(
       Pending group, Token token, Dataset dataset, Id to, long name, Id properties) {
     datasets++;
+    already += DatasetChunks.isSparse(dataset.filters()) == (target == Target.SPARSE) ? 1 : 0;
     boolean references = Datatypes.contains(dataset.type(), hdf5_h.H5T_REFERENCE);
     Token made;
     try {

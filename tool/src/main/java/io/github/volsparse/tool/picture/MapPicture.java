@@ -17,30 +17,20 @@ public final class MapPicture {
   private static final int BARS_HEIGHT = 120;
   private static final int GAP = 70;
 
-  /** The first is for nothing at all; the others run from little to much. */
-  private static final int COLOURS = 256;
-
   private static final int NOTHING = 0xf4f4f2;
   private static final int[] RAMP = {0xc6dbef, 0x6baed6, 0x2171b5, 0x08306b};
 
   private final DefinedMap map;
+  private final Shades shades;
   private final double least;
   private final double most;
   private final StringBuilder svg = new StringBuilder();
 
   private MapPicture(DefinedMap map) {
     this.map = map;
-    double smallest = Double.MAX_VALUE;
-    double largest = 0;
-    for (int y = 0; y < map.height(); y++) {
-      for (int x = 0; x < map.width(); x++) {
-        double density = map.density(x, y);
-        largest = Math.max(largest, density);
-        smallest = density > 0 ? Math.min(smallest, density) : smallest;
-      }
-    }
-    least = largest == 0 ? 0 : smallest;
-    most = largest;
+    shades = new Shades(map);
+    least = shades.least();
+    most = shades.most();
   }
 
   /**
@@ -91,13 +81,7 @@ public final class MapPicture {
   }
 
   private void drawMap(int width, int height) {
-    byte[] pixels = new byte[map.width() * map.height()];
-    for (int y = 0; y < map.height(); y++) {
-      for (int x = 0; x < map.width(); x++) {
-        pixels[y * map.width() + x] = (byte) colour(map.density(x, y));
-      }
-    }
-    byte[] png = Png.encode(map.width(), map.height(), pixels, palette());
+    byte[] png = Png.encode(map.width(), map.height(), shades.pixels(), palette());
     add(
         "<image x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" preserveAspectRatio=\"none\""
             + " image-rendering=\"pixelated\" href=\"data:image/png;base64,%s\"/>%n",
@@ -114,20 +98,11 @@ public final class MapPicture {
     text(MARGIN + width, TOP + height + 16.0, end, Long.toString(map.columns() - 1));
   }
 
-  /** Which colour a density has: 0 for none, else by its logarithm. */
-  private int colour(double density) {
-    if (density == 0) {
-      return 0;
-    }
-    double share = most == least ? 1 : Math.log(density / least) / Math.log(most / least);
-    return 1 + (int) Math.round(share * (COLOURS - 2));
-  }
-
   private static int[] palette() {
-    int[] palette = new int[COLOURS];
+    int[] palette = new int[Shades.COUNT];
     palette[0] = NOTHING;
-    for (int i = 1; i < COLOURS; i++) {
-      double at = (double) (i - 1) / (COLOURS - 2) * (RAMP.length - 1);
+    for (int i = 1; i < Shades.COUNT; i++) {
+      double at = (double) (i - 1) / (Shades.COUNT - 2) * (RAMP.length - 1);
       int step = Math.min((int) at, RAMP.length - 2);
       palette[i] = between(RAMP[step], RAMP[step + 1], at - step);
     }

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 import java.util.zip.DeflaterOutputStream;
 
-/** Images of at most 256 colours in PNG, for use inside an SVG. */
+/** Images of at most 256 colours in PNG, for use inside an SVG or a page. */
 final class Png {
   private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
   private static final int BITS = 8;
@@ -23,6 +23,17 @@ final class Png {
    * @param colours the colours, each 0xRRGGBB
    */
   static byte[] encode(int width, int height, byte[] pixels, int[] colours) {
+    return encode(width, height, pixels, colours, new byte[0]);
+  }
+
+  /**
+   * Encodes an image that lets its background through.
+   *
+   * @param pixels a colour's index for each, row by row
+   * @param colours the colours, each 0xRRGGBB
+   * @param opacities how much each colour covers, unsigned; the colours beyond them cover all
+   */
+  static byte[] encode(int width, int height, byte[] pixels, int[] colours, byte[] opacities) {
     try {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       bytes.write(SIGNATURE);
@@ -45,6 +56,9 @@ final class Png {
               data.write(colour);
             }
           });
+      if (opacities.length > 0) {
+        chunk(file, "tRNS", data -> data.write(opacities));
+      }
       chunk(
           file,
           "IDAT",
