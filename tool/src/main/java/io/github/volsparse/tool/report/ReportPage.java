@@ -414,7 +414,7 @@ public final class ReportPage implements H5File.DatasetVisitor {
   private static String range(DatasetReport.Map map) {
     return map.image().most() == 0
         ? "nothing is defined"
-        : "palest %s, darkest %s of a cell defined"
+        : "faintest %s, strongest %s of a cell defined"
             .formatted(
                 Numbers.percent(map.image().least(), 1), Numbers.percent(map.image().most(), 1));
   }
