@@ -1,6 +1,5 @@
 package io.github.volsparse.dataset;
 
-import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.stored.SparseIOException;
 import io.github.volsparse.stored.UnderDataset;
@@ -23,7 +22,7 @@ public record DamagedDataset(String reason, String advice) {
   /**
    * A dataset of which the parent of this process by {@code fork()} may have more than the file.
    */
-  public static DamagedDataset inParent() {
+  static DamagedDataset inParent() {
     return new DamagedDataset(
         "the process that this one was forked from had not written all of its data, and could not"
             + " at the fork, when other threads may have been inside HDF5",
@@ -36,18 +35,10 @@ public record DamagedDataset(String reason, String advice) {
    * @param handle the dataset in the connector below
    */
   public SparseIOException refusal(UnderObject handle) {
-    String where = "a dataset";
-    try {
-      where =
-          "dataset \"%s\" in file \"%s\""
-              .formatted(UnderDataset.name(handle), UnderDataset.fileName(handle));
-    } catch (Hdf5Exception e) {
-      e.discardErrorStack(); // without names, then
-    }
     return new SparseIOException(
         ("vol-sparse does not touch the data of %s: %s. Its shape, type and attributes can be read."
                 + " %s")
-            .formatted(where, reason, advice),
+            .formatted(UnderDataset.title(handle), reason, advice),
         null);
   }
 }

@@ -2,13 +2,8 @@ package io.github.volsparse.dataset;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.volsparse.format.Binding;
-import io.github.volsparse.format.BlobBuffer;
-import io.github.volsparse.format.Chunk;
+import io.github.volsparse.cache.CachedChunks;
 import io.github.volsparse.format.ChunkSpec;
-import io.github.volsparse.format.CopyRuns;
-import io.github.volsparse.format.Defined;
-import io.github.volsparse.format.SparseBlob;
 import io.github.volsparse.format.SparseFilter;
 import io.github.volsparse.hdf5.Connectors;
 import io.github.volsparse.hdf5.Dataspaces;
@@ -16,50 +11,36 @@ import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.selection.ChunkGrid;
+import io.github.volsparse.selection.Selection;
 import io.github.volsparse.stored.FileType;
 import io.github.volsparse.stored.PageBuffer;
+import io.github.volsparse.stored.RewrittenChunks;
+import io.github.volsparse.stored.StoredChunks;
 import io.github.volsparse.stored.UnderDataset;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
 
 /**
- * One sparse dataset of an open file, whatever the number of its handles.
- *
- * <p>Holds the decoded chunks in use. A chunk is found in the cache or decoded from its blob; one
- * that was changed is encoded and stored when it is evicted, on a flush, and before anything else
- * looks at the file ({@link #writeDirty}).
+ * One sparse dataset of an open file, whatever the number of its handles: what it is, its extent,
+ * and what has to be done before others touch it. Its chunks are {@link #chunks}.
  */
 public final class SparseDataset {
   private final SparseDatasets datasets;
   private final UnderDataset.Key key;
   private final SparseFilter filter;
-  private final ChunkSpec spec;
-  private final Binding binding;
   private final long[] chunkShape;
   private final FileType fileType;
-
-  private final CacheShare cacheShare;
-  private final int threads;
-  private final ChunkStorage storage;
+  private final StoredChunks stored;
+  private final RewrittenChunks rewritten;
+  private final CachedChunks chunks;
   private final List<UnderObject> handles = new ArrayList<>();
 
   /** A handle the program has closed; kept open because what is dirty could not be written. */
   private UnderObject kept;
 
-  private final Map<ChunkKey, CachedChunk> chunks = new HashMap<>();
-  private final long number;
-  private int dirtyChunks;
   private ChunkGrid grid;
-
-  /** Whether chunks have been written once only, so far. */
-  private boolean writesAtOnce = true;
-
   private boolean isWritable;
 
   SparseDataset(
@@ -78,29 +59,22 @@ public final class SparseDataset {
     this.key = key;
     this.filter = filter;
     this.chunkShape = chunkShape;
-    this.threads = threads;
+    this.fileType = fileType;
     handles.add(handle);
     grid = new ChunkGrid(extents.current(), chunkShape);
-    spec =
-        new ChunkSpec(
-            grid.chunkElements(), filter.elementSize(), filter.fillValue(), filter.keep());
-    this.fileType = fileType;
-    binding = filter.binding();
-    storage =
-        new ChunkStorage(
-            datasets, this, userFilters, fillsWhatIsNotStored, chunkShape, extents.maximum());
-    cacheShare = datasets.cache().open(cacheBytes);
-    number = datasets.nextNumber();
-  }
-
-  /** A number that no other dataset of the library has. */
-  long number() {
-    return number;
-  }
-
-  /** Its share in the cache. */
-  CacheShare cacheShare() {
-    return cacheShare;
+    stored =
+        new StoredChunks(
+            datasets.chunkIO(this::handle, fileType, chunkShape),
+            datasets.buffers(),
+            filter,
+            userFilters,
+            fillsWhatIsNotStored,
+            this::grid,
+            extents.maximum());
+    rewritten = new RewrittenChunks(stored);
+    chunks =
+        new CachedChunks(
+            datasets.memory(), stored, filter, cacheBytes, threads, () -> datasets.addDirty(this));
   }
 
   UnderDataset.Key key() {
@@ -112,22 +86,24 @@ public final class SparseDataset {
     return filter;
   }
 
+  /** What a chunk of it is. */
   public ChunkSpec spec() {
-    return spec;
+    return stored.spec();
   }
 
-  /** Where its blobs belong. */
-  Binding binding() {
-    return binding;
-  }
-
+  /** Its chunks by the extent as it is. */
   public ChunkGrid grid() {
     return grid;
   }
 
-  /** Its chunks in the file. */
-  public ChunkStorage storage() {
-    return storage;
+  /** Its chunks, in the cache or in the file. */
+  public CachedChunks chunks() {
+    return chunks;
+  }
+
+  /** Its chunks in the file; what is dirty is not there yet. */
+  public StoredChunks stored() {
+    return stored;
   }
 
   /** The datatype in the file. */
@@ -164,7 +140,7 @@ public final class SparseDataset {
       }
     }
     handles.remove(handle);
-    if (handles.isEmpty() && dirtyChunks == 0) {
+    if (handles.isEmpty() && !chunks.isAnyDirty()) {
       letGo();
     }
     return handle != kept;
@@ -173,7 +149,7 @@ public final class SparseDataset {
   /** Lets go of everything; the program has no handle any more. */
   private void letGo() {
     drop();
-    datasets.cache().close(cacheShare);
+    chunks.close();
     datasets.forget(this);
     if (kept != null) {
       Connectors.H5VLdataset_close(kept);
@@ -208,10 +184,10 @@ public final class SparseDataset {
     try (Arena arena = Arena.ofConfined()) {
       if (PageBuffer.isIn(handle(), Connectors.itself(hdf5_h.H5I_DATASET, arena))) {
         throw new IllegalArgumentException(
-            ("dataset \"%s\" in file \"%s\" cannot be written while the file is open with a page"
+            ("%s cannot be written while the file is open with a page"
                     + " buffer: HDF5 would lose data, of this dataset or of others, when chunks"
                     + " change their size. Open the file without H5Pset_page_buffer_size")
-                .formatted(UnderDataset.name(handle()), UnderDataset.fileName(handle())));
+                .formatted(UnderDataset.title(handle())));
       }
     }
   }
@@ -231,222 +207,12 @@ public final class SparseDataset {
     }
   }
 
-  // ---- chunks in memory ----
-
-  /** Whether a chunk is in the cache. */
-  public boolean isCached(long[] scaled) {
-    return chunks.containsKey(new ChunkKey(scaled));
-  }
-
-  /**
-   * A chunk to read from; one that was never stored is empty and takes no place in the cache. Null
-   * if it was never stored and what it would hold is not defined.
-   *
-   * @param atOnce whether it is read from before anything else is done
-   */
-  public Chunk chunkToRead(long[] scaled, boolean atOnce) {
-    CachedChunk cached = chunks.get(new ChunkKey(scaled));
-    if (cached == null) {
-      Chunk passing = atOnce ? datasets.passing().find(this, scaled) : null;
-      if (passing != null) {
-        return passing;
-      }
-      boolean again = datasets.recentChunks().add(this, scaled) || !atOnce;
-      Chunk chunk = storage.load(scaled, again);
-      if (chunk == null) {
-        return storage.notStored();
-      }
-      if (!again) {
-        return datasets.passing().set(this, scaled, chunk);
-      }
-      cached = cache(scaled, chunk);
-    }
-    use(cached);
-    return cached.chunk;
-  }
-
-  /**
-   * Reads from a chunk while the program may do other things in between; does nothing if it was
-   * never stored and what it would hold is not defined.
-   */
-  public void read(long[] scaled, Consumer<Chunk> reader) {
-    Chunk chunk = chunkToRead(scaled, false);
-    CachedChunk cached = chunks.get(new ChunkKey(scaled));
-    if (cached == null) {
-      if (chunk != null) {
-        reader.accept(chunk);
-      }
-      return;
-    }
-    cached.beginUse();
-    try {
-      reader.accept(chunk);
-    } finally {
-      cached.endUse();
-    }
-  }
-
-  /**
-   * The defined elements of a chunk, of use until the next chunk is read or this one is changed;
-   * null if it is neither in the cache nor stored.
-   */
-  public Defined defined(long[] scaled, boolean withValues) {
-    CachedChunk cached = chunks.get(new ChunkKey(scaled));
-    if (cached != null) {
-      return Defined.of(cached.chunk);
-    }
-    if (!withValues) {
-      return storage.positions(scaled);
-    }
-    Chunk chunk = datasets.passing().set(this, scaled, storage.load(scaled, false));
-    return chunk == null ? null : Defined.of(chunk);
-  }
-
-  /**
-   * Where chunks of the extent are that hold something, in row-major order of their scaled
-   * coordinates. (A reader under SWMR may find stored what lies beyond the extent it knows.)
-   */
-  public List<long[]> occupiedChunks() {
-    List<long[]> all = storage.storedChunks();
-    for (CachedChunk chunk : chunks.values()) {
-      if (chunk.dirty) {
-        all.add(chunk.scaled);
-      }
-    }
-    all.sort(Arrays::compare);
-    List<long[]> occupied = new ArrayList<>(all.size());
-    for (long[] scaled : all) {
-      boolean isNext = occupied.isEmpty() || !Arrays.equals(scaled, occupied.getLast());
-      if (isNext && grid.contains(scaled)) {
-        occupied.add(scaled);
-      }
-    }
-    return occupied;
-  }
-
-  /**
-   * Changes a chunk in memory.
-   *
-   * @param replaced whether all of it will be written, so that its former content does not matter
-   */
-  public void change(long[] scaled, boolean replaced, Consumer<Chunk> change) {
-    CachedChunk cached = chunks.get(new ChunkKey(scaled));
-    if (cached == null) {
-      Chunk chunk = replaced ? null : storage.load(scaled, true);
-      writesAtOnce &= chunk == null;
-      cached = cache(scaled, chunk == null ? Chunk.empty(spec) : chunk);
-    }
-    datasets.passing().forget();
-    boolean done = false;
-    cached.beginUse();
-    try {
-      change.accept(cached.chunk);
-      done = true;
-    } finally {
-      cached.endUse();
-      if (!done && !cached.dirty) {
-        forget(cached); // it may be neither what is stored nor what was to be
-      }
-    }
-    if (cached.isForgotten()) {
-      throw new IllegalStateException(
-          "a conversion function of the program changed the dataset that it converts for");
-    }
-    if (!cached.dirty) {
-      cached.dirty = true;
-      dirtyChunks++;
-      datasets.addDirty(this);
-    }
-    use(cached);
-  }
-
-  /**
-   * Writes elements of a chunk that is neither stored nor cached straight from the program's
-   * memory: most programs write a chunk once. One that comes back to chunks does so no more.
-   *
-   * @return whether it was done
-   */
-  public boolean writeAtOnce(long[] scaled, CopyRuns runs, MemorySegment source) {
-    if (!writesAtOnce
-        || threads > 1
-        || !runs.isOrdered()
-        || isCached(scaled)
-        || storage.isStored(scaled)) {
-      return false;
-    }
-    SparseBlob.encodeRuns(
-        spec, binding.toChunk(scaled), runs, source, filter.codec(), datasets.blob());
-    storage.store(
-        scaled,
-        datasets.blob().blob(),
-        () -> {
-          Chunk chunk = Chunk.empty(spec);
-          try {
-            chunk.write(runs, source);
-            return storage.allElements(chunk);
-          } finally {
-            chunk.giveBack();
-          }
-        },
-        true);
-    return true;
-  }
-
-  private CachedChunk cache(long[] scaled, Chunk chunk) {
-    CachedChunk cached = new CachedChunk(this, scaled.clone(), chunk);
-    chunks.put(new ChunkKey(cached.scaled), cached);
-    return cached;
-  }
-
-  private void use(CachedChunk chunk) {
-    datasets.cache().touch(chunk);
-    datasets.cache().shrink(chunk);
-  }
-
-  /** Writes a chunk if it is dirty, and forgets it. */
-  void evict(CachedChunk chunk) {
-    if (!chunk.dirty) {
-      datasets.recentChunks().evicted(this, chunk.scaled);
-    }
-    write(chunk);
-    forget(chunk);
-  }
-
-  private void forget(CachedChunk chunk) {
-    if (chunk.dirty) {
-      chunk.dirty = false;
-      dirtyChunks--;
-    }
-    chunks.remove(new ChunkKey(chunk.scaled));
-    datasets.cache().remove(chunk);
-    chunk.forget();
-  }
-
   /** Writes all dirty chunks, in the order of their offsets; they stay in the cache. */
   public void writeDirty() {
-    writeDirtyChunks();
+    chunks.writeDirty();
     datasets.removeDirty(this);
     if (handles.isEmpty() && kept != null) {
       letGo();
-    }
-  }
-
-  private void writeDirtyChunks() {
-    if (dirtyChunks > 0) {
-      List<CachedChunk> dirty = new ArrayList<>(dirtyChunks);
-      for (CachedChunk chunk : chunks.values()) {
-        if (chunk.dirty) {
-          dirty.add(chunk);
-        }
-      }
-      dirty.sort((a, b) -> Arrays.compare(a.scaled, b.scaled));
-      if (threads > 1 && dirty.size() > 1) {
-        datasets.encoders().encode(dirty, filter, threads, this::store);
-      } else {
-        for (CachedChunk chunk : dirty) {
-          write(chunk);
-        }
-      }
     }
   }
 
@@ -471,10 +237,7 @@ public final class SparseDataset {
 
   /** Forgets all cached chunks, written or not. */
   private void drop() {
-    for (CachedChunk chunk : List.copyOf(chunks.values())) {
-      forget(chunk);
-    }
-    datasets.passing().forget();
+    chunks.drop();
     datasets.removeDirty(this);
   }
 
@@ -489,7 +252,7 @@ public final class SparseDataset {
   /** Prepares for a read by the native connector. */
   public void beforeNativeRead() {
     writeDirty();
-    storage.beforeNativeRead();
+    stored.beforeNativeRead();
   }
 
   /**
@@ -500,7 +263,37 @@ public final class SparseDataset {
    */
   public void beforeNativeWrite(long fileSpace) {
     writeAndDrop();
-    storage.beforeNativeWrite(fileSpace);
+    rewritten.beforeWrite();
+    if (stored.userFilters() > 0) {
+      Selection selected = selection(fileSpace);
+      if (selected != null) {
+        rewritten.beforeWriteOf(selected);
+      } else if (!writesNothing(fileSpace)) {
+        rewritten.beforeWriteOfAny();
+      }
+    }
+  }
+
+  /** The selection of a file dataspace; null if it is not known, or HDF5 will say what is wrong. */
+  private Selection selection(long fileSpace) {
+    try {
+      return DataspaceSelection.ofFile(fileSpace, grid.extent());
+    } catch (Hdf5Exception e) {
+      e.discardErrorStack();
+      return null;
+    }
+  }
+
+  /**
+   * Whether HDF5 will write no element of a selection that is not known: it must change no chunk.
+   */
+  private boolean writesNothing(long fileSpace) {
+    try {
+      return DataspaceSelection.isNoneOrBeyond(fileSpace, grid.extent());
+    } catch (Hdf5Exception e) {
+      e.discardErrorStack();
+      return false;
+    }
   }
 
   /**
@@ -518,14 +311,14 @@ public final class SparseDataset {
     if (cuts) { // else what chunks hold stays true
       requireNoPageBuffer();
       writeAndDrop();
-      storage.beforeCut(other);
+      rewritten.beforeCut(other);
     }
   }
 
   /** Prepares for a copy by the native connector. */
   void beforeCopy() {
     writeDirty();
-    storage.beforeCopy();
+    stored.beforeCopy();
   }
 
   /**
@@ -533,7 +326,7 @@ public final class SparseDataset {
    * allocated early has some.
    */
   public void allocateEarly() {
-    storage.allocateEarly();
+    stored.allocateEarly();
   }
 
   /**
@@ -552,81 +345,5 @@ public final class SparseDataset {
       return; // a refresh closes the handle and opens another
     }
     grid = new ChunkGrid(UnderDataset.extent(handle()), chunkShape);
-  }
-
-  private void write(CachedChunk cached) {
-    if (cached.dirty) {
-      SparseBlob.encode(
-          cached.chunk, binding.toChunk(cached.scaled), filter.codec(), datasets.blob());
-      store(cached, datasets.blob());
-    }
-  }
-
-  /** Stores the blob of a dirty chunk, which is then clean. */
-  private void store(CachedChunk cached, BlobBuffer blob) {
-    storage.store(cached.scaled, blob.blob(), () -> storage.allElements(cached.chunk), false);
-    cached.dirty = false;
-    dirtyChunks--;
-  }
-
-  /**
-   * Writes a whole chunk straight from the program's memory; a cached one is forgotten.
-   *
-   * @param source all elements of the chunk
-   */
-  public void writeWhole(long[] scaled, MemorySegment source) {
-    forget(scaled);
-    SparseBlob.encodeElements(
-        spec, binding.toChunk(scaled), source, filter.codec(), datasets.blob());
-    storage.store(scaled, datasets.blob().blob(), () -> source, false);
-  }
-
-  /**
-   * Stores a whole chunk that the program wrote past all its filters ({@code H5Dwrite_chunk}); a
-   * cached one is forgotten.
-   *
-   * @param source all elements of the chunk
-   * @param programMask the filters of its own that the program skipped
-   */
-  public void writeFromProgram(long[] scaled, MemorySegment source, int programMask) {
-    forget(scaled);
-    SparseBlob.encodeElements(
-        spec, binding.toChunk(scaled), source, filter.codec(), datasets.blob());
-    storage.storeFromProgram(scaled, datasets.blob().blob(), source, programMask);
-  }
-
-  /**
-   * Reads a whole chunk that is not in the cache straight into the program's memory.
-   *
-   * @param target all elements of the chunk
-   * @return whether it was done: not if it takes more than one step
-   */
-  public boolean readWhole(long[] scaled, MemorySegment target) {
-    return switch (storage.readWhole(scaled, target)) {
-      case DONE -> true;
-      case NOT_AT_ONCE -> false;
-      case NOT_STORED -> {
-        if (storage.notStored() != null) {
-          storage.notStored().readAll(target);
-        }
-        yield true;
-      }
-    };
-  }
-
-  /** Writes a chunk if it is dirty; it stays in the cache. */
-  public void write(long[] scaled) {
-    CachedChunk cached = chunks.get(new ChunkKey(scaled));
-    if (cached != null) {
-      write(cached);
-    }
-  }
-
-  /** Forgets a chunk, written or not. */
-  public void forget(long[] scaled) {
-    CachedChunk cached = chunks.get(new ChunkKey(scaled));
-    if (cached != null) {
-      forget(cached);
-    }
   }
 }

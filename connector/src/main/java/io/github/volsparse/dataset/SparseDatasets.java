@@ -1,7 +1,7 @@
 package io.github.volsparse.dataset;
 
+import io.github.volsparse.cache.ChunkMemory;
 import io.github.volsparse.config.Configuration;
-import io.github.volsparse.format.BlobBuffer;
 import io.github.volsparse.format.SparseFilter;
 import io.github.volsparse.hdf5.Dataspaces;
 import io.github.volsparse.hdf5.Datatypes;
@@ -10,9 +10,12 @@ import io.github.volsparse.hdf5.PropertyLists;
 import io.github.volsparse.hdf5.PropertyLists.Filter;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.hdf5_h;
+import io.github.volsparse.stored.ChunkBuffers;
+import io.github.volsparse.stored.ChunkIO;
 import io.github.volsparse.stored.ChunkIndex;
 import io.github.volsparse.stored.DirectChunks;
 import io.github.volsparse.stored.FileType;
+import io.github.volsparse.stored.NativeChunkIO;
 import io.github.volsparse.stored.UnderDataset;
 import java.lang.foreign.Arena;
 import java.util.HashMap;
@@ -21,38 +24,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
 /**
  * The sparse datasets that are open in one libhdf5, with what they share: the cache, the way to
  * stored chunks, and a buffer for blobs.
  */
 public final class SparseDatasets {
-  /** A buffer of no more than this is kept when no dataset is open any more. */
-  private static final long KEPT_BYTES = 4 << 20;
-
   private final Map<UnderDataset.Key, SparseDataset> open = new HashMap<>();
   private final Set<SparseDataset> dirty = new LinkedHashSet<>();
-  private final ChunkCache cache = new ChunkCache();
-  private final RecentChunks recentChunks = new RecentChunks();
-  private final BlobBuffer read = BlobBuffer.ofOwner();
-  private final DirectChunks store = new DirectChunks(Arena.ofAuto(), read);
-  private final PassingChunk passing = new PassingChunk(store);
-  private final BlobBuffer blob = BlobBuffer.ofOwner();
-  private final BlobBuffer elements = BlobBuffer.ofOwner();
-  private final BlobBuffer filtered = BlobBuffer.ofOwner();
-  private final BlobBuffer blobOfEmpty = BlobBuffer.ofOwner();
-  private final Encoders encoders = new Encoders();
-  private final ChunkIndex storedChunks;
+  private final ChunkBuffers buffers = new ChunkBuffers();
+  private final DirectChunks direct = new DirectChunks(Arena.ofAuto(), buffers.read());
+  private final ChunkMemory memory = new ChunkMemory(buffers, direct::transfers);
+  private final ChunkIndex index;
   private final IntConsumer dirtyCount;
-  private long opened;
 
   /**
    * The sparse datasets of a library of which none is open yet.
    *
+   * @param index lists the chunks of a dataset
    * @param dirtyCount is told how many datasets have dirty chunks, when that changes
    */
-  public SparseDatasets(ChunkIndex storedChunks, IntConsumer dirtyCount) {
-    this.storedChunks = storedChunks;
+  public SparseDatasets(ChunkIndex index, IntConsumer dirtyCount) {
+    this.index = index;
     this.dirtyCount = dirtyCount;
   }
 
@@ -234,24 +228,18 @@ public final class SparseDatasets {
 
   /** How many stored chunks have been read or written so far. */
   public long movedChunks() {
-    return store.transfers();
+    return direct.transfers();
   }
 
   /** Ends what works for them; the library closes. */
   public void close() {
-    encoders.close();
+    memory.close();
   }
 
   void forget(SparseDataset dataset) {
     open.remove(dataset.key());
     if (open.isEmpty()) {
-      passing.forget();
-      for (BlobBuffer buffer : new BlobBuffer[] {read, blob, elements, filtered}) {
-        if (buffer.memoryBytes() > KEPT_BYTES) {
-          buffer.giveBack();
-        }
-      }
-      BlobBuffer.freeUnused();
+      memory.shrink();
     }
   }
 
@@ -267,51 +255,18 @@ public final class SparseDatasets {
     }
   }
 
-  RecentChunks recentChunks() {
-    return recentChunks;
+  /** The way to the chunks of a dataset; see {@link NativeChunkIO}. */
+  ChunkIO chunkIO(Supplier<UnderObject> handle, FileType type, long[] chunkShape) {
+    return new NativeChunkIO(handle, type, chunkShape, direct, index, buffers);
   }
 
-  /** A number for a dataset that is opened. */
-  long nextNumber() {
-    return ++opened;
+  /** Buffers for chunks on their way to and from files. */
+  ChunkBuffers buffers() {
+    return buffers;
   }
 
-  ChunkCache cache() {
-    return cache;
-  }
-
-  DirectChunks store() {
-    return store;
-  }
-
-  ChunkIndex storedChunks() {
-    return storedChunks;
-  }
-
-  /** The chunk that was read last without a place in the cache. */
-  PassingChunk passing() {
-    return passing;
-  }
-
-  BlobBuffer blob() {
-    return blob;
-  }
-
-  /** A buffer for all elements of a chunk. */
-  BlobBuffer elements() {
-    return elements;
-  }
-
-  /** A buffer for what comes out of the program's filters. */
-  BlobBuffer filtered() {
-    return filtered;
-  }
-
-  Encoders encoders() {
-    return encoders;
-  }
-
-  BlobBuffer blobOfEmpty() {
-    return blobOfEmpty;
+  /** What the datasets share to have chunks in memory. */
+  ChunkMemory memory() {
+    return memory;
   }
 }

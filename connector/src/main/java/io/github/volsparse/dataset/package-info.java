@@ -1,7 +1,7 @@
 /**
- * Sparse datasets: native chunked datasets whose chunks are sparse blobs, moved with direct chunk
- * I/O and kept decoded in a cache. {@link io.github.volsparse.dataset.SparseDatasets} are those
- * that are open in one libhdf5.
+ * Sparse datasets: native chunked datasets whose chunks are sparse blobs. {@link
+ * io.github.volsparse.dataset.SparseDatasets} are those that are open in one libhdf5; {@link
+ * io.github.volsparse.dataset.CreationProperties} says which datasets become sparse, and how.
  *
  * <p>Everything here runs on the thread of a callback and may call HDF5.
  */

@@ -95,7 +95,7 @@ public final class DirectChunks {
    * from damage. Its look-up of a chunk's info knows better, but walks through all chunks of the
    * dataset: it is asked when the words are not those expected.
    */
-  public long storedBytes(UnderObject dataset, long[] chunkOffset) {
+  long storedBytes(UnderObject dataset, long[] chunkOffset) {
     setOffset(chunkOffset);
     size.set(JAVA_LONG, 0, 0);
     MemorySegment lookUp =
@@ -118,7 +118,7 @@ public final class DirectChunks {
    * @param masks tells it by its filter mask
    * @throws CorruptBlobException if it claims to be one and to have more
    */
-  public RawChunk read(UnderObject dataset, long[] chunkOffset, long most, FilterMasks masks) {
+  RawChunk read(UnderObject dataset, long[] chunkOffset, long most, FilterMasks masks) {
     long bytes = storedBytes(dataset, chunkOffset);
     if (bytes == 0) {
       return null;
@@ -167,7 +167,7 @@ public final class DirectChunks {
    * @param most the most bytes that a blob of ours may have
    * @param masks tells it by its filter mask
    */
-  public void evict(UnderObject dataset, long[] chunkOffset, long most, FilterMasks masks) {
+  void evict(UnderObject dataset, long[] chunkOffset, long most, FilterMasks masks) {
     if (read(dataset, chunkOffset, most, masks) == null) {
       transfers++;
       // Fill values in place of a chunk that is not stored: the read drops them before it fails.
@@ -178,24 +178,16 @@ public final class DirectChunks {
   }
 
   /**
-   * Stores the bytes of a chunk.
+   * Stores the bytes of a chunk; see {@link DirectWrites} for what HDF5 makes of it.
    *
    * @param bytes native memory
    * @param filterMask the filters to skip when the chunk is read
-   * @param other the offset of another chunk, stored or not, that HDF5's own chunk cache does not
-   *     hold; null if the chunk has the filter mask it had before. See below
    */
-  public void write(
-      UnderObject dataset, long[] chunkOffset, MemorySegment bytes, int filterMask, long[] other) {
+  void write(UnderObject dataset, long[] chunkOffset, MemorySegment bytes, int filterMask) {
     transfers++;
     setOffset(chunkOffset);
     ChunkArguments.setWrite(chunkArguments, offset, filterMask, bytes.byteSize(), bytes.address());
     Connectors.H5VLdataset_optional(
         dataset, operation(hdf5_h.H5VL_NATIVE_DATASET_CHUNK_WRITE, chunkArguments));
-    if (other != null) {
-      // H5D__chunk_direct_write remembers the chunk as the last one looked up, but with the filter
-      // mask from before. To look up another one makes HDF5 forget it.
-      storedBytes(dataset, other);
-    }
   }
 }

@@ -25,14 +25,14 @@ public final class FilterMasks {
    *
    * @param userFilters the number of the program's own filters, 0 to 31
    */
-  public FilterMasks(int userFilters) {
+  FilterMasks(int userFilters) {
     filters = (int) ((2L << userFilters) - 1);
     own = filters & ~SKIPS_OURS;
     room = Math.max(0, 30 - userFilters);
   }
 
   /** The mask of a blob that we store. */
-  public int own() {
+  int own() {
     return own;
   }
 
@@ -47,17 +47,17 @@ public final class FilterMasks {
   }
 
   /** Whether {@link #ofBlob} can tell a program's mask from all others. */
-  public boolean canTell(int programMask) {
+  boolean canTell(int programMask) {
     return room > 0 && ofProgram(ofBlob(programMask)) == programMask;
   }
 
   /** The mask of a blob of elements that the program stored itself under a mask of its own. */
-  public int ofBlob(int programMask) {
+  int ofBlob(int programMask) {
     return own | FROM_PROGRAM | programMask << 31 - room & ~FROM_PROGRAM;
   }
 
   /** Whether a stored chunk is a blob that none of the program's filters has transformed. */
-  public boolean isBlob(int stored) {
+  boolean isBlob(int stored) {
     return (stored & filters) == own;
   }
 

@@ -18,13 +18,13 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>HDF5 has no function for that alone. So a file in memory gets a dataset with these filters;
  * what is written into its first chunk one way is read the other way. It has a second chunk only
- * because HDF5 must be able to look up another one, see {@link DirectChunks#write}.
+ * because HDF5 must be able to look up another one, see {@link DirectWrites}.
  *
  * <p>Of the dataset whose filters they are, it has nothing but these filters, a fill value and a
  * datatype that knows no file: the rest of a creation list may point into that dataset's file. What
  * goes wrong in here concerns this chunk alone.
  */
-public final class Pipeline implements AutoCloseable {
+final class Pipeline implements AutoCloseable {
   private final long[] chunkShape;
   private final long[] origin;
 
@@ -163,7 +163,7 @@ public final class Pipeline implements AutoCloseable {
    * @param elements all elements of the chunk
    * @param filtered gets and holds the bytes
    */
-  public static RawChunk encode(
+  static RawChunk encode(
       UnderObject like,
       long[] chunkShape,
       FileType type,
@@ -179,7 +179,7 @@ public final class Pipeline implements AutoCloseable {
    *
    * @return the chunk, with the filter mask of the program's filters
    */
-  public static RawChunk encodeForProgram(
+  static RawChunk encodeForProgram(
       UnderObject like,
       long[] chunkShape,
       FileType type,
@@ -201,7 +201,7 @@ public final class Pipeline implements AutoCloseable {
    * @param filterMask the filters it did not go through, the first in bit 0
    * @param elements gets all elements of the chunk
    */
-  public static void decode(
+  static void decode(
       UnderObject like,
       long[] chunkShape,
       FileType type,
@@ -211,7 +211,8 @@ public final class Pipeline implements AutoCloseable {
     long[] second = new long[chunkShape.length];
     second[0] = chunkShape[0];
     try (Pipeline pipeline = of(like, chunkShape, type, filterMask, new BlobBuffer())) {
-      pipeline.store.write(pipeline.dataset, pipeline.origin, bytes, 0, second);
+      pipeline.store.write(pipeline.dataset, pipeline.origin, bytes, 0);
+      pipeline.store.storedBytes(pipeline.dataset, second);
       Connectors.H5VLdataset_read(
           pipeline.dataset,
           pipeline.type.id(),

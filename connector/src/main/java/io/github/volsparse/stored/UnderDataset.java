@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.github.volsparse.format.SparseFilter;
 import io.github.volsparse.hdf5.Connectors;
 import io.github.volsparse.hdf5.Dataspaces;
+import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.PropertyLists;
 import io.github.volsparse.hdf5.PropertyLists.Filter;
 import io.github.volsparse.hdf5.Text;
@@ -150,7 +151,7 @@ public final class UnderDataset {
   }
 
   /** The bytes its chunks take in the file ({@code H5Dget_storage_size}). */
-  public static long storageSize(UnderObject dataset) {
+  static long storageSize(UnderObject dataset) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment size = arena.allocate(JAVA_LONG);
       MemorySegment arguments = H5VL_dataset_get_args_t.allocate(arena);
@@ -194,7 +195,7 @@ public final class UnderDataset {
   }
 
   /** How HDF5 finds its chunks, an {@code H5D_chunk_index_t}. */
-  public static int chunkIndexType(UnderObject dataset) {
+  static int chunkIndexType(UnderObject dataset) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment type = arena.allocate(JAVA_INT);
       MemorySegment operation = H5VL_optional_args_t.allocate(arena);
@@ -215,8 +216,18 @@ public final class UnderDataset {
     }
   }
 
-  /** The path of the dataset in its file, for messages. */
-  public static String name(UnderObject dataset) {
+  /** Which dataset of which file it is in words, for messages. */
+  public static String title(UnderObject dataset) {
+    try {
+      return "dataset \"%s\" in file \"%s\"".formatted(name(dataset), fileName(dataset));
+    } catch (Hdf5Exception e) {
+      e.discardErrorStack();
+      return "a dataset whose name cannot be found";
+    }
+  }
+
+  /** The path of the dataset in its file. */
+  private static String name(UnderObject dataset) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment buffer = arena.allocate(1024);
       MemorySegment length = arena.allocate(JAVA_LONG);
@@ -232,8 +243,8 @@ public final class UnderDataset {
     }
   }
 
-  /** The name of the file the dataset is in, for messages. */
-  public static String fileName(UnderObject dataset) {
+  /** The name of the file the dataset is in. */
+  private static String fileName(UnderObject dataset) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment buffer = arena.allocate(4096);
       MemorySegment length = arena.allocate(JAVA_LONG);

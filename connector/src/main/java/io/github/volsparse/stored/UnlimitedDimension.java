@@ -1,11 +1,43 @@
 package io.github.volsparse.stored;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
 /**
  * The order of HDF5's chunk index for a dataset that can grow without limit in one dimension only:
  * there that dimension comes first, whatever its place in the dataset.
+ *
+ * <p>HDF5 (1.14 to 2.2) forgets that when it lists the chunks, so it may name the wrong ones.
  */
-public final class UnlimitedDimension {
+final class UnlimitedDimension {
   private UnlimitedDimension() {}
+
+  /**
+   * The chunks that HDF5 means by a list of them. A list in which it names the wrong ones is known
+   * by the dimensions before the one without limit, which are all 0 in it; and it is believed to
+   * mean others if all of these are stored.
+   *
+   * @param named the scaled coordinates that it names
+   * @param maximumChunks how many chunks there may be along each dimension; {@code Long.MAX_VALUE}
+   *     for no limit
+   * @param isStored whether there is a chunk at scaled coordinates, of whatever extent
+   */
+  static List<long[]> mend(List<long[]> named, long[] maximumChunks, Predicate<long[]> isStored) {
+    int unlimited = only(maximumChunks);
+    if (unlimited <= 0 || named.isEmpty()) {
+      return named;
+    }
+    List<long[]> mended = new ArrayList<>(named.size());
+    for (long[] scaled : named) {
+      long[] other = meant(scaled, unlimited, maximumChunks);
+      if (other == null || !isStored.test(other)) {
+        return named;
+      }
+      mended.add(other);
+    }
+    return mended;
+  }
 
   /**
    * The dimension without limit; -1 if there is none, or more than one.
@@ -13,7 +45,7 @@ public final class UnlimitedDimension {
    * @param maximumChunks how many chunks there may be along each; {@code Long.MAX_VALUE} for no
    *     limit
    */
-  public static int only(long[] maximumChunks) {
+  static int only(long[] maximumChunks) {
     int only = -1;
     for (int d = 0; d < maximumChunks.length; d++) {
       if (maximumChunks[d] == Long.MAX_VALUE) {
@@ -34,7 +66,7 @@ public final class UnlimitedDimension {
    * @param unlimited the dimension without limit
    * @return null if they cannot be made up: they have the unlimited dimension's place in the order
    */
-  public static long[] meant(long[] named, int unlimited, long[] maximumChunks) {
+  static long[] meant(long[] named, int unlimited, long[] maximumChunks) {
     long[] meant = named.clone();
     long number = named[unlimited];
     for (int d = unlimited - 1; d >= 0; d--) {

@@ -52,7 +52,7 @@ public final class DefinedElements {
         dataset,
         fileSpace,
         (scaled, inChunk) -> {
-          Defined defined = dataset.defined(scaled, withValues);
+          Defined defined = dataset.chunks().defined(scaled, withValues);
           if (defined == null) {
             return;
           }
@@ -111,7 +111,7 @@ public final class DefinedElements {
         dataset,
         fileSpace,
         (scaled, inChunk) -> {
-          Defined defined = dataset.defined(scaled, false);
+          Defined defined = dataset.chunks().defined(scaled, false);
           if (defined != null) {
             ChunkTransfers.packed(inChunk, selected);
             Defined erased = defined.within(selected);
@@ -119,7 +119,7 @@ public final class DefinedElements {
             erased.giveBack();
             defined.giveBack();
             if (any) {
-              dataset.change(scaled, isAll(inChunk), chunk -> chunk.erase(selected));
+              dataset.chunks().change(scaled, isAll(inChunk), chunk -> chunk.erase(selected));
             }
           }
         });

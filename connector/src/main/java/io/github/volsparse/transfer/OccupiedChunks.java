@@ -64,7 +64,7 @@ final class OccupiedChunks {
     if (selection instanceof Hyperslab slab && slab.chunksAround(grid) > LOOK_UPS) {
       ChunkRuns whole = new ChunkRuns();
       whole.add(0, 0, grid.chunkElements());
-      for (long[] scaled : dataset.occupiedChunks()) {
+      for (long[] scaled : dataset.chunks().occupiedChunks()) {
         if (slab.coversChunk(grid, scaled)) {
           visitor.visit(scaled, whole); // which may have any number of runs in the selection
         } else {
@@ -114,7 +114,7 @@ final class OccupiedChunks {
           throw beyond(grid.extent());
         }
       }
-      for (long[] scaled : dataset.occupiedChunks()) {
+      for (long[] scaled : dataset.chunks().occupiedChunks()) {
         long part = Dataspaces.H5Scopy(space);
         try {
           Dataspaces.intersectBlock(part, grid.offset(scaled), grid.validShape(scaled));

@@ -3,7 +3,6 @@ package io.github.volsparse.transfer;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.volsparse.dataset.ChunkStorage;
 import io.github.volsparse.dataset.SparseDataset;
 import io.github.volsparse.format.Chunk;
 import io.github.volsparse.hdf5.ChunkArguments;
@@ -13,8 +12,8 @@ import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_info_by_
 import io.github.volsparse.hdf5.generated.H5VL_native_dataset_get_chunk_storage_size_t;
 import io.github.volsparse.stored.ChunkInfo;
 import io.github.volsparse.stored.FilterMasks;
-import io.github.volsparse.stored.Pipeline;
 import io.github.volsparse.stored.RawChunk;
+import io.github.volsparse.stored.StoredChunks;
 import io.github.volsparse.stored.UnderDataset;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -37,12 +36,12 @@ public final class ProgramChunks {
   private static final long HADDR_MAX = -2;
 
   private final SparseDataset dataset;
-  private final ChunkStorage storage;
+  private final StoredChunks inFile;
 
   /** The chunks of a dataset. */
   public ProgramChunks(SparseDataset dataset) {
     this.dataset = dataset;
-    this.storage = dataset.storage();
+    this.inFile = dataset.stored();
   }
 
   private long[] offset(MemorySegment pointer) {
@@ -218,46 +217,40 @@ public final class ProgramChunks {
   /** The stored chunks, what is dirty included. */
   private List<ChunkInfo> storedChunks() {
     dataset.writeDirty();
-    return storage.list();
+    return inFile.list();
   }
 
   /** A chunk as the program would read it ({@code H5Dread_chunk}); null if it is not stored. */
   private ProgramChunk chunk(long[] scaled) {
-    dataset.write(scaled);
-    RawChunk stored = storage.stored(scaled);
+    dataset.chunks().write(scaled);
+    RawChunk stored = inFile.raw(scaled);
     if (stored == null) {
       return null;
     }
-    int mask = storage.masks().ofProgram(stored.filterMask());
-    if (storage.masks().isAsGiven(stored.filterMask())) {
+    int mask = inFile.masks().ofProgram(stored.filterMask());
+    if (inFile.masks().isAsGiven(stored.filterMask())) {
       return new ProgramChunk(stored.bytes(), mask, true);
     }
     boolean isUnfiltered =
-        storage.userFilters() == 0
-            || storage.masks().isFromProgram(stored.filterMask())
+        inFile.userFilters() == 0
+            || inFile.masks().isFromProgram(stored.filterMask())
             || isUnfiltered(scaled);
-    MemorySegment elements = storage.allElements(dataset.chunkToRead(scaled, true));
+    MemorySegment elements = inFile.allElements(dataset.chunks().chunkToRead(scaled, true));
     if (isUnfiltered) {
       return new ProgramChunk(elements, mask, false);
     }
-    RawChunk filtered =
-        Pipeline.encodeForProgram(
-            dataset.handle(),
-            dataset.grid().chunkShape(),
-            dataset.fileType(),
-            elements,
-            storage.filtered());
+    RawChunk filtered = inFile.encodeForProgram(elements);
     return new ProgramChunk(filtered.bytes(), filtered.filterMask(), false);
   }
 
   /** A chunk of a list as the program sees it. */
   private ChunkInfo asSeen(ChunkInfo stored) {
-    FilterMasks masks = storage.masks();
+    FilterMasks masks = inFile.masks();
     int mask = masks.ofProgram(stored.filterMask());
     if (masks.isAsGiven(stored.filterMask())) {
       return new ChunkInfo(stored.offset(), mask, stored.address(), stored.size());
     }
-    if (storage.userFilters() > 0 && !masks.isFromProgram(stored.filterMask())) {
+    if (inFile.userFilters() > 0 && !masks.isFromProgram(stored.filterMask())) {
       long[] scaled = chunkAt(stored.offset());
       ProgramChunk chunk = scaled == null ? null : chunk(scaled);
       if (chunk != null) { // as large as its filters make it
@@ -278,15 +271,15 @@ public final class ProgramChunks {
    */
   private void store(long[] scaled, MemorySegment bytes, int programMask) {
     long all = dataset.spec().denseBytes();
-    if (storage.userFilters() == 0) {
+    if (inFile.userFilters() == 0) {
       int kept = maskWithoutFilters(scaled, programMask);
-      dataset.writeFromProgram(scaled, withRest(scaled, bytes), kept);
+      dataset.chunks().writeFromProgram(scaled, withRest(scaled, bytes), kept);
     } else if (bytes.byteSize() == all
-        && (storage.masks().skipsAll(programMask) || isUnfiltered(scaled))) {
-      dataset.writeFromProgram(scaled, bytes, programMask);
+        && (inFile.masks().skipsAll(programMask) || isUnfiltered(scaled))) {
+      dataset.chunks().writeFromProgram(scaled, bytes, programMask);
     } else {
-      dataset.forget(scaled);
-      storage.store(scaled, bytes, storage.masks().asGiven(programMask));
+      dataset.chunks().forget(scaled);
+      inFile.storeRaw(scaled, bytes, inFile.masks().asGiven(programMask));
     }
   }
 
@@ -294,12 +287,12 @@ public final class ProgramChunks {
    * The mask that HDF5 keeps of a chunk that no filter touches: the first one, if it has a place.
    */
   private int maskWithoutFilters(long[] scaled, int programMask) {
-    dataset.write(scaled);
-    RawChunk before = storage.stored(scaled);
+    dataset.chunks().write(scaled);
+    RawChunk before = inFile.raw(scaled);
     if (before != null) {
-      return storage.masks().ofProgram(before.filterMask());
+      return inFile.masks().ofProgram(before.filterMask());
     }
-    return programMask != 0 && storage.keepsMasksWithoutFilters() ? programMask : 0;
+    return programMask != 0 && inFile.keepsMasksWithoutFilters() ? programMask : 0;
   }
 
   /**
@@ -311,14 +304,14 @@ public final class ProgramChunks {
     if (bytes.byteSize() >= all) {
       return bytes.asSlice(0, all);
     }
-    Chunk before = dataset.chunkToRead(scaled, true);
-    MemorySegment elements = storage.allElements(before == null ? storage.nothing() : before);
+    Chunk before = dataset.chunks().chunkToRead(scaled, true);
+    MemorySegment elements = inFile.allElements(before == null ? inFile.nothing() : before);
     return elements.copyFrom(bytes);
   }
 
   /** Whether the program takes a chunk for one that no filter touches, whatever its mask. */
   private boolean isUnfiltered(long[] scaled) {
-    return dataset.filter().edgeChunksUnfiltered() && storage.isEdge(scaled);
+    return dataset.filter().edgeChunksUnfiltered() && inFile.isEdge(scaled);
   }
 
   private static MemorySegment segment(long address, long bytes) {

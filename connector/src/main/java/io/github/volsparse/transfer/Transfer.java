@@ -179,18 +179,18 @@ public final class Transfer {
   private void writeChunk(long[] scaled, ChunkRuns inChunk) {
     MemorySegment whole = wholeChunkInMemory(inChunk);
     if (whole != null) {
-      dataset.writeWhole(scaled, whole);
+      dataset.chunks().writeWhole(scaled, whole);
       return;
     }
     boolean replaces = replaces(scaled, inChunk);
     try {
       ChunkTransfers.pair(inChunk, memory, runs, Transfer::giveUp);
     } catch (TooManyRuns e) {
-      dataset.change(scaled, replaces, chunk -> writeInParts(inChunk, chunk));
+      dataset.chunks().change(scaled, replaces, chunk -> writeInParts(inChunk, chunk));
       return;
     }
-    if (!dataset.writeAtOnce(scaled, runs, buffer)) {
-      dataset.change(scaled, replaces, chunk -> chunk.write(runs, buffer));
+    if (!dataset.chunks().writeAtOnce(scaled, runs, buffer)) {
+      dataset.chunks().change(scaled, replaces, chunk -> chunk.write(runs, buffer));
     }
   }
 
@@ -221,13 +221,16 @@ public final class Transfer {
   }
 
   private void writeConverted(long[] scaled, ChunkRuns inChunk) {
-    dataset.change(
-        scaled,
-        !withBackground && replaces(scaled, inChunk),
-        chunk ->
-            forEachBatch(
-                inChunk,
-                (batch, converted, background) -> writeBatch(chunk, batch, converted, background)));
+    dataset
+        .chunks()
+        .change(
+            scaled,
+            !withBackground && replaces(scaled, inChunk),
+            chunk ->
+                forEachBatch(
+                    inChunk,
+                    (batch, converted, background) ->
+                        writeBatch(chunk, batch, converted, background)));
   }
 
   private void writeBatch(
@@ -268,10 +271,12 @@ public final class Transfer {
 
   private void readChunk(long[] scaled, ChunkRuns inChunk) {
     MemorySegment whole = wholeChunkInMemory(inChunk);
-    if (whole != null && !dataset.isCached(scaled) && dataset.readWhole(scaled, whole)) {
+    if (whole != null
+        && !dataset.chunks().isCached(scaled)
+        && dataset.chunks().readWhole(scaled, whole)) {
       return;
     }
-    Chunk chunk = dataset.chunkToRead(scaled, true);
+    Chunk chunk = dataset.chunks().chunkToRead(scaled, true);
     if (chunk != null) {
       ChunkTransfers.pair(inChunk, memory, runs, () -> chunk.read(runs, buffer));
       chunk.read(runs, buffer);
@@ -279,12 +284,15 @@ public final class Transfer {
   }
 
   private void readConverted(long[] scaled, ChunkRuns inChunk) {
-    dataset.read(
-        scaled,
-        chunk ->
-            forEachBatch(
-                inChunk,
-                (batch, converted, background) -> readBatch(chunk, batch, converted, background)));
+    dataset
+        .chunks()
+        .read(
+            scaled,
+            chunk ->
+                forEachBatch(
+                    inChunk,
+                    (batch, converted, background) ->
+                        readBatch(chunk, batch, converted, background)));
   }
 
   private void readBatch(

@@ -1,4 +1,4 @@
-package io.github.volsparse.dataset;
+package io.github.volsparse.cache;
 
 import io.github.volsparse.format.Chunk;
 
@@ -10,7 +10,7 @@ final class CachedChunk {
    */
   private static final long OVERHEAD_BYTES = 200;
 
-  final SparseDataset dataset;
+  final CachedChunks owner;
   final long[] scaled;
   final Chunk chunk;
 
@@ -30,8 +30,8 @@ final class CachedChunk {
   private int users;
   private boolean isForgotten;
 
-  CachedChunk(SparseDataset dataset, long[] scaled, Chunk chunk) {
-    this.dataset = dataset;
+  CachedChunk(CachedChunks owner, long[] scaled, Chunk chunk) {
+    this.owner = owner;
     this.scaled = scaled;
     this.chunk = chunk;
   }

@@ -1,4 +1,4 @@
-package io.github.volsparse.dataset;
+package io.github.volsparse.cache;
 
 import io.github.volsparse.format.Binding;
 import io.github.volsparse.format.BlobBuffer;

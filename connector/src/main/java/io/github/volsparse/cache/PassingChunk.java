@@ -1,39 +1,44 @@
-package io.github.volsparse.dataset;
+package io.github.volsparse.cache;
 
 import io.github.volsparse.format.Chunk;
-import io.github.volsparse.stored.DirectChunks;
 import java.util.Arrays;
+import java.util.function.LongSupplier;
 
 /**
  * The chunk that was read last without a place in the cache. It is of use until the next chunk is
  * read or written: its values may be in the memory of the blob that was read.
  */
 final class PassingChunk {
-  private final DirectChunks store;
-  private SparseDataset dataset;
+  private final LongSupplier transfers;
+  private CachedChunks owner;
   private long[] scaled;
   private Chunk chunk;
   private long transfer;
 
-  PassingChunk(DirectChunks store) {
-    this.store = store;
+  /**
+   * No chunk yet.
+   *
+   * @param transfers counts the chunks that were read or written
+   */
+  PassingChunk(LongSupplier transfers) {
+    this.transfers = transfers;
   }
 
   /** The chunk, if it is this one of this dataset and still of use; else null. */
-  Chunk find(SparseDataset of, long[] at) {
-    return of == dataset && transfer == store.transfers() && Arrays.equals(at, scaled)
+  Chunk find(CachedChunks of, long[] at) {
+    return of == owner && transfer == transfers.getAsLong() && Arrays.equals(at, scaled)
         ? chunk
         : null;
   }
 
   /** Takes the place of the chunk before it, whose memory is given back; null is none. */
-  Chunk set(SparseDataset of, long[] at, Chunk passing) {
+  Chunk set(CachedChunks of, long[] at, Chunk passing) {
     forget();
     if (passing != null) {
-      dataset = of;
+      owner = of;
       scaled = at.clone();
       chunk = passing;
-      transfer = store.transfers();
+      transfer = transfers.getAsLong();
     }
     return passing;
   }
@@ -43,7 +48,7 @@ final class PassingChunk {
     if (chunk != null) {
       chunk.giveBack();
       chunk = null;
-      dataset = null;
+      owner = null;
     }
   }
 }

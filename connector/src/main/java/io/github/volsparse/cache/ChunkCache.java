@@ -1,4 +1,4 @@
-package io.github.volsparse.dataset;
+package io.github.volsparse.cache;
 
 import java.util.TreeMap;
 
@@ -45,21 +45,21 @@ final class ChunkCache {
 
   /** Notes that a chunk was used, and counts the bytes it takes now. */
   void touch(CachedChunk chunk) {
-    CacheShare share = chunk.dataset.cacheShare();
+    CacheShare share = chunk.owner.share();
     share.moveToEnd(chunk);
     count(chunk, chunk.memoryBytes(), chunk.heapBytes());
   }
 
   /** Forgets a chunk. */
   void remove(CachedChunk chunk) {
-    if (chunk.dataset.cacheShare().remove(chunk)) {
+    if (chunk.owner.share().remove(chunk)) {
       count(chunk, 0, 0);
     }
   }
 
   private void count(CachedChunk chunk, long now, long nowOnHeap) {
     long more = now - chunk.countedBytes;
-    chunk.dataset.cacheShare().bytes += more;
+    chunk.owner.share().bytes += more;
     bytes += more;
     heapBytes += nowOnHeap - chunk.countedHeapBytes;
     chunk.countedBytes = now;
@@ -68,7 +68,7 @@ final class ChunkCache {
 
   /** Evicts chunks until no bound is exceeded, but not the one that is in use. */
   void shrink(CachedChunk inUse) {
-    CacheShare own = inUse.dataset.cacheShare();
+    CacheShare own = inUse.owner.share();
     while (own.bytes > own.room && evictFrom(own, inUse)) {
       // the next one
     }
@@ -93,7 +93,7 @@ final class ChunkCache {
     if (victim == null) {
       return false;
     }
-    victim.dataset.evict(victim);
+    victim.owner.evict(victim);
     return true;
   }
 }

@@ -1,4 +1,4 @@
-package io.github.volsparse.dataset;
+package io.github.volsparse.cache;
 
 /** The cached chunks of all files with the same bound, in the order of their use. */
 final class CacheShare {

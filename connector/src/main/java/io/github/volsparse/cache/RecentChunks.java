@@ -1,4 +1,4 @@
-package io.github.volsparse.dataset;
+package io.github.volsparse.cache;
 
 /**
  * Which chunks that are read get a place in the cache, of all datasets of a library.
@@ -22,8 +22,8 @@ final class RecentChunks {
   private int returned;
 
   /** Notes that a chunk is read that is not in the cache; returns whether it gets a place. */
-  boolean add(SparseDataset dataset, long[] scaled) {
-    long hash = hash(dataset, scaled);
+  boolean add(CachedChunks of, long[] scaled) {
+    long hash = hash(of, scaled);
     int place = (int) hash & READ_PLACES - 1;
     if (read[place] != hash) {
       read[place] = hash;
@@ -35,17 +35,17 @@ final class RecentChunks {
   }
 
   /** Notes that a chunk was evicted that had been read only. */
-  void evicted(SparseDataset dataset, long[] scaled) {
+  void evicted(CachedChunks of, long[] scaled) {
     if (evicted == null) {
       evicted = new long[EVICTED_PLACES];
     }
-    long hash = hash(dataset, scaled);
+    long hash = hash(of, scaled);
     evicted[(int) hash & EVICTED_PLACES - 1] = hash;
   }
 
   /** Tells nearly any two chunks apart; never 0, which marks a free place. */
-  private static long hash(SparseDataset dataset, long[] scaled) {
-    long hash = dataset.number();
+  private static long hash(CachedChunks of, long[] scaled) {
+    long hash = of.number();
     for (long coordinate : scaled) {
       hash = (hash + coordinate) * 0x9E37_79B9_7F4A_7C15L;
       hash ^= hash >>> 29;

@@ -1,0 +1,50 @@
+package io.github.volsparse.stored;
+
+import io.github.volsparse.format.BlobBuffer;
+
+/** Buffers for chunks on their way to and from files; all datasets of a library share them. */
+public final class ChunkBuffers {
+  /** A buffer of no more than this is kept when no dataset is open any more. */
+  private static final long KEPT_BYTES = 4 << 20;
+
+  private final BlobBuffer read = BlobBuffer.ofOwner();
+  private final BlobBuffer blob = BlobBuffer.ofOwner();
+  private final BlobBuffer elements = BlobBuffer.ofOwner();
+  private final BlobBuffer filtered = BlobBuffer.ofOwner();
+  private final BlobBuffer blobOfEmpty = BlobBuffer.ofOwner();
+
+  /** For the blob that was read. */
+  public BlobBuffer read() {
+    return read;
+  }
+
+  /** For the blob that is to be stored. */
+  public BlobBuffer blob() {
+    return blob;
+  }
+
+  /** For all elements of a chunk. */
+  BlobBuffer elements() {
+    return elements;
+  }
+
+  /** For what comes out of the program's filters. */
+  BlobBuffer filtered() {
+    return filtered;
+  }
+
+  /** For a blob in which nothing is defined. */
+  BlobBuffer blobOfEmpty() {
+    return blobOfEmpty;
+  }
+
+  /** Gives back what is large, for no dataset is open any more. */
+  public void shrink() {
+    for (BlobBuffer buffer : new BlobBuffer[] {read, blob, elements, filtered}) {
+      if (buffer.memoryBytes() > KEPT_BYTES) {
+        buffer.giveBack();
+      }
+    }
+    BlobBuffer.freeUnused();
+  }
+}
