@@ -1,14 +1,9 @@
 package io.github.volsparse.tool.convert;
 
 import static io.github.volsparse.tool.hdf5.H5.check;
-import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.volsparse.hdf5.generated.H5F_info2_t;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.tool.chunks.DatasetChunks;
-import io.github.volsparse.tool.chunks.Eligibility;
 import io.github.volsparse.tool.hdf5.Dataset;
 import io.github.volsparse.tool.hdf5.Datatypes;
 import io.github.volsparse.tool.hdf5.H5;
@@ -17,16 +12,10 @@ import io.github.volsparse.tool.hdf5.Hdf5Failure;
 import io.github.volsparse.tool.hdf5.Id;
 import io.github.volsparse.tool.hdf5.Link;
 import io.github.volsparse.tool.hdf5.ObjectKind;
-import io.github.volsparse.tool.hdf5.StoredChunk;
 import io.github.volsparse.tool.hdf5.Token;
-import io.github.volsparse.tool.text.Numbers;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -65,11 +54,6 @@ public final class FileCopy {
    */
   public record Outcome(List<String> converted, long already, long datasets, long lostReferences) {}
 
-  /** From this version on a superblock is one of files that are written while others read. */
-  private static final int SUPERBLOCK_OF_V110 = 3;
-
-  private static final int SUPERBLOCK_OF_V18 = 2;
-
   /** An object and its copy, to which something is still to be copied. */
   private record Pending(String path, Token original, Token copy) {}
 
@@ -85,13 +69,12 @@ public final class FileCopy {
   private final Deque<Pending> groups = new ArrayDeque<>();
   private final List<Pending> withReferences = new ArrayList<>();
   private final List<Pending> elementsWithReferences = new ArrayList<>();
-  private final List<String> converted = new ArrayList<>();
   private long already;
   private long datasets;
 
   private H5File copy;
-  private H5File throughConnector;
   private Attributes attributes;
+  private DatasetCopy datasetCopy;
 
   /**
    * Prepares a copy.
@@ -124,121 +107,26 @@ public final class FileCopy {
   public Outcome run() throws IOException {
     long lost;
     long userBlock;
-    try (Id creation = fileCreation();
-        Id access = access();
+    try (Id creation = FileProperties.creation(source);
+        Id access = FileProperties.access(source);
         H5File made = H5File.create(path, creation.value(), access);
         H5File connected =
             target == Target.SPARSE
                 ? H5File.changeSparse(path, options)
                 : H5File.openSparse(source.path(), options)) {
       copy = made;
-      throughConnector = connected;
       attributes = new Attributes(objects, copy.id());
-      userBlock = userBlock(creation);
+      datasetCopy =
+          new DatasetCopy(target, contiguousToo, choice, progress, objects, copy, connected);
+      userBlock = FileProperties.userBlock(creation);
       copyRoot();
       while (!groups.isEmpty()) {
         copyLinks(groups.removeFirst());
       }
       lost = copyReferences();
     }
-    copyUserBlock(userBlock);
-    return new Outcome(List.copyOf(converted), already, datasets, lost);
-  }
-
-  // ---- the file
-
-  /** The source's properties, with those of its root group. */
-  private Id fileCreation() {
-    Id creation = Id.of("H5Fget_create_plist", hdf5_h.H5Fget_create_plist(source.id().value()));
-    try (Id root = source.group("/")) {
-      copyGroupProperties(root, creation);
-    }
-    return creation;
-  }
-
-  /**
-   * Sets the properties that a group was created with. (The list that HDF5 gives of an existing
-   * group does not do to create another: it says where the links of that one are.)
-   */
-  private static void copyGroupProperties(Id group, Id creation) {
-    try (Arena arena = Arena.ofConfined();
-        Id properties = Id.of("H5Gget_create_plist", hdf5_h.H5Gget_create_plist(group.value()))) {
-      long from = properties.value();
-      long to = creation.value();
-      MemorySegment a = arena.allocate(JAVA_INT);
-      MemorySegment b = arena.allocate(JAVA_INT);
-      check("H5Pget_link_creation_order", hdf5_h.H5Pget_link_creation_order(from, a));
-      check(
-          "H5Pset_link_creation_order", hdf5_h.H5Pset_link_creation_order(to, a.get(JAVA_INT, 0)));
-      check("H5Pget_attr_creation_order", hdf5_h.H5Pget_attr_creation_order(from, a));
-      check(
-          "H5Pset_attr_creation_order", hdf5_h.H5Pset_attr_creation_order(to, a.get(JAVA_INT, 0)));
-      check("H5Pget_obj_track_times", hdf5_h.H5Pget_obj_track_times(from, a));
-      check("H5Pset_obj_track_times", hdf5_h.H5Pset_obj_track_times(to, a.get(JAVA_BOOLEAN, 0)));
-      check("H5Pget_link_phase_change", hdf5_h.H5Pget_link_phase_change(from, a, b));
-      check(
-          "H5Pset_link_phase_change",
-          hdf5_h.H5Pset_link_phase_change(to, a.get(JAVA_INT, 0), b.get(JAVA_INT, 0)));
-      check("H5Pget_attr_phase_change", hdf5_h.H5Pget_attr_phase_change(from, a, b));
-      check(
-          "H5Pset_attr_phase_change",
-          hdf5_h.H5Pset_attr_phase_change(to, a.get(JAVA_INT, 0), b.get(JAVA_INT, 0)));
-      check("H5Pget_est_link_info", hdf5_h.H5Pget_est_link_info(from, a, b));
-      check(
-          "H5Pset_est_link_info",
-          hdf5_h.H5Pset_est_link_info(to, a.get(JAVA_INT, 0), b.get(JAVA_INT, 0)));
-    }
-  }
-
-  /** Native access that writes the format of the source, as far as its superblock tells. */
-  private Id access() {
-    Id access = H5File.nativeAccess();
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment info = H5F_info2_t.allocate(arena);
-      check("H5Fget_info2", hdf5_h.H5Fget_info2(source.id().value(), info));
-      int superblock = H5F_info2_t.super_.version(H5F_info2_t.super_(info));
-      MemorySegment low = arena.allocate(JAVA_INT);
-      MemorySegment high = arena.allocate(JAVA_INT);
-      check(
-          "H5Pget_libver_bounds",
-          hdf5_h.H5Pget_libver_bounds(access.value(), low.address(), high.address()));
-      int oldest =
-          superblock >= SUPERBLOCK_OF_V110
-              ? hdf5_h.H5F_LIBVER_V110
-              : superblock >= SUPERBLOCK_OF_V18
-                  ? hdf5_h.H5F_LIBVER_V18
-                  : hdf5_h.H5F_LIBVER_EARLIEST;
-      check(
-          "H5Pset_libver_bounds",
-          hdf5_h.H5Pset_libver_bounds(access.value(), oldest, high.get(JAVA_INT, 0)));
-    }
-    return access;
-  }
-
-  private static long userBlock(Id creation) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment bytes = arena.allocate(JAVA_LONG);
-      check("H5Pget_userblock", hdf5_h.H5Pget_userblock(creation.value(), bytes.address()));
-      return bytes.get(JAVA_LONG, 0);
-    }
-  }
-
-  /** What stands in front of the file's own content is the user's. */
-  private void copyUserBlock(long bytes) throws IOException {
-    try (FileChannel from = FileChannel.open(source.path(), StandardOpenOption.READ);
-        FileChannel to = FileChannel.open(path, StandardOpenOption.WRITE)) {
-      ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
-      for (long at = 0; at < bytes; at += buffer.limit()) {
-        buffer.clear().limit((int) Math.min(buffer.capacity(), bytes - at));
-        while (buffer.hasRemaining() && from.read(buffer, at + buffer.position()) >= 0) {
-          // reads on
-        }
-        buffer.flip();
-        while (buffer.hasRemaining()) {
-          to.write(buffer, at + buffer.position());
-        }
-      }
-    }
+    FileProperties.copyUserBlock(source.path(), path, userBlock);
+    return new Outcome(datasetCopy.converted(), already, datasets, lost);
   }
 
   // ---- groups and links
@@ -337,7 +225,7 @@ public final class FileCopy {
   private void copyGroup(
       String objectPath, Token token, Id object, Id to, long name, Id properties) {
     try (Id creation = Id.of("H5Pcreate", hdf5_h.H5Pcreate(hdf5_h.H5P_CLS_GROUP_CREATE_ID_g()))) {
-      copyGroupProperties(object, creation);
+      GroupProperties.copy(object, creation);
       copyGroup(objectPath, token, object, to, name, properties, creation);
     }
   }
@@ -385,8 +273,6 @@ public final class FileCopy {
     }
   }
 
-  // ---- datasets
-
   private void copyDataset(
       Pending group, Token token, Dataset dataset, Id to, long name, Id properties) {
     datasets++;
@@ -394,14 +280,7 @@ public final class FileCopy {
     boolean references = Datatypes.contains(dataset.type(), hdf5_h.H5T_REFERENCE);
     Token made;
     try {
-      if (isToBeConverted(dataset)) {
-        made = convert(group, dataset, to, name, properties);
-        converted.add(dataset.name());
-      } else if (references || isLostByCopy(dataset)) {
-        made = copyElements(dataset, to, name, properties, references);
-      } else {
-        made = copyAsStored(dataset, to, name, properties);
-      }
+      made = datasetCopy.copy(group.copy, dataset, to, name, properties, references);
     } catch (Hdf5Failure e) {
       throw new ConversionException(dataset.name(), e);
     }
@@ -412,136 +291,6 @@ public final class FileCopy {
     }
     try (Id copied = made.open(copy.id())) {
       copyAttributes(pending, dataset.id(), copied, dataset.creation());
-    }
-  }
-
-  private boolean isToBeConverted(Dataset dataset) {
-    boolean possible =
-        target == Target.NATIVE
-            ? DatasetChunks.isSparse(dataset.filters())
-            : Eligibility.reason(dataset) == null
-                && (contiguousToo || dataset.layout() == Dataset.Layout.CHUNKED);
-    return possible && choice.includes(dataset.name());
-  }
-
-  /**
-   * Makes a dataset in the copy.
-   *
-   * @param file the copy's file, in the connector of the group
-   * @param creation its creation properties
-   */
-  private Dataset create(
-      Dataset like, Id file, Id group, long name, Id creation, Id linkProperties) {
-    try (Id type = objects.typeFor(like.type(), file);
-        Id space = Id.of("H5Dget_space", hdf5_h.H5Dget_space(like.id().value()))) {
-      return Dataset.own(
-          like.name(),
-          Id.of(
-              "H5Dcreate2",
-              hdf5_h.H5Dcreate2(
-                  group.value(),
-                  name,
-                  type.value(),
-                  space.value(),
-                  linkProperties.value(),
-                  creation.value(),
-                  hdf5_h.H5P_DEFAULT)));
-    }
-  }
-
-  private Token convert(Pending group, Dataset dataset, Id to, long name, Id properties) {
-    if (target == Target.SPARSE) {
-      try (Id connectedGroup = group.copy.open(throughConnector.id());
-          Dataset made =
-              create(
-                  dataset,
-                  throughConnector.id(),
-                  connectedGroup,
-                  name,
-                  dataset.creation(),
-                  properties)) {
-        new ElementCopy(dataset, made, null, progress).all();
-        return Token.of(made.id());
-      }
-    }
-    try (Dataset sparse = throughConnector.dataset(dataset.name());
-        Dataset made = create(dataset, copy.id(), to, name, sparse.creation(), properties)) {
-      new ElementCopy(sparse, made, null, progress)
-          .chunks(dataset.storedChunks(), dataset.chunkShape());
-      return Token.of(made.id());
-    }
-  }
-
-  /**
-   * Whether HDF5's own copy would lose something: that the datatype is a named one, or a fill value
-   * of variable length. (Of that it copies the address in the source.)
-   */
-  private static boolean isLostByCopy(Dataset dataset) {
-    return ObjectMap.isNamed(dataset.type())
-        || dataset.hasFillValue() && !dataset.hasFixedSizeElements();
-  }
-
-  /** Copies a dataset element by element, or chunk by chunk; references come later. */
-  private Token copyElements(Dataset dataset, Id to, long name, Id properties, boolean references) {
-    try (Dataset made = create(dataset, copy.id(), to, name, dataset.creation(), properties)) {
-      boolean virtual = dataset.layout() == Dataset.Layout.VIRTUAL;
-      boolean stored = dataset.storedBytes() > 0 && dataset.externalFiles() == 0 && !virtual;
-      if (stored && !references) {
-        ElementCopy elements = new ElementCopy(dataset, made, null, progress);
-        if (dataset.layout() == Dataset.Layout.CHUNKED && dataset.hasFixedSizeElements()) {
-          elements.storedChunks();
-        } else {
-          elements.all();
-        }
-      }
-      return Token.of(made.id());
-    }
-  }
-
-  private Token copyAsStored(Dataset dataset, Id to, long name, Id properties) {
-    requireChunksInFile(dataset);
-    try (Arena arena = Arena.ofConfined();
-        Id how = Id.of("H5Pcreate", hdf5_h.H5Pcreate(hdf5_h.H5P_CLS_OBJECT_COPY_ID_g()))) {
-      check(
-          "H5Pset_copy_object",
-          hdf5_h.H5Pset_copy_object(how.value(), hdf5_h.H5O_COPY_WITHOUT_ATTR_FLAG));
-      check(
-          "H5Ocopy",
-          hdf5_h.H5Ocopy(
-              dataset.id().value(),
-              H5.text(arena, "."),
-              to.value(),
-              name,
-              how.value(),
-              properties.value()));
-      progress.accept(dataset.storedBytes());
-      try (Id made = Id.of("H5Oopen", hdf5_h.H5Oopen(to.value(), name, hdf5_h.H5P_DEFAULT))) {
-        return Token.of(made);
-      }
-    }
-  }
-
-  /**
-   * Checks that chunks lie in the file: H5Ocopy (HDF5 1.14 to 2.2) frees memory twice, and ends the
-   * process, when it cannot read one.
-   */
-  private static void requireChunksInFile(Dataset dataset) {
-    if (dataset.layout() != Dataset.Layout.CHUNKED) {
-      return;
-    }
-    long end;
-    try (Arena arena = Arena.ofConfined();
-        Id file = Id.of("H5Iget_file_id", hdf5_h.H5Iget_file_id(dataset.id().value()))) {
-      MemorySegment size = arena.allocate(JAVA_LONG);
-      check("H5Fget_filesize", hdf5_h.H5Fget_filesize(file.value(), size.address()));
-      end = size.get(JAVA_LONG, 0);
-    }
-    for (StoredChunk chunk : dataset.storedChunks()) {
-      if (chunk.address() < 0 || chunk.bytes() < 0 || chunk.address() > end - chunk.bytes()) {
-        throw new ConversionException(
-            "%s cannot be copied: its chunk %s reaches beyond the end of the file"
-                .formatted(dataset.name(), Numbers.coordinates(chunk.offset())));
-      }
     }
   }
 
