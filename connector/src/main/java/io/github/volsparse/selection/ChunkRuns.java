@@ -30,13 +30,9 @@ public final class ChunkRuns {
 
   /** Creates an empty list of runs. */
   public ChunkRuns() {
-    this(INITIAL_CAPACITY);
-  }
-
-  private ChunkRuns(int capacity) {
-    positions = new long[capacity];
-    ordinals = new long[capacity];
-    lengths = new long[capacity];
+    positions = new long[INITIAL_CAPACITY];
+    ordinals = new long[INITIAL_CAPACITY];
+    lengths = new long[INITIAL_CAPACITY];
   }
 
   /**
@@ -186,20 +182,6 @@ public final class ChunkRuns {
    */
   public boolean covers(ChunkGrid grid, long[] scaled) {
     return ascending && count == grid.validElements(scaled);
-  }
-
-  /** Returns a copy that stays as it is when this object is reused. */
-  public ChunkRuns copy() {
-    ChunkRuns copy = new ChunkRuns(Math.max(size, 1));
-    System.arraycopy(positions, 0, copy.positions, 0, size);
-    System.arraycopy(ordinals, 0, copy.ordinals, 0, size);
-    System.arraycopy(lengths, 0, copy.lengths, 0, size);
-    copy.size = size;
-    copy.count = count;
-    copy.ascending = ascending;
-    copy.nextPosition = nextPosition;
-    copy.nextOrdinal = nextOrdinal;
-    return copy;
   }
 
   @Override

@@ -1,7 +1,5 @@
 package io.github.volsparse.selection;
 
-import java.util.Objects;
-
 /**
  * The selected elements of a dataspace, in an order that gives each an ordinal, 0 to {@link
  * #count()}-1.
@@ -29,35 +27,4 @@ public sealed interface Selection permits Hyperslab, Sequences {
 
   /** Returns a new cursor over this selection; it must be moved before it is asked. */
   RunCursor cursor();
-
-  /**
-   * Visits the elements with ordinals {@code fromOrdinal} to {@code fromOrdinal + length - 1} as
-   * runs over the extent, in order. Runs are maximal within that range.
-   *
-   * @throws IndexOutOfBoundsException if the range is not within the selection
-   */
-  default void forEachRun(long fromOrdinal, long length, RunVisitor visitor) {
-    Objects.checkFromIndexSize(fromOrdinal, length, count());
-    if (length == 0) {
-      return;
-    }
-    RunCursor cursor = cursor();
-    cursor.seek(fromOrdinal);
-    long runOffset = cursor.offset();
-    long runLength = Math.min(cursor.available(), length);
-    long remaining = length - runLength;
-    while (remaining > 0) {
-      cursor.seek(fromOrdinal + length - remaining);
-      long step = Math.min(cursor.available(), remaining);
-      if (cursor.offset() == runOffset + runLength) {
-        runLength += step;
-      } else {
-        visitor.visit(runOffset, runLength);
-        runOffset = cursor.offset();
-        runLength = step;
-      }
-      remaining -= step;
-    }
-    visitor.visit(runOffset, runLength);
-  }
 }

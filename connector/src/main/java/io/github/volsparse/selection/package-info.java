@@ -10,9 +10,8 @@
  *       io.github.volsparse.selection.Selection#forEachChunk forEachChunk}, a {@link
  *       io.github.volsparse.selection.ChunkRuns ChunkRuns} for every chunk of a {@link
  *       io.github.volsparse.selection.ChunkGrid ChunkGrid});
- *   <li>where in memory do those elements live ({@link
- *       io.github.volsparse.selection.Selection#forEachRun forEachRun}, and {@link
- *       io.github.volsparse.selection.Pairing Pairing}, which joins the two sides).
+ *   <li>where in memory do those elements live ({@link io.github.volsparse.selection.Pairing
+ *       Pairing}, which joins the two sides).
  * </ul>
  *
  * <p>A selection is a {@link io.github.volsparse.selection.Hyperslab Hyperslab} when it is regular,

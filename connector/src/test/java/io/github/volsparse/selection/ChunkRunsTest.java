@@ -80,17 +80,6 @@ class ChunkRunsTest {
   }
 
   @Test
-  void copyStays() {
-    runs.add(3, 0, 2);
-    ChunkRuns copy = runs.copy();
-    runs.clear();
-    copy.add(5, 2, 1);
-    copy.add(9, 3, 1);
-    assertEquals("ChunkRuns[3@0x3, 9@3x1]", copy.toString());
-    assertEquals(0, runs.size());
-  }
-
-  @Test
   void onlyRunsItHasAreReadable() {
     runs.add(0, 0, 1);
     assertThrows(IndexOutOfBoundsException.class, () -> runs.position(1));

@@ -74,7 +74,8 @@ final class SelectionModel {
   void assertRuns(Selection actual, int from, int length) {
     List<Long> elements = new ArrayList<>();
     long[] end = {-1};
-    actual.forEachRun(
+    SelectionText.forEachRun(
+        actual,
         from,
         length,
         (offset, runLength) -> {

@@ -77,11 +77,6 @@ public final class DatasetChunks {
     return !filters.isEmpty() && filters.getFirst().number() == SparseFilter.ID;
   }
 
-  /** The parameters of the sparse filter; null if the dataset is not sparse. */
-  public SparseFilter sparseFilter() {
-    return sparse;
-  }
-
   /** What all chunks have in common. */
   public ChunkSpec spec() {
     return spec;
