@@ -263,14 +263,12 @@ public final class SparseDataset {
    */
   public void beforeNativeWrite(long fileSpace) {
     writeAndDrop();
-    rewritten.beforeWrite();
-    if (stored.userFilters() > 0) {
-      Selection selected = selection(fileSpace);
-      if (selected != null) {
-        rewritten.beforeWriteOf(selected);
-      } else if (!writesNothing(fileSpace)) {
-        rewritten.beforeWriteOfAny();
-      }
+    // Without filters of the program's nothing depends on the selection.
+    Selection selected = stored.userFilters() > 0 ? selection(fileSpace) : null;
+    if (selected != null) {
+      rewritten.beforeWriteOf(selected);
+    } else if (stored.userFilters() == 0 || !writesNothing(fileSpace)) {
+      rewritten.beforeWriteOfAny();
     }
   }
 

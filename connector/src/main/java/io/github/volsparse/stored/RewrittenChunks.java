@@ -20,23 +20,20 @@ public final class RewrittenChunks {
     this.chunks = chunks;
   }
 
-  /** Prepares for a write, of which it may not be known what it writes. */
-  public void beforeWrite() {
-    chunks.below().noteWrite();
-  }
-
-  /** Prepares the chunks of a selection for a write. */
+  /** Prepares for a write to the chunks of a selection. */
   public void beforeWriteOf(Selection selected) {
     if (chunks.userFilters() > 0) {
       storeThroughFilters(selected);
     }
+    chunks.below().noteWrite();
   }
 
-  /** Prepares all chunks for a write. */
+  /** Prepares for a write to any chunks. */
   public void beforeWriteOfAny() {
     if (chunks.userFilters() > 0) {
       chunks.places().forEach(this::storeThroughFilters);
     }
+    chunks.below().noteWrite();
   }
 
   /**
