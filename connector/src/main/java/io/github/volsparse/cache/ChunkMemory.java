@@ -6,7 +6,7 @@ import java.util.function.LongSupplier;
 /** What the datasets of a library share to have chunks in memory. */
 public final class ChunkMemory {
   private final ChunkBuffers buffers;
-  private final ChunkCache cache = new ChunkCache();
+  private final ChunkCache cache;
   private final RecentChunks recent = new RecentChunks();
   private final PassingChunk passing;
   private final Encoders encoders = new Encoders();
@@ -20,7 +20,12 @@ public final class ChunkMemory {
    *     before is lost
    */
   public ChunkMemory(ChunkBuffers buffers, LongSupplier transfers) {
+    this(buffers, transfers, new ChunkCache());
+  }
+
+  ChunkMemory(ChunkBuffers buffers, LongSupplier transfers, ChunkCache cache) {
     this.buffers = buffers;
+    this.cache = cache;
     passing = new PassingChunk(transfers);
   }
 
