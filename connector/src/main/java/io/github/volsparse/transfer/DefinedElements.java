@@ -58,16 +58,10 @@ public final class DefinedElements {
           }
           if (!isAll(inChunk)) {
             ChunkTransfers.packed(inChunk, selected);
-            Defined all = defined;
-            defined = all.within(selected);
-            all.giveBack();
+            defined = defined.within(selected);
           }
-          try {
-            if (defined.total() > 0) {
-              visitor.visit(scaled, defined);
-            }
-          } finally {
-            defined.giveBack();
+          if (defined.total() > 0) {
+            visitor.visit(scaled, defined);
           }
         });
   }
@@ -96,9 +90,8 @@ public final class DefinedElements {
         false,
         (scaled, defined) -> {
           places.enter(scaled);
-          for (int run = 0; run < defined.size(); run++) {
-            places.forEachStretch(defined.start(run), defined.length(run), elements::add);
-          }
+          defined.forEachRun(
+              (start, length) -> places.forEachStretch(start, length, elements::add));
         });
     elements.sort();
     return elements.dataspace(grid.extent());
@@ -114,11 +107,7 @@ public final class DefinedElements {
           Defined defined = dataset.chunks().defined(scaled, false);
           if (defined != null) {
             ChunkTransfers.packed(inChunk, selected);
-            Defined erased = defined.within(selected);
-            boolean any = erased.total() > 0;
-            erased.giveBack();
-            defined.giveBack();
-            if (any) {
+            if (defined.within(selected).total() > 0) {
               dataset.chunks().change(scaled, isAll(inChunk), chunk -> chunk.erase(selected));
             }
           }
@@ -233,22 +222,21 @@ public final class DefinedElements {
       done = 0;
       count = 0;
       places.enter(scaled);
-      for (int run = 0; run < defined.size(); run++) {
-        long start = defined.start(run);
-        long length = defined.length(run);
-        while (length > 0) {
-          long step = Math.min(length, room - count);
-          places.putCoordinates(start, step, coordinates, count);
-          count += step;
-          start += step;
-          length -= step;
-          if (count == room) {
-            give();
-          }
-        }
-      }
+      defined.forEachRun(this::take);
       if (count > 0) {
         give();
+      }
+    }
+
+    private void take(long start, long length) {
+      for (long taken = 0; taken < length; ) {
+        long step = Math.min(length - taken, room - count);
+        places.putCoordinates(start + taken, step, coordinates, count);
+        count += step;
+        taken += step;
+        if (count == room) {
+          give();
+        }
       }
     }
 

@@ -31,9 +31,9 @@ public final class BlobBuffer {
   /** Where the values of the blob in the making are. */
   private long valuesBegin;
 
-  private final Runs[] runs = {new Runs(), new Runs()};
   private final SelectionCodec selection = new SelectionCodec();
-  private WholeChunkEncoder encoder;
+  private ContainerBits container;
+  private DefinedScanner scanner;
   private PackedValues.Writer packing;
   private final Block[] scratch = {Block.nothing(), Block.nothing()};
 
@@ -71,7 +71,6 @@ public final class BlobBuffer {
     for (int i = 0; i < scratch.length; i++) {
       scratch[i].giveBack();
       scratch[i] = Block.nothing();
-      runs[i].giveBack();
     }
   }
 
@@ -116,10 +115,11 @@ public final class BlobBuffer {
   /** Returns about how many bytes of memory the buffer takes, scratch space included. */
   public long memoryBytes() {
     long bytes = memory.byteSize() + selection.memoryBytes();
-    bytes += encoder == null ? 0 : WholeChunkEncoder.MEMORY_BYTES;
+    bytes += container == null ? 0 : ContainerBits.MEMORY_BYTES;
+    bytes += scanner == null ? 0 : scanner.memoryBytes();
     bytes += packing == null ? 0 : PackedValues.Writer.MEMORY_BYTES;
     for (int i = 0; i < scratch.length; i++) {
-      bytes += scratch[i].size() + runs[i].heapBytes() + runs[i].nativeBytes();
+      bytes += scratch[i].size();
     }
     return bytes;
   }
@@ -148,23 +148,25 @@ public final class BlobBuffer {
     length = head + bytes;
   }
 
-  /** One of two sets, empty. */
-  Runs scratchRuns(int which) {
-    runs[which].clear();
-    return runs[which];
-  }
-
   /** The room before the reserved values; of use until the blob is set. */
   MemorySegment head() {
     return memory.asSlice(0, valuesBegin);
   }
 
-  /** An encoder of whole chunks of such elements. */
-  WholeChunkEncoder encoder(int elementSize) {
-    if (encoder == null || encoder.elementSize() != elementSize) {
-      encoder = new WholeChunkEncoder(elementSize);
+  /** What finds elements of such a size. */
+  DefinedScanner scanner(int elementSize) {
+    if (scanner == null || scanner.elementSize != elementSize) {
+      scanner = DefinedScanner.of(elementSize);
     }
-    return encoder;
+    return scanner;
+  }
+
+  /** Room for the positions of a container. */
+  ContainerBits container() {
+    if (container == null) {
+      container = new ContainerBits();
+    }
+    return container;
   }
 
   /** What packs values in few bits. */

@@ -2,6 +2,7 @@ package io.github.volsparse.format;
 
 import io.github.volsparse.format.ChunkSpec.Keep;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
 
 /** Makes one blob in a buffer. */
 final class BlobWriter {
@@ -54,64 +55,52 @@ final class BlobWriter {
   }
 
   /**
-   * Writes all elements of a chunk, container by container, as they are found.
-   *
-   * @return the length of the blob
-   */
-  long writeWhole(MemorySegment elements) {
-    reserveValues(spec.elements());
-    SelectionCodec selection = out.selection();
-    selection.begin(out.head());
-    out.encoder(spec.elementSize()).encode(elements, fill, values, selection);
-    long defined = selection.total();
-    long selectionLength = selection.length();
-    if (choose(defined, selectionLength) == Encoding.DENSE) {
-      values.copyFrom(elements);
-      return writeDense(defined);
-    }
-    return write(null, defined, selectionLength);
-  }
-
-  /**
-   * Writes elements of a chunk.
+   * Writes elements of a chunk, container by container, as those that are defined are found.
    *
    * @param covered those that there are
-   * @param from their values; may be the room that was reserved for these
+   * @param from their values, packed; may be the room that was reserved for these
+   * @param all puts all elements of the chunk into the memory it gets
    * @return the length of the blob
    */
-  long write(Runs covered, MemorySegment from) {
-    Runs defined = pack(covered, from);
-    long selectionLength = defined.total() == 0 ? 0 : out.selection().plan(defined);
-    if (choose(defined.total(), selectionLength) == Encoding.DENSE) {
-      fill.spread(defined, values, spec.elements());
-      return writeDense(defined.total());
+  long write(Positions covered, MemorySegment from, Consumer<MemorySegment> all) {
+    SelectionCodec selection = out.selection();
+    selection.begin(out.head());
+    if (spec.keep() == Keep.WRITTEN) {
+      takeAll(covered, from, selection);
+    } else {
+      takeDefined(covered, from, selection);
     }
-    return write(defined, defined.total(), selectionLength);
+    if (choose(selection.total(), selection.length()) == Encoding.DENSE) {
+      all.accept(values);
+      return writeDense(selection.total());
+    }
+    return writeSparse(selection);
   }
 
-  /**
-   * Packs the values of the defined elements.
-   *
-   * @return the positions of the defined elements
-   */
-  private Runs pack(Runs covered, MemorySegment from) {
-    if (spec.keep() == Keep.WRITTEN) {
-      if (from != values) {
-        MemorySegment.copy(from, 0, values, 0, covered.total() * spec.elementSize());
+  private void takeAll(Positions covered, MemorySegment from, SelectionCodec selection) {
+    ContainerBits container = out.container();
+    for (int c = 0; c < covered.size(); c++) {
+      container.load(covered.container(c));
+      selection.add(covered.key(c), container);
+    }
+    if (from != values) {
+      MemorySegment.copy(from, 0, values, 0, covered.total() * spec.elementSize());
+    }
+  }
+
+  private void takeDefined(Positions covered, MemorySegment from, SelectionCodec selection) {
+    DefinedScanner scanner = out.scanner(spec.elementSize());
+    scanner.begin();
+    long packedAt = 0;
+    for (int c = 0; c < covered.size(); c++) {
+      long at = covered.rank(c) * spec.elementSize();
+      long end = covered.rank(c + 1) * spec.elementSize();
+      int defined = scanner.scan(from, at, end, fill, values, packedAt);
+      if (defined > 0) {
+        selection.add(covered.key(c), scanner.positions(covered.container(c), out.container()));
+        packedAt += (long) defined * spec.elementSize();
       }
-      return covered;
     }
-    Runs ranks = out.scratchRuns(0);
-    fill.packDefined(from, covered.total(), ranks, values);
-    if (ranks.total() == covered.total()) {
-      return covered;
-    }
-    if (covered.isPrefix()) {
-      return ranks;
-    }
-    Runs positions = out.scratchRuns(1);
-    covered.select(ranks, positions);
-    return positions;
   }
 
   /** The encoding of a chunk whose defined values are packed where they stay. */
@@ -163,12 +152,10 @@ final class BlobWriter {
     return finish(Encoding.DENSE, coded.coding(), defined, 0);
   }
 
-  /**
-   * Codes the values of the defined elements, and puts before them what belongs there.
-   *
-   * @param positions theirs; null if the buffer's selection has them container by container
-   */
-  private long write(Runs positions, long defined, long selectionLength) {
+  /** Codes the values of the defined elements, and puts before them what belongs there. */
+  private long writeSparse(SelectionCodec selection) {
+    long defined = selection.total();
+    long selectionLength = selection.length();
     long selectionOffset = BlobHeader.end(spec, fill);
     long selectionEnd = selectionOffset + selectionLength;
     long valuesOffset = BlobHeader.align(selectionEnd);
@@ -177,11 +164,7 @@ final class BlobWriter {
     out.setBlob(valuesOffset, coded.bytes());
     if (selectionLength > 0) {
       MemorySegment blob = out.blob();
-      if (positions == null) {
-        out.selection().write(blob, selectionOffset);
-      } else {
-        out.selection().write(positions, blob, selectionOffset);
-      }
+      selection.write(blob, selectionOffset);
       blob.asSlice(selectionEnd, valuesOffset - selectionEnd).fill((byte) 0);
     }
     return finish(

@@ -8,18 +8,18 @@ import java.util.function.Consumer;
 /**
  * A chunk in memory: the elements it <em>covers</em>, and the fill value everywhere else.
  *
- * <p>The covered positions are sorted runs, their values stand packed in position order. A dense
- * chunk is the one run over everything, an empty one has none, and both take the same paths. With
- * {@link Keep#WRITTEN} the covered elements are exactly the written ones; with {@link Keep#NONFILL}
- * some of them may equal the fill value, and {@link SparseBlob} leaves those out.
+ * <p>The covered positions are a roaring bitmap, their values stand packed in position order. A
+ * dense chunk covers everything, an empty one nothing, and both take the same paths. With {@link
+ * Keep#WRITTEN} the covered elements are exactly the written ones; with {@link Keep#NONFILL} some
+ * of them may equal the fill value, and {@link SparseBlob} leaves those out.
  *
- * <p>What a write costs: elements already covered are overwritten in place; elements behind the
- * last covered one are appended, nothing moves; anything else takes one linear merge for the whole
- * batch. Many small writes at random positions would so be quadratic. Under {@code NONFILL} the
- * cost of merges is therefore added up, and when it exceeds twice what the dense chunk takes, the
- * chunk becomes dense and every later write is in place. Total work stays within a constant factor
- * of writing the dense chunk, and a chunk that fills in order, or a few times in bulk, stays
- * sparse.
+ * <p>What a write costs: elements already covered are overwritten in place; for others the
+ * positions of their containers are made anew, and the values behind the first of them move. Many
+ * small writes at random positions would so be quadratic. Under {@code NONFILL} the bytes that move
+ * are therefore added up, and when they exceed twice what the dense chunk takes, the chunk becomes
+ * dense and every later write is in place. So it does when it takes more than half of what the
+ * dense chunk takes. Total work stays within a constant factor of writing the dense chunk, and a
+ * chunk that fills in order, or a few times in bulk, stays sparse.
  *
  * <p>Memory is on the Java heap where it is little and outside it above; whoever made the chunk
  * gives that back ({@link #giveBack}). Nothing proportional to the dense size is allocated unless
@@ -31,26 +31,30 @@ public final class Chunk {
   /** Larger chunks never become dense by themselves: that memory is worth a slow merge. */
   private static final long DENSIFY_LIMIT_BYTES = 256L << 20;
 
-  /** Merges may cost this many times the dense size before the chunk becomes dense. */
+  /** So many times the dense size may be moved before the chunk becomes dense. */
   private static final int DENSIFY_COST_FACTOR = 2;
 
-  /** What a run costs in a merge, in bytes: about its two entries in {@link Runs}. */
-  private static final int RUN_COST_BYTES = 8;
+  /** More positions than take this on the Java heap are not kept. */
+  private static final long MAX_POSITION_BYTES = 32L << 20;
+
+  /** A chunk that takes more than the dense one divided by this becomes dense. */
+  private static final int DENSIFY_SIZE_FACTOR = 2;
 
   /** An instance, its segment and its arrays, without their content. */
   private static final long OVERHEAD_BYTES = 240;
 
   private final ChunkSpec spec;
   private final Fill fill;
-  private Runs covered;
+  private Positions covered;
   private MemorySegment values;
 
   /** The memory of the values; none if they are in memory of others. */
   private Block memory;
 
-  private long mergeCost;
+  /** The bytes that were moved for new positions. */
+  private long moved;
 
-  private Chunk(ChunkSpec spec, Runs covered, MemorySegment values, Block memory) {
+  private Chunk(ChunkSpec spec, Positions covered, MemorySegment values, Block memory) {
     this.spec = spec;
     this.fill = spec.fill();
     this.covered = covered;
@@ -60,7 +64,7 @@ public final class Chunk {
 
   /** Returns a chunk that covers nothing: it reads as the fill value. */
   public static Chunk empty(ChunkSpec spec) {
-    return adopt(spec, new Runs(), Block.nothing());
+    return adopt(spec, Positions.none(), Block.nothing());
   }
 
   /**
@@ -73,7 +77,7 @@ public final class Chunk {
     checkDenseSize(spec, elements);
     Block copy = Block.of(spec.denseBytes());
     copy.segment().copyFrom(elements);
-    return adopt(spec, Runs.all(spec.elements()), copy);
+    return adopt(spec, Positions.all(spec.elements()), copy);
   }
 
   /**
@@ -88,11 +92,10 @@ public final class Chunk {
       return dense(spec, elements);
     }
     checkDenseSize(spec, elements);
-    Runs written = new Runs();
-    spec.fill().findDefined(elements, spec.elements(), written);
+    Positions all = Positions.all(spec.elements());
+    Positions written = DefinedScanner.of(spec.elementSize()).find(all, elements, spec.fill());
     Block values = Block.of(written.total() * spec.elementSize());
-    Elements.gather(
-        written, Runs.all(spec.elements()), elements, spec.elementSize(), values.segment(), 0);
+    written.gather(all, elements, spec.elementSize(), values.segment());
     return adopt(spec, written, values);
   }
 
@@ -110,7 +113,7 @@ public final class Chunk {
         return fromElements(spec, dense.segment());
       }
       becomesChunk = true;
-      return adopt(spec, Runs.all(spec.elements()), dense);
+      return adopt(spec, Positions.all(spec.elements()), dense);
     } finally {
       if (!becomesChunk) {
         dense.giveBack();
@@ -118,20 +121,19 @@ public final class Chunk {
     }
   }
 
-  /** Makes a chunk of runs and their packed values, which become its own. */
-  static Chunk adopt(ChunkSpec spec, Runs covered, Block values) {
+  /** Makes a chunk of positions and their packed values, which become its own. */
+  static Chunk adopt(ChunkSpec spec, Positions covered, Block values) {
     return new Chunk(spec, covered, values.segment(), values);
   }
 
-  /** Makes a chunk to read from, of runs, which become its own, and values that others own. */
-  static Chunk view(ChunkSpec spec, Runs covered, MemorySegment values) {
+  /** Makes a chunk to read from, of values that others own. */
+  static Chunk view(ChunkSpec spec, Positions covered, MemorySegment values) {
     return new Chunk(spec, covered, values, Block.nothing());
   }
 
   /** Gives back the memory of the chunk, which is of no use any more. */
   public void giveBack() {
     memory.giveBack();
-    covered.giveBack();
   }
 
   static void checkDenseSize(ChunkSpec spec, MemorySegment elements) {
@@ -154,7 +156,7 @@ public final class Chunk {
   /** Returns about how many bytes of memory the chunk takes, spare capacity included. */
   public long memoryBytes() {
     long ofValues = Math.max(values.byteSize(), memory.nativeBytes());
-    return OVERHEAD_BYTES + ofValues + covered.heapBytes() + covered.nativeBytes();
+    return OVERHEAD_BYTES + ofValues + covered.heapBytes();
   }
 
   /** Returns about how many of these are on the Java heap. */
@@ -172,12 +174,10 @@ public final class Chunk {
    */
   public void write(CopyRuns runs, MemorySegment source) {
     check(runs, source);
-    if (!covers(runs)) {
-      Runs added = Runs.of(runs);
-      try {
-        cover(added);
-      } finally {
-        added.giveBack();
+    if (!coversAll()) {
+      Positions merged = Positions.union(covered, Positions.of(runs));
+      if (merged.total() > covered.total()) {
+        cover(merged);
       }
     }
     overwrite(runs, source);
@@ -192,35 +192,21 @@ public final class Chunk {
    */
   public void read(CopyRuns runs, MemorySegment target) {
     check(runs, target);
-    int elementSize = spec.elementSize();
-    int hint = 0;
-    // What was written together is often read together: runs whose values are neighbours, and that
-    // are neighbours in memory, are one copy. It is put off until a run does not continue it.
-    long from = 0;
-    long to = 0;
-    long bytes = 0;
+    Copies copies = new Copies(values, target);
+    Places places = new Places();
     for (int i = 0; i < runs.size(); i++) {
-      long start = runs.position(i);
-      long length = runs.length(i);
-      long targetAt = runs.memoryOffset(i);
-      int run = covered.find(start, hint);
-      if (covered.contains(start, start + length, run)) {
-        long valueAt = valueOffset(start, run);
-        if (valueAt != from + bytes || targetAt != to + bytes) {
-          Elements.copy(values, from, target, to, bytes);
-          from = valueAt;
-          to = targetAt;
-          bytes = 0;
+      places.enter(runs.position(i), runs.length(i));
+      for (long to = runs.memoryOffset(i); places.next(); to += places.bytes()) {
+        if (places.isCovered()) {
+          copies.add(places.valueAt(), to, places.bytes());
+        } else {
+          copies.finish(); // first, for runs may overlap in memory
+          fill.fill(target, to, places.bytes());
+          places.scatter(target, to);
         }
-        bytes += length * elementSize;
-        hint = run;
-      } else {
-        Elements.copy(values, from, target, to, bytes); // first, for runs may overlap in memory
-        bytes = 0;
-        hint = readRun(start, length, target, targetAt, run);
       }
     }
-    Elements.copy(values, from, target, to, bytes);
+    copies.finish();
   }
 
   /**
@@ -231,7 +217,10 @@ public final class Chunk {
    */
   public void readAll(MemorySegment target) {
     checkDenseSize(spec, target);
-    readRun(0, spec.elements(), target, 0, 0);
+    if (!coversAll()) {
+      fill.fill(target, 0, target.byteSize());
+    }
+    covered.layOut(values, spec.elementSize(), target);
   }
 
   /**
@@ -242,20 +231,16 @@ public final class Chunk {
    */
   public void erase(CopyRuns runs) {
     check(runs);
-    Runs erased = Runs.of(runs);
-    Runs kept = Runs.difference(covered, erased);
-    erased.giveBack();
-    if (kept.total() == covered.total()) {
-      kept.giveBack();
-      return;
+    Positions kept = Positions.difference(covered, Positions.of(runs));
+    if (kept.total() < covered.total()) {
+      kept.gather(covered, values, spec.elementSize(), values);
+      covered = kept;
+      moved += kept.total() * spec.elementSize();
     }
-    Elements.gather(kept, covered, values, spec.elementSize(), values, 0);
-    setCovered(kept);
-    mergeCost += mergeCost();
   }
 
   /** The covered positions, for the codec. */
-  Runs covered() {
+  Positions covered() {
     return covered;
   }
 
@@ -282,89 +267,187 @@ public final class Chunk {
     Objects.checkFromToIndex(0, runs.positionEnd(), spec.elements());
   }
 
-  private int readRun(long start, long length, MemorySegment target, long targetAt, int hint) {
-    int elementSize = spec.elementSize();
-    long end = start + length;
-    int run = covered.find(start, hint);
-    if (covered.contains(start, end, run)) {
-      Elements.copy(values, valueOffset(start, run), target, targetAt, length * elementSize);
-      return run;
-    }
-    // One fill for the whole run and copies over it: gaps are usually far too short and too many
-    // to fill one by one.
-    fill.fill(target, targetAt, length * elementSize);
-    for (; run < covered.size() && covered.start(run) < end; run++) {
-      long from = Math.max(start, covered.start(run));
-      long bytes = (Math.min(end, covered.end(run)) - from) * elementSize;
-      long to = targetAt + (from - start) * elementSize;
-      Elements.copy(values, valueOffset(from, run), target, to, bytes);
-    }
-    return Math.max(0, run - 1);
-  }
-
-  private boolean covers(CopyRuns runs) {
-    int run = 0;
-    for (int i = 0; i < runs.size(); i++) {
-      run = covered.find(runs.position(i), run);
-      if (!covered.contains(runs.position(i), runs.position(i) + runs.length(i), run)) {
-        return false;
-      }
-    }
-    return true;
+  private boolean coversAll() {
+    return covered.total() == spec.elements();
   }
 
   /** Copies runs that are all covered, in the program's order so that the last one wins. */
   private void overwrite(CopyRuns runs, MemorySegment source) {
-    int elementSize = spec.elementSize();
-    int run = 0;
+    Copies copies = new Copies(source, values);
+    Places places = new Places();
     for (int i = 0; i < runs.size(); i++) {
-      run = covered.find(runs.position(i), run);
-      long to = valueOffset(runs.position(i), run);
-      Elements.copy(source, runs.memoryOffset(i), values, to, runs.length(i) * elementSize);
+      places.enter(runs.position(i), runs.length(i));
+      for (long from = runs.memoryOffset(i); places.next(); from += places.bytes()) {
+        copies.add(from, places.valueAt(), places.bytes());
+      }
+    }
+    copies.finish();
+  }
+
+  /**
+   * Copies that follow one another on both sides, made as one: what was written together is often
+   * read together. A copy is put off until one comes that does not continue it.
+   */
+  private static final class Copies {
+    private final MemorySegment source;
+    private final MemorySegment target;
+    private long from;
+    private long to;
+    private long bytes;
+
+    Copies(MemorySegment source, MemorySegment target) {
+      this.source = source;
+      this.target = target;
+    }
+
+    void add(long nextFrom, long nextTo, long nextBytes) {
+      if (nextFrom != from + bytes || nextTo != to + bytes) {
+        finish();
+        from = nextFrom;
+        to = nextTo;
+      }
+      bytes += nextBytes;
+    }
+
+    void finish() {
+      Elements.copy(source, from, target, to, bytes);
+      bytes = 0;
     }
   }
 
-  /** Where the value of a position in a covered run stands, in bytes. */
-  private long valueOffset(long position, int run) {
-    return (covered.rank(run) + position - covered.start(run)) * spec.elementSize();
+  /** Where the values of runs are, piece by piece: a piece of a run is within one container. */
+  private final class Places {
+    private final int size = spec.elementSize();
+    private final boolean coversAll = coversAll();
+    private ContainerView view;
+
+    /** The container of the piece, if there is one with its key. */
+    private int container;
+
+    private int key = -1;
+    private boolean exists;
+
+    private long next;
+    private long end;
+
+    // The piece.
+    private int from;
+    private int to;
+    private int rank;
+    private long valueAt;
+    private long bytes;
+    private boolean isCovered;
+
+    /** Begins with a run. */
+    void enter(long position, long length) {
+      next = position;
+      end = position + length;
+    }
+
+    /** Finds the next piece of the run; returns whether there is one. */
+    boolean next() {
+      if (next == end) {
+        return false;
+      }
+      if (coversAll) {
+        valueAt = next * size;
+        bytes = (end - next) * size;
+        isCovered = true;
+        next = end;
+        return true;
+      }
+      seek((int) (next / SelectionCodec.CONTAINER));
+      from = (int) (next % SelectionCodec.CONTAINER);
+      to = (int) Math.min(SelectionCodec.CONTAINER, from + end - next);
+      next += to - from;
+      bytes = (long) (to - from) * size;
+      isCovered = false;
+      if (exists) {
+        rank = view.rank(from);
+        isCovered = view.rank(to) - rank == to - from;
+        valueAt = (covered.rank(container) + rank) * size;
+      }
+      return true;
+    }
+
+    private void seek(int newKey) {
+      if (newKey != key) {
+        container = covered.find(newKey, newKey > key ? container : 0);
+        key = newKey;
+        exists = covered.hasAt(container, key);
+        if (exists) {
+          if (view == null) {
+            view = new ContainerView();
+          }
+          view.open(covered.container(container), size);
+        }
+      }
+    }
+
+    /** Whether all elements of the piece are covered. */
+    boolean isCovered() {
+      return isCovered;
+    }
+
+    /** Where the value of the first one that is covered is, in bytes. */
+    long valueAt() {
+      return valueAt;
+    }
+
+    /** The length of the piece in bytes. */
+    long bytes() {
+      return bytes;
+    }
+
+    /** Copies the values of those that are covered. */
+    void scatter(MemorySegment target, long targetAt) {
+      if (exists) {
+        view.scatter(from, to, values, valueAt, size, target, targetAt);
+      }
+    }
   }
 
-  /** Makes room for the values of more positions. Those of new positions are left undefined. */
-  private void cover(Runs added) {
-    if (added.start(0) >= covered.end()) {
-      reserve(covered.total() + added.total());
-      for (int run = 0; run < added.size(); run++) {
-        covered.append(added.start(run), added.end(run));
-      }
-    } else if (mergingIsWorseThanDense()) {
+  /**
+   * Makes room for the values of more positions. Those of new positions are left undefined.
+   *
+   * @param merged the covered positions and the new ones
+   */
+  private void cover(Positions merged) {
+    if (isDense(spec, merged.total(), merged.heapBytes()) || movingIsWorseThanDense()) {
       densify();
     } else {
-      merge(added);
-    }
-    if (isLargerThanDense(spec, covered)) {
-      densify();
+      reserve(merged.total());
+      spread(merged);
+      covered = merged;
     }
   }
 
-  /** Whether all elements would take less memory than these, of which nobody must know which. */
-  static boolean isLargerThanDense(ChunkSpec spec, Runs covered) {
+  /**
+   * Whether a chunk of which nobody must know what was written is kept with all its elements.
+   *
+   * @param defined how many elements there are to keep
+   * @param positionBytes what their positions take
+   */
+  static boolean isDense(ChunkSpec spec, long defined, long positionBytes) {
+    long dense = spec.denseBytes();
+    long most = dense <= DENSIFY_LIMIT_BYTES ? dense / DENSIFY_SIZE_FACTOR : dense;
     return spec.keep() == Keep.NONFILL
-        && covered.total() < spec.elements()
-        && covered.size() * (long) RUN_COST_BYTES + covered.total() * spec.elementSize()
-            > spec.denseBytes();
+        && defined < spec.elements()
+        && (positionBytes + defined * spec.elementSize() > most
+            || positionBytes > MAX_POSITION_BYTES);
   }
 
-  private boolean mergingIsWorseThanDense() {
+  private boolean movingIsWorseThanDense() {
     return spec.keep() == Keep.NONFILL
         && spec.denseBytes() <= DENSIFY_LIMIT_BYTES
-        && mergeCost > DENSIFY_COST_FACTOR * spec.denseBytes();
+        && moved > DENSIFY_COST_FACTOR * spec.denseBytes();
   }
 
   private void densify() {
     Block dense = Block.of(spec.denseBytes());
     readAll(dense.segment());
     setMemory(dense);
-    setCovered(Runs.all(spec.elements()));
+    covered = Positions.all(spec.elements());
   }
 
   private void setMemory(Block block) {
@@ -373,51 +456,46 @@ public final class Chunk {
     values = block.segment();
   }
 
-  private void setCovered(Runs runs) {
-    covered.giveBack();
-    covered = runs;
-  }
-
-  private void merge(Runs added) {
-    Runs merged = Runs.union(covered, added);
-    reserve(merged.total());
-    spread(covered, merged);
-    setCovered(merged);
-    mergeCost += mergeCost();
-  }
-
   /**
-   * Moves values from their places in one set to those in a superset. Values only move up, so the
-   * last ones go first; runs between which nothing was inserted move together.
+   * Moves values from their places in the covered positions to those in a superset. Values only
+   * move up, so the last ones go first; those between which nothing was inserted move together.
    */
-  private void spread(Runs from, Runs to) {
-    int elementSize = spec.elementSize();
-    long blockEnd = from.total();
-    long blockShift = 0;
+  private void spread(Positions to) {
+    ContainerView old = new ContainerView();
+    ContainerView added = new ContainerView();
+    int[] ranks = {};
+    long end = covered.total();
     int in = to.size() - 1;
-    for (int run = from.size() - 1; run >= 0; run--) {
-      while (to.start(in) > from.start(run)) {
+    for (int c = covered.size() - 1; c >= 0; c--) {
+      while (to.key(in) > covered.key(c)) {
         in--;
       }
-      long shift = to.rank(in) + from.start(run) - to.start(in) - from.rank(run);
-      long runEnd = from.rank(run + 1);
-      if (shift != blockShift || runEnd == from.total()) {
-        moveUp(runEnd * elementSize, blockEnd * elementSize, blockShift * elementSize);
-        blockEnd = runEnd;
-        blockShift = shift;
+      long first = covered.rank(c);
+      long shift = to.rank(in) - first;
+      if (to.cardinality(in) > covered.cardinality(c)) {
+        added.openRuns(to.container(in).andNot(covered.container(c)));
+        old.open(covered.container(c), spec.elementSize());
+        ranks = ranks.length < added.runs() ? new int[added.runs()] : ranks;
+        for (int run = 0; run < added.runs(); run++) {
+          ranks[run] = old.rank(added.end(run));
+        }
+        for (int run = added.runs() - 1; run >= 0; run--) {
+          int before = added.rankOfRun(run) + added.end(run) - added.start(run);
+          end = moveUp(first + ranks[run], end, shift + before);
+        }
       }
+      end = moveUp(first, end, shift);
     }
-    moveUp(0, blockEnd * elementSize, blockShift * elementSize);
   }
 
-  private void moveUp(long from, long to, long shift) {
+  /** Moves the values from one rank to another; returns the first. */
+  private long moveUp(long from, long to, long shift) {
     if (shift > 0 && from < to) {
-      MemorySegment.copy(values, from, values, from + shift, to - from);
+      int size = spec.elementSize();
+      MemorySegment.copy(values, from * size, values, (from + shift) * size, (to - from) * size);
+      moved += (to - from) * size;
     }
-  }
-
-  private long mergeCost() {
-    return covered.total() * spec.elementSize() + (long) covered.size() * RUN_COST_BYTES;
+    return from;
   }
 
   /** Makes room for the values of so many elements: for half as many again, at most all. */

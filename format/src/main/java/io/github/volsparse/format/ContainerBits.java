@@ -3,6 +3,9 @@ package io.github.volsparse.format;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import org.roaringbitmap.ArrayContainer;
+import org.roaringbitmap.BitmapContainer;
+import org.roaringbitmap.Container;
 
 /**
  * The defined positions of one container of a chunk while they are found, block by block: as a list
@@ -106,6 +109,100 @@ final class ContainerBits {
       all &= bits[i];
     }
     return all == -1L;
+  }
+
+  // ---- set one by one, or taken from other containers
+
+  /** Begins to set bits, none of which is set. */
+  void beginBits(int elements) {
+    clear(false);
+    words = Math.ceilDiv(elements, Long.SIZE);
+    Arrays.fill(bits, 0, words, 0);
+  }
+
+  /** The bits, to be set. */
+  long[] bits() {
+    return bits;
+  }
+
+  /** Counts the bits that were set. */
+  void endBits() {
+    cardinality = 0;
+    for (int i = 0; i < words; i++) {
+      cardinality += Long.bitCount(bits[i]);
+    }
+  }
+
+  /** The first bit from one on that is set, or is not; {@code end} if there is none before that. */
+  static int next(long[] b, int from, int end, boolean isSet) {
+    long flip = isSet ? 0 : -1L;
+    int at = from;
+    while (at < end) {
+      long rest = (b[at / Long.SIZE] ^ flip) >>> at;
+      if (rest != 0) {
+        return Math.min(end, at + Long.numberOfTrailingZeros(rest));
+      }
+      at = (at | Long.SIZE - 1) + 1;
+    }
+    return end;
+  }
+
+  /** Takes the positions of a container of the library's. */
+  void load(Container container) {
+    int count = container.getCardinality();
+    beginBits(SelectionCodec.CONTAINER);
+    container.copyBitmapTo(bits, 0);
+    cardinality = count;
+  }
+
+  /**
+   * Takes those positions of a set whose ranks are in another.
+   *
+   * @param of the set, opened as runs
+   */
+  void select(ContainerView of, ContainerBits ranks) {
+    if (!ranks.hasBits) {
+      ranks.makeBits();
+    }
+    beginBits(SelectionCodec.CONTAINER);
+    for (int run = 0; run < of.runs(); run++) {
+      int from = of.rankOfRun(run);
+      copyBits(ranks.bits, from, bits, of.start(run), of.end(run) - of.start(run));
+    }
+    cardinality = ranks.cardinality;
+  }
+
+  private static void copyBits(long[] from, int fromBit, long[] to, int toBit, int count) {
+    for (int done = 0; done < count; ) {
+      int source = fromBit + done;
+      int target = toBit + done;
+      int length =
+          Math.min(count - done, Long.SIZE - Math.max(source % Long.SIZE, target % Long.SIZE));
+      long taken = from[source / Long.SIZE] >>> source & -1L >>> -length;
+      to[target / Long.SIZE] |= taken << target;
+      done += length;
+    }
+  }
+
+  /** The positions as a container of the library's, in the smallest form. */
+  Container toContainer() {
+    if (cardinality <= SelectionCodec.MAX_ARRAY) {
+      short[] p = positions;
+      if (!isListed) {
+        listPositions(bits, words, copied);
+        p = copied;
+      }
+      char[] low = new char[cardinality];
+      for (int i = 0; i < cardinality; i++) {
+        low[i] = (char) p[i];
+      }
+      return new ArrayContainer(low).runOptimize();
+    }
+    if (!hasBits) {
+      makeBits();
+    }
+    Arrays.fill(bits, words, bits.length, 0);
+    return new BitmapContainer(bits.clone(), cardinality).runOptimize();
   }
 
   private void makeBits() {

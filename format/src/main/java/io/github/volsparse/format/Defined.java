@@ -4,26 +4,25 @@ import io.github.volsparse.format.ChunkSpec.Keep;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The defined elements of a chunk: their positions as sorted runs that do not touch, and their
- * values, if they were asked for.
+ * The defined elements of a chunk: their positions, and their values, if they were asked for.
  *
  * <p>With {@link Keep#NONFILL} an element is defined if its bytes differ from the fill value, with
  * {@link Keep#WRITTEN} if a program wrote it. An element's <em>rank</em> is its place among the
- * defined ones. Memory is in proportion to the runs. The values are those of the chunk or blob, and
- * of use until these change; the positions are its own.
+ * defined ones. The values are those of the chunk or blob, and of use until these change; the
+ * positions are its own.
  */
 public final class Defined {
-  private final Runs runs;
+  private final Positions positions;
   private final int elementSize;
 
-  /** The values of a set that {@link #runs} is part of, packed; null without values. */
+  /** The values of a set that {@link #positions} is part of, packed; null without values. */
   private final MemorySegment values;
 
   /** That set. */
-  private final Runs valued;
+  private final Positions valued;
 
-  private Defined(Runs runs, int elementSize, MemorySegment values, Runs valued) {
-    this.runs = runs;
+  private Defined(Positions positions, int elementSize, MemorySegment values, Positions valued) {
+    this.positions = positions;
     this.elementSize = elementSize;
     this.values = values;
     this.valued = valued;
@@ -31,21 +30,13 @@ public final class Defined {
 
   /** Returns the defined elements of a chunk in memory, with their values. */
   public static Defined of(Chunk chunk) {
-    Runs covered = chunk.covered();
-    Runs defined = null;
-    if (chunk.spec().keep() == Keep.NONFILL) {
-      Runs ranks = new Runs();
-      chunk.fill().findDefined(chunk.values(), covered.total(), ranks);
-      if (ranks.total() < covered.total()) {
-        defined = new Runs(ranks.size());
-        covered.select(ranks, defined);
-      }
-      ranks.giveBack();
-    }
-    if (defined == null) {
-      defined = Runs.copy(covered);
-    }
-    return new Defined(defined, chunk.spec().elementSize(), chunk.values(), covered);
+    Positions covered = chunk.covered();
+    int size = chunk.spec().elementSize();
+    Positions defined =
+        chunk.spec().keep() == Keep.NONFILL
+            ? DefinedScanner.of(size).find(covered, chunk.values(), chunk.fill())
+            : covered;
+    return new Defined(defined, size, chunk.values(), covered);
   }
 
   /**
@@ -68,37 +59,30 @@ public final class Defined {
    * @param selected runs in any order; offsets in memory do not matter
    */
   public Defined within(CopyRuns selected) {
-    Runs wanted = Runs.of(selected);
-    try {
-      return new Defined(Runs.intersection(runs, wanted), elementSize, values, valued);
-    } finally {
-      wanted.giveBack();
-    }
-  }
-
-  /** Gives back the memory of the positions, when they are of no use any more. */
-  public void giveBack() {
-    runs.giveBack();
+    Positions wanted = Positions.of(selected);
+    return new Defined(Positions.intersection(positions, wanted), elementSize, values, valued);
   }
 
   /** Returns the number of defined elements. */
   public long total() {
-    return runs.total();
+    return positions.total();
   }
 
-  /** Returns the number of runs. */
-  public int size() {
-    return runs.size();
+  /** Takes runs of elements. */
+  @FunctionalInterface
+  public interface RunVisitor {
+    /**
+     * Takes a run; none touches the one before it.
+     *
+     * @param start the position of its first element in the chunk
+     * @param length the number of its elements
+     */
+    void visit(long start, long length);
   }
 
-  /** Returns the position of a run's first element in the chunk. */
-  public long start(int run) {
-    return runs.start(run);
-  }
-
-  /** Returns the number of elements in a run. */
-  public long length(int run) {
-    return runs.length(run);
+  /** Gives out the positions, as runs in order. */
+  public void forEachRun(RunVisitor visitor) {
+    positions.forEachRun(visitor);
   }
 
   /**
@@ -111,6 +95,6 @@ public final class Defined {
     if (values == null) {
       throw new IllegalStateException("positions only");
     }
-    Elements.gather(runs, valued, values, elementSize, target, 0);
+    positions.gather(valued, values, elementSize, target);
   }
 }

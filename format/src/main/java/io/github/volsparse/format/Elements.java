@@ -28,7 +28,8 @@ final class Elements {
 
   /**
    * Copies bytes. A single element, the most frequent run in sparse data, is one load and one
-   * store; {@link MemorySegment#copy} costs ten times that before it moves the first byte.
+   * store, or two that overlap; {@link MemorySegment#copy} costs ten times that before it moves the
+   * first byte.
    */
   static void copy(MemorySegment from, long fromAt, MemorySegment to, long toAt, long bytes) {
     if (bytes == Short.BYTES) {
@@ -39,6 +40,16 @@ final class Elements {
       to.set(LONG, toAt, from.get(LONG, fromAt));
     } else if (bytes == 1) {
       to.set(BYTE, toAt, from.get(BYTE, fromAt));
+    } else if (bytes > Long.BYTES && bytes <= 2 * Long.BYTES) {
+      long first = from.get(LONG, fromAt);
+      long last = from.get(LONG, fromAt + bytes - Long.BYTES);
+      to.set(LONG, toAt, first);
+      to.set(LONG, toAt + bytes - Long.BYTES, last);
+    } else if (bytes > Integer.BYTES && bytes < Long.BYTES) {
+      int first = from.get(INT, fromAt);
+      int last = from.get(INT, fromAt + bytes - Integer.BYTES);
+      to.set(INT, toAt, first);
+      to.set(INT, toAt + bytes - Integer.BYTES, last);
     } else {
       MemorySegment.copy(from, fromAt, to, toAt, bytes);
     }
@@ -68,37 +79,5 @@ final class Elements {
   static void copy(MemorySegment from, long fromAt, long[] to, int words) {
     MemorySegment.copy(
         from, LONG, fromAt, MemorySegment.ofArray(to), ValueLayout.JAVA_LONG, 0, words);
-  }
-
-  /**
-   * Picks the values of a subset out of the packed values of a set and packs them.
-   *
-   * @param subset positions that are all in {@code set}
-   */
-  static void gather(
-      Runs subset, Runs set, MemorySegment values, int elementSize, MemorySegment to, long toAt) {
-    if (subset.total() == set.total()) {
-      MemorySegment.copy(values, 0, to, toAt, set.total() * elementSize);
-      return;
-    }
-    int in = 0;
-    for (int run = 0; run < subset.size(); run++) {
-      long start = subset.start(run);
-      while (set.end(in) <= start) {
-        in++;
-      }
-      long from = set.rank(in) + start - set.start(in);
-      long bytes = subset.length(run) * elementSize;
-      copy(values, from * elementSize, to, toAt + subset.rank(run) * elementSize, bytes);
-    }
-  }
-
-  /** Lays packed values out at their positions; the elements between them keep their bytes. */
-  static void scatter(Runs runs, MemorySegment values, int elementSize, MemorySegment dense) {
-    for (int run = 0; run < runs.size(); run++) {
-      long from = runs.rank(run) * elementSize;
-      long bytes = runs.length(run) * elementSize;
-      copy(values, from, dense, runs.start(run) * elementSize, bytes);
-    }
   }
 }

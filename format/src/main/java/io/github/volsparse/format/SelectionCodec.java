@@ -2,6 +2,8 @@ package io.github.volsparse.format;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import org.roaringbitmap.ArrayContainer;
+import org.roaringbitmap.BitmapContainer;
 
 /**
  * The selection section of a blob: a set of positions in the portable serialization of roaring
@@ -18,14 +20,13 @@ import java.util.Arrays;
  *
  * <p>So a position never costs more than 2 bytes, and a container never more than 8 KiB. The bytes
  * are those of {@code RoaringBitmap.runOptimize()} and {@code serialize()}, but where an array is 2
- * bytes smaller than the runs the library takes; any roaring library reads them. This class exists
- * beside that library because a chunk knows its positions as runs: it writes and reads runs without
- * visiting the positions in them, and it checks everything it reads, where the library trusts its
- * input.
+ * bytes smaller than the runs the library takes; any roaring library reads them. The library itself
+ * does not write them, because a blob's containers are written as they are found, and does not read
+ * them, because it trusts its input.
  *
- * <p>Writing goes in two steps, {@link #plan} and {@link #write}, because the size decides whether
- * the blob becomes sparse at all. An instance keeps its plan's arrays for the next one and belongs
- * to one thread.
+ * <p>Containers go to memory of the caller's first, and from there behind the section's header,
+ * once all are found: their size decides whether the blob becomes sparse at all. An instance keeps
+ * its arrays for the next section and belongs to one thread.
  */
 final class SelectionCodec {
 
@@ -64,54 +65,11 @@ final class SelectionCodec {
   private int[] runCounts = new int[4];
   private boolean anyRun;
 
-  private final long[] bitmap = new long[BITMAP_WORDS];
-
   /** Where containers go that are added one after another, and how far they reach. */
   private MemorySegment body;
 
   private long bodyEnd;
   private long total;
-
-  /**
-   * Chooses the form of every container.
-   *
-   * @return the size of the section in bytes
-   */
-  long plan(Runs runs) {
-    containers = 0;
-    for (int run = 0; run < runs.size(); run++) {
-      long end = runs.end(run);
-      for (long at = runs.start(run); at < end; ) {
-        long next = Math.min(end, (at | (CONTAINER - 1)) + 1);
-        count((int) (at / CONTAINER), (int) (next - at), 1);
-        at = next;
-      }
-    }
-    anyRun = false;
-    long bytes = 0;
-    for (int c = 0; c < containers; c++) {
-      anyRun |= isRun(c);
-      bytes += bytes(c);
-    }
-    return headerBytes(containers, anyRun) + bytes;
-  }
-
-  private void count(int key, int positions, int runs) {
-    if (containers == 0 || keys[containers - 1] != key) {
-      if (containers == keys.length) {
-        int capacity = Math.min(containers * 4, CONTAINER);
-        keys = Arrays.copyOf(keys, capacity);
-        cardinalities = Arrays.copyOf(cardinalities, capacity);
-        runCounts = Arrays.copyOf(runCounts, capacity);
-      }
-      keys[containers] = key;
-      cardinalities[containers] = 0;
-      runCounts[containers] = 0;
-      containers++;
-    }
-    cardinalities[containers - 1] += positions;
-    runCounts[containers - 1] += runs;
-  }
 
   private boolean isRun(int c) {
     return runBytes(runCounts[c]) < plainBytes(cardinalities[c]);
@@ -157,24 +115,7 @@ final class SelectionCodec {
   }
 
   long memoryBytes() {
-    return (long) Integer.BYTES * 3 * keys.length + BITMAP_BYTES;
-  }
-
-  /** Writes the runs that were planned, as many bytes as {@link #plan} said. */
-  void write(Runs runs, MemorySegment to, long at) {
-    long containerAt = at + headerBytes(containers, anyRun);
-    writeHeader(to, at, containerAt - at);
-    int run = 0;
-    for (int c = 0; c < containers; c++) {
-      if (isRun(c)) {
-        run = writeRuns(runs, run, c, to, containerAt);
-      } else if (cardinalities[c] <= MAX_ARRAY) {
-        run = writeArray(runs, run, c, to, containerAt);
-      } else {
-        run = writeBitmap(runs, run, c, to, containerAt);
-      }
-      containerAt += bytes(c);
-    }
+    return (long) Integer.BYTES * 3 * keys.length;
   }
 
   private void writeHeader(MemorySegment to, long start, long firstContainer) {
@@ -212,68 +153,6 @@ final class SelectionCodec {
     return (byte) flags;
   }
 
-  // Each of the three writers starts at the run that reaches into its container and returns the
-  // first run that reaches behind it.
-
-  private int writeRuns(Runs runs, int run, int c, MemorySegment to, long start) {
-    to.set(Elements.SHORT, start, (short) runCounts[c]);
-    long at = start + Short.BYTES;
-    long low = low(c);
-    long high = low + CONTAINER;
-    for (; run < runs.size() && runs.start(run) < high; run++) {
-      long from = Math.max(low, runs.start(run));
-      long end = Math.min(high, runs.end(run));
-      to.set(Elements.SHORT, at, (short) from);
-      to.set(Elements.SHORT, at + Short.BYTES, (short) (end - from - 1));
-      at += RUN_BYTES;
-      if (runs.end(run) > high) {
-        break;
-      }
-    }
-    return run;
-  }
-
-  private int writeArray(Runs runs, int run, int c, MemorySegment to, long start) {
-    long at = start;
-    long low = low(c);
-    long high = low + CONTAINER;
-    for (; run < runs.size() && runs.start(run) < high; run++) {
-      long end = Math.min(high, runs.end(run));
-      for (long position = Math.max(low, runs.start(run)); position < end; position++) {
-        to.set(Elements.SHORT, at, (short) position);
-        at += Short.BYTES;
-      }
-      if (runs.end(run) > high) {
-        break;
-      }
-    }
-    return run;
-  }
-
-  private int writeBitmap(Runs runs, int run, int c, MemorySegment to, long start) {
-    Arrays.fill(bitmap, 0);
-    long low = low(c);
-    long high = low + CONTAINER;
-    for (; run < runs.size() && runs.start(run) < high; run++) {
-      long from = Math.max(low, runs.start(run));
-      long end = Math.min(high, runs.end(run));
-      setBits((int) (from - low), (int) (end - low));
-      if (runs.end(run) > high) {
-        break;
-      }
-    }
-    Elements.copy(bitmap, BITMAP_WORDS, to, start);
-    return run;
-  }
-
-  private long low(int c) {
-    return (long) keys[c] * CONTAINER;
-  }
-
-  private void setBits(int from, int end) {
-    setBits(bitmap, from, end);
-  }
-
   static void setBits(long[] bitmap, int from, int end) {
     int first = from / Long.SIZE;
     int last = (end - 1) / Long.SIZE;
@@ -288,7 +167,7 @@ final class SelectionCodec {
     bitmap[last] |= lastBits;
   }
 
-  // ---- from bits
+  // ---- write
 
   /**
    * Begins a section of containers that are found one after another.
@@ -304,15 +183,24 @@ final class SelectionCodec {
   }
 
   /**
-   * Adds a container.
+   * Adds a container, behind all others.
    *
    * @param key the high 16 bits of its positions
    * @param found its positions
    */
   void add(int key, ContainerBits found) {
-    count(key, found.cardinality(), found.runs());
+    int c = containers;
+    if (c == keys.length) {
+      int capacity = Math.min(c * 4, CONTAINER);
+      keys = Arrays.copyOf(keys, capacity);
+      cardinalities = Arrays.copyOf(cardinalities, capacity);
+      runCounts = Arrays.copyOf(runCounts, capacity);
+    }
+    keys[c] = key;
+    cardinalities[c] = found.cardinality();
+    runCounts[c] = found.runs();
+    containers++;
     total += found.cardinality();
-    int c = containers - 1;
     if (isRun(c)) {
       anyRun = true;
       found.copyRuns(runCounts[c], body, bodyEnd);
@@ -352,50 +240,44 @@ final class SelectionCodec {
    * @param expected number of positions that the blob's header promises
    * @throws CorruptBlobException if it is not a well-formed bitmap of that many such positions
    */
-  static Runs read(MemorySegment section, long elements, long expected) {
-    Runs runs = new Runs();
-    boolean done = false;
-    try {
-      new RunsReader(section, runs).read(elements, expected);
-      done = true;
-      return runs;
-    } finally {
-      if (!done) {
-        runs.giveBack();
-      }
-    }
+  static Positions read(MemorySegment section, long elements, long expected) {
+    PositionsReader reader = new PositionsReader(section);
+    reader.read(elements, expected);
+    return reader.positions.build();
   }
 
-  /** Reads a section as runs. */
-  private static final class RunsReader extends SelectionReader {
-    private final Runs runs;
+  /** Makes containers of the library's of those that are found to be right. */
+  private static final class PositionsReader extends SelectionReader {
+    private final Positions.Builder positions = new Positions.Builder();
 
-    RunsReader(MemorySegment section, Runs runs) {
+    PositionsReader(MemorySegment section) {
       super(section);
-      this.runs = runs;
     }
 
     @Override
-    void array(long low, short[] positions, int cardinality) {
-      runs.reserve(cardinality);
+    void array(long low, short[] found, int cardinality) {
+      char[] copy = new char[cardinality];
       for (int i = 0; i < cardinality; i++) {
-        long position = low + Short.toUnsignedInt(positions[i]);
-        runs.append(position, position + 1);
+        copy[i] = (char) found[i];
       }
+      positions.append(key(low), new ArrayContainer(copy));
     }
 
     @Override
     void bitmap(long low, long[] bits, int cardinality) {
-      runs.appendBits(bits, BITMAP_WORDS, low);
+      positions.append(key(low), new BitmapContainer(bits.clone(), cardinality));
     }
 
     @Override
     void runs(long low, short[] starts, short[] lengths, int count, int cardinality) {
-      runs.reserve(count);
       for (int i = 0; i < count; i++) {
         long start = low + Short.toUnsignedInt(starts[i]);
-        runs.append(start, start + Short.toUnsignedInt(lengths[i]) + 1);
+        positions.add(start, start + Short.toUnsignedInt(lengths[i]) + 1);
       }
+    }
+
+    private static int key(long low) {
+      return (int) (low / CONTAINER);
     }
   }
 }

@@ -1,7 +1,6 @@
 package io.github.volsparse.format;
 
 import io.github.volsparse.format.ChunkSpec.Keep;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.roaringbitmap.RoaringBitmap;
@@ -61,7 +60,7 @@ public final class SparseBlob {
   public static long encode(Chunk chunk, Binding binding, Codec codec, BlobBuffer out) {
     BlobWriter writer = new BlobWriter(chunk.spec(), binding, codec, out);
     writer.reserveValues(chunk.covered().total());
-    return writer.write(chunk.covered(), chunk.values());
+    return writer.write(chunk.covered(), chunk.values(), chunk::readAll);
   }
 
   /**
@@ -78,11 +77,9 @@ public final class SparseBlob {
       ChunkSpec spec, Binding binding, MemorySegment elements, Codec codec, BlobBuffer out) {
     Chunk.checkDenseSize(spec, elements);
     BlobWriter writer = new BlobWriter(spec, binding, codec, out);
-    if (spec.keep() == Keep.NONFILL && Packer.packs(spec.elementSize())) {
-      return writer.writeWhole(elements);
-    }
     writer.reserveValues(spec.elements());
-    return writer.write(Runs.all(spec.elements()), elements);
+    return writer.write(
+        Positions.all(spec.elements()), elements, values -> values.copyFrom(elements));
   }
 
   /** The same, not bound. */
@@ -103,14 +100,13 @@ public final class SparseBlob {
   public static void encodeDense(
       ChunkSpec spec, Binding binding, MemorySegment elements, BlobBuffer out) {
     Chunk.checkDenseSize(spec, elements);
-    Runs defined = Runs.all(spec.elements());
+    long defined = spec.elements();
     if (spec.keep() == Keep.NONFILL) {
-      defined = out.scratchRuns(0);
-      spec.fill().findDefined(elements, spec.elements(), defined);
+      defined = out.scanner(spec.elementSize()).find(elements, defined, spec.fill()).total();
     }
     BlobWriter writer = new BlobWriter(spec, binding, Codec.NONE, out);
     writer.reserveValues(spec.elements()).copyFrom(elements);
-    writer.writeDense(defined.total());
+    writer.writeDense(defined);
   }
 
   /**
@@ -144,11 +140,18 @@ public final class SparseBlob {
       Elements.copy(source, runs.memoryOffset(run), values, at, bytes);
       at += bytes;
     }
-    Runs written = Runs.of(runs);
-    try {
-      return writer.write(written, values);
-    } finally {
-      written.giveBack();
+    return writer.write(
+        Positions.of(runs), values, elements -> layOut(runs, source, spec, elements));
+  }
+
+  /** Puts runs into memory for all elements, and the fill value everywhere else. */
+  private static void layOut(
+      CopyRuns runs, MemorySegment source, ChunkSpec spec, MemorySegment elements) {
+    spec.fill().fill(elements, 0, elements.byteSize());
+    for (int run = 0; run < runs.size(); run++) {
+      long at = runs.position(run) * spec.elementSize();
+      long bytes = runs.length(run) * spec.elementSize();
+      Elements.copy(source, runs.memoryOffset(run), elements, at, bytes);
     }
   }
 
@@ -213,25 +216,13 @@ public final class SparseBlob {
         dense.giveBack();
       }
     }
-    Runs runs = readSelection(header, blob);
-    boolean done = false;
-    try {
-      Chunk chunk;
-      if (!independent && header.coding() == ValueCoding.RAW) {
-        chunk = Chunk.view(spec, runs, values(header, blob));
-      } else if (independent && Chunk.isLargerThanDense(spec, runs)) {
-        chunk = Chunk.adopt(spec, Runs.all(spec.elements()), decodeDense(header, blob));
-        runs.giveBack();
-      } else {
-        chunk = Chunk.adopt(spec, runs, readValues(header, blob));
-      }
-      done = true;
-      return chunk;
-    } finally {
-      if (!done) {
-        runs.giveBack();
-      }
+    if (independent && Chunk.isDense(spec, header.defined(), header.selectionLength())) {
+      return Chunk.adopt(spec, Positions.all(spec.elements()), decodeDense(header, blob));
     }
+    Positions positions = readSelection(header, blob);
+    return independent || header.coding() != ValueCoding.RAW
+        ? Chunk.adopt(spec, positions, readValues(header, blob))
+        : Chunk.view(spec, positions, values(header, blob));
   }
 
   /** All elements of a chunk, in memory that the caller gives back. */
@@ -301,7 +292,7 @@ public final class SparseBlob {
       decodeWhole(header, blob, elements, isFilled);
       return;
     }
-    Runs runs = readSelection(header, blob);
+    Positions positions = readSelection(header, blob);
     Block decoded = Block.nothing();
     try {
       MemorySegment values = values(header, blob);
@@ -309,13 +300,12 @@ public final class SparseBlob {
         decoded = readValues(header, blob);
         values = decoded.segment();
       }
-      if (runs.total() < header.elements() && !isFilled) {
+      if (positions.total() < header.elements() && !isFilled) {
         new Fill(header.fillValue()).fill(elements, 0, elements.byteSize());
       }
-      Elements.scatter(runs, values, header.elementSize(), elements);
+      positions.layOut(values, header.elementSize(), elements);
     } finally {
       decoded.giveBack();
-      runs.giveBack();
     }
   }
 
@@ -341,12 +331,12 @@ public final class SparseBlob {
   }
 
   /** The positions of the stored values. */
-  private static Runs readSelection(BlobHeader header, MemorySegment blob) {
+  private static Positions readSelection(BlobHeader header, MemorySegment blob) {
     return switch (header.encoding()) {
-      case EMPTY -> new Runs();
+      case EMPTY -> Positions.none();
       case SPARSE ->
           SelectionCodec.read(selection(header, blob), header.elements(), header.defined());
-      case DENSE -> Runs.all(header.elements());
+      case DENSE -> Positions.all(header.elements());
     };
   }
 
@@ -384,57 +374,36 @@ public final class SparseBlob {
    * @throws CorruptBlobException if the blob is damaged
    */
   public static RoaringBitmap selection(MemorySegment blob) {
-    BlobHeader header = header(blob);
-    Runs runs = readSelection(header, blob);
-    RoaringBitmap bitmap = new RoaringBitmap();
-    if (header.encoding() == Encoding.SPARSE) {
-      runs.giveBack();
-      try {
-        bitmap.deserialize(selection(header, blob).asByteBuffer());
-      } catch (IOException e) {
-        throw new CorruptBlobException("selection is no roaring bitmap", e);
-      }
-      return bitmap;
-    }
-    if (header.encoding() == Encoding.DENSE && header.keep() == Keep.NONFILL) {
-      runs = differing(header, blob);
-    }
-    for (int run = 0; run < runs.size(); run++) {
-      bitmap.add(runs.start(run), runs.end(run));
-    }
-    runs.giveBack();
-    return bitmap;
+    return defined(header(blob), blob).toBitmap();
   }
 
   /**
    * The positions of the defined elements of a chunk. Values are only read if the blob does not say
    * which they are: if it is dense.
    */
-  static Runs defined(ChunkSpec spec, Binding binding, MemorySegment blob) {
-    BlobHeader header = header(spec, binding, blob);
+  static Positions defined(ChunkSpec spec, Binding binding, MemorySegment blob) {
+    return defined(header(spec, binding, blob), blob);
+  }
+
+  private static Positions defined(BlobHeader header, MemorySegment blob) {
     return header.keep() == Keep.NONFILL && header.encoding() == Encoding.DENSE
         ? differing(header, blob)
         : readSelection(header, blob);
   }
 
   /** The positions of the elements of a dense blob that differ from its fill value. */
-  private static Runs differing(BlobHeader header, MemorySegment blob) {
+  private static Positions differing(BlobHeader header, MemorySegment blob) {
     Fill fill = new Fill(header.fillValue());
+    DefinedScanner scanner = DefinedScanner.of(header.elementSize());
     if (header.coding() == ValueCoding.RAW) {
-      return differing(fill, values(header, blob), header.elements());
+      return scanner.find(values(header, blob), header.elements(), fill);
     }
     Block values = readValues(header, blob);
     try {
-      return differing(fill, values.segment(), header.elements());
+      return scanner.find(values.segment(), header.elements(), fill);
     } finally {
       values.giveBack();
     }
-  }
-
-  private static Runs differing(Fill fill, MemorySegment values, long elements) {
-    Runs differing = new Runs();
-    fill.findDefined(values, elements, differing);
-    return differing;
   }
 
   /**

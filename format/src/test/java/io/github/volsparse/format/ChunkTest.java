@@ -17,10 +17,20 @@ class ChunkTest {
 
   @Test
   void behavesAsAnArray() {
+    behavesAsAnArray(1500, 3000);
+  }
+
+  /** Chunks of several containers. */
+  @Test
+  void behavesAsALargeArray() {
+    behavesAsAnArray(60, 200_000);
+  }
+
+  private static void behavesAsAnArray(int rounds, int maxElements) {
     Randomised.everyRound(
-        1500,
+        rounds,
         random -> {
-          ChunkSpec spec = Randomised.spec(random, 3000);
+          ChunkSpec spec = Randomised.spec(random, maxElements);
           ChunkModel model = new ChunkModel(spec);
           Chunk chunk = Chunk.empty(spec);
           if (random.nextInt(4) == 0) {

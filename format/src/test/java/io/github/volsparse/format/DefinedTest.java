@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.volsparse.format.ChunkSpec.Keep;
 import java.io.ByteArrayOutputStream;
@@ -97,12 +98,13 @@ class DefinedTest {
 
   private static RoaringBitmap positions(Defined defined) {
     RoaringBitmap positions = new RoaringBitmap();
-    long end = -1;
-    for (int run = 0; run < defined.size(); run++) {
-      assertEquals(true, defined.start(run) > end, "runs that touch or are out of order");
-      end = defined.start(run) + defined.length(run);
-      positions.add(defined.start(run), end);
-    }
+    long[] end = {-1};
+    defined.forEachRun(
+        (start, length) -> {
+          assertTrue(start > end[0], "runs that touch or are out of order");
+          end[0] = start + length;
+          positions.add(start, end[0]);
+        });
     assertEquals(defined.total(), positions.getLongCardinality());
     return positions;
   }
