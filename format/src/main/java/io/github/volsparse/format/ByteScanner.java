@@ -15,6 +15,9 @@ final class ByteScanner extends DefinedScanner {
   /** The block, and a word behind it. */
   private final long[] words;
 
+  /** The same bytes, to be packed. */
+  private final byte[] block;
+
   /** The fill value, and zeros up to a whole word. */
   private final long[] fillWords;
 
@@ -25,13 +28,14 @@ final class ByteScanner extends DefinedScanner {
     super(elementSize);
     blockElements = Math.max(1, BLOCK_BYTES / elementSize);
     words = new long[Math.ceilDiv(blockElements * elementSize, Long.BYTES) + 1];
+    block = new byte[blockElements * elementSize];
     fillWords = new long[Math.ceilDiv(elementSize, Long.BYTES)];
     lastBits = -1L >>> -elementSize * Byte.SIZE;
   }
 
   @Override
   long memoryBytes() {
-    return ContainerBits.MEMORY_BYTES + (long) Long.BYTES * (words.length + fillWords.length);
+    return ContainerBits.MEMORY_BYTES + (long) Long.BYTES * (2 * words.length + fillWords.length);
   }
 
   @Override
@@ -48,7 +52,10 @@ final class ByteScanner extends DefinedScanner {
       MemorySegment.copy(elements, at, MemorySegment.ofArray(words), 0, bytes);
       flag(words, elementSize, count, fillWords, lastBits, found.bits(), first);
       if (packed != null) {
-        next = pack(first, count, packed, next);
+        MemorySegment.copy(elements, at, MemorySegment.ofArray(block), 0, bytes);
+        int length = pack(first, count);
+        Elements.copy(MemorySegment.ofArray(block), 0, packed, next, length);
+        next += length;
       }
       first += count;
       at += bytes;
@@ -80,19 +87,18 @@ final class ByteScanner extends DefinedScanner {
     return ((x ^ fill[last]) & lastBits) != 0;
   }
 
-  /** Copies the runs of set bits out of the block; returns where the next one goes. */
-  private long pack(int first, int count, MemorySegment packed, long packedAt) {
-    MemorySegment block = MemorySegment.ofArray(words);
+  /** Moves the elements whose bits are set to the front of the block; returns their bytes. */
+  private int pack(int first, int count) {
     long[] bits = found.bits();
-    long next = packedAt;
+    int length = 0;
     int end = first + count;
     for (int start = ContainerBits.next(bits, first, end, true); start < end; ) {
       int stop = ContainerBits.next(bits, start, end, false);
-      long bytes = (long) (stop - start) * elementSize;
-      Elements.copy(block, (long) (start - first) * elementSize, packed, next, bytes);
-      next += bytes;
+      int bytes = (stop - start) * elementSize;
+      System.arraycopy(block, (start - first) * elementSize, block, length, bytes);
+      length += bytes;
       start = ContainerBits.next(bits, stop, end, true);
     }
-    return next;
+    return length;
   }
 }

@@ -288,7 +288,7 @@ public final class SparseBlob {
       readValues(header, blob, elements);
       return;
     }
-    if (header.encoding() == Encoding.SPARSE && Packer.packs(header.elementSize())) {
+    if (header.encoding() == Encoding.SPARSE && Unpacker.unpacks(header.elementSize())) {
       decodeWhole(header, blob, elements, isFilled);
       return;
     }

@@ -17,16 +17,21 @@ abstract class Unpacker {
 
   Unpacker(int elementSize) {
     this.elementSize = elementSize;
-    this.blockElements = BLOCK_BYTES / elementSize;
+    this.blockElements = Integer.highestOneBit(BLOCK_BYTES / elementSize);
   }
 
-  static Unpacker of(int elementSize) {
+  /** Whether there is an unpacker for elements of so many bytes: a word of bits fits a block. */
+  static boolean unpacks(int elementSize) {
+    return elementSize <= BLOCK_BYTES / Long.SIZE;
+  }
+
+  static Unpacker of(int elementSize, Fill fill) {
     return switch (elementSize) {
       case 1 -> new UnpackerBytes();
       case 2 -> new UnpackerShorts();
       case 4 -> new UnpackerInts();
       case 8 -> new UnpackerLongs();
-      default -> throw new IllegalArgumentException("elements of " + elementSize + " bytes");
+      default -> new UnpackerRecords(elementSize, fill);
     };
   }
 

@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Decodes a sparse blob container by container, straight into the memory that is to hold all
- * elements of the chunk. For elements of 1, 2, 4 and 8 bytes.
+ * elements of the chunk. For elements of which 64 fit a block ({@link Unpacker#unpacks}).
  */
 final class WholeChunkDecoder extends SelectionReader {
   /** Up to so many elements of a container are put into memory one by one. */
@@ -60,7 +60,7 @@ final class WholeChunkDecoder extends SelectionReader {
     this.pattern = fill.pattern();
     this.dense = dense;
     this.isFilled = isFilled;
-    this.unpacker = Unpacker.of(elementSize);
+    this.unpacker = Unpacker.of(elementSize, fill);
   }
 
   /**
@@ -97,7 +97,7 @@ final class WholeChunkDecoder extends SelectionReader {
   @Override
   void array(long low, short[] positions, int cardinality) {
     int room = begin(low);
-    if (cardinality <= FEW) {
+    if (cardinality <= Math.min(FEW, unpacker.blockElements)) {
       fill(low, low + room);
       unpacker.load(values, cardinality);
       unpacker.store(positions, cardinality, dense, low * size);
