@@ -386,12 +386,7 @@ class CachedChunksTest {
 
   private long defined(boolean withValues, long... scaled) {
     Defined defined = chunks.defined(scaled, withValues);
-    if (defined == null) {
-      return -1;
-    }
-    long total = defined.total();
-    defined.giveBack();
-    return total;
+    return defined == null ? -1 : defined.total();
   }
 
   @Test
