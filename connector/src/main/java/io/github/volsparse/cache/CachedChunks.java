@@ -1,9 +1,11 @@
 package io.github.volsparse.cache;
 
+import io.github.volsparse.format.Binding;
 import io.github.volsparse.format.BlobBuffer;
 import io.github.volsparse.format.Chunk;
 import io.github.volsparse.format.ChunkSpec;
 import io.github.volsparse.format.CopyRuns;
+import io.github.volsparse.format.CorruptBlobException;
 import io.github.volsparse.format.Defined;
 import io.github.volsparse.format.SparseBlob;
 import io.github.volsparse.format.SparseFilter;
@@ -281,12 +283,35 @@ public final class CachedChunks {
       }
       dirty.sort((a, b) -> Arrays.compare(a.scaled, b.scaled));
       if (threads > 1 && dirty.size() > 1) {
-        memory.encoders().encode(dirty, filter, threads, this::store);
+        writeTogether(dirty);
       } else {
         for (CachedChunk chunk : dirty) {
           write(chunk);
         }
       }
+    }
+  }
+
+  private void writeTogether(List<CachedChunk> dirty) {
+    try (WorkLine line = memory.workers().line(threads)) {
+      for (CachedChunk cached : dirty) {
+        Binding binding = stored.binding(cached.scaled);
+        BlobBuffer buffer = line.buffer();
+        line.add(
+            buffer,
+            () -> SparseBlob.encode(cached.chunk, binding, filter.codec(), buffer),
+            (blob, failure) -> {
+              throwIfAny(failure);
+              store(cached, blob);
+            });
+      }
+      line.finish();
+    }
+  }
+
+  private static void throwIfAny(RuntimeException failure) {
+    if (failure != null) {
+      throw failure;
     }
   }
 
@@ -328,6 +353,88 @@ public final class CachedChunks {
     SparseBlob.encodeElements(
         spec, stored.binding(scaled), source, filter.codec(), memory.buffers().blob());
     stored.store(scaled, memory.buffers().blob().blob(), () -> source, false);
+  }
+
+  /** Takes whole chunks of one call of the program's, and its memory for each. */
+  public interface WholeChunks {
+    /** Takes a chunk: all its elements are in that memory, or are to be. */
+    void take(long[] scaled, MemorySegment elements);
+  }
+
+  /**
+   * Writes whole chunks, as {@link #writeWhole} does, on as many threads as the dataset has.
+   *
+   * @param mayBeMany whether there may be more than one
+   * @param call gives all of them; what else it does to chunks is done at once
+   */
+  public void writeWholeChunks(boolean mayBeMany, Consumer<WholeChunks> call) {
+    if (threads == 1 || !mayBeMany) {
+      call.accept(this::writeWhole);
+      return;
+    }
+    try (WorkLine line = memory.workers().line(threads)) {
+      call.accept((scaled, source) -> encode(line, scaled.clone(), source));
+      line.finish();
+    }
+  }
+
+  private void encode(WorkLine line, long[] scaled, MemorySegment source) {
+    forget(scaled);
+    Binding binding = stored.binding(scaled);
+    BlobBuffer buffer = line.buffer();
+    line.add(
+        buffer,
+        () -> SparseBlob.encodeElements(spec, binding, source, filter.codec(), buffer),
+        (blob, failure) -> {
+          throwIfAny(failure);
+          stored.store(scaled, blob.blob(), () -> source, false);
+        });
+  }
+
+  /**
+   * Reads whole chunks that are not in the cache, as {@link #readWhole} does, on as many threads as
+   * the dataset has.
+   *
+   * @param mayBeMany whether there may be more than one
+   * @param call gives all of them; what else it does to chunks is done at once
+   * @param others takes chunks that need more than one step
+   */
+  public void readWholeChunks(boolean mayBeMany, Consumer<WholeChunks> call, WholeChunks others) {
+    if (threads == 1 || !mayBeMany) {
+      call.accept((scaled, target) -> readWhole(scaled, target, others));
+      return;
+    }
+    try (WorkLine line = memory.workers().line(threads)) {
+      call.accept((scaled, target) -> decode(line, scaled.clone(), target, others));
+      line.finish();
+    }
+  }
+
+  private void readWhole(long[] scaled, MemorySegment target, WholeChunks others) {
+    if (!readWhole(scaled, target)) {
+      others.take(scaled, target);
+    }
+  }
+
+  private void decode(WorkLine line, long[] scaled, MemorySegment target, WholeChunks others) {
+    MemorySegment blob = stored.blob(scaled);
+    if (blob == null) {
+      readWhole(scaled, target, others);
+      return;
+    }
+    BlobBuffer buffer = line.buffer();
+    buffer.reserve(blob.byteSize()).copyFrom(blob);
+    Binding binding = stored.binding(scaled);
+    line.add(
+        buffer,
+        () -> SparseBlob.decodeInto(spec, binding, buffer.blob(), target),
+        (done, failure) -> {
+          if (failure instanceof CorruptBlobException) {
+            readWhole(scaled, target, others); // again, and says what is wrong
+          } else {
+            throwIfAny(failure);
+          }
+        });
   }
 
   /**

@@ -9,7 +9,7 @@ public final class ChunkMemory {
   private final ChunkCache cache;
   private final RecentChunks recent = new RecentChunks();
   private final PassingChunk passing;
-  private final Encoders encoders = new Encoders();
+  private final Workers workers = new Workers();
   private long opened;
 
   /**
@@ -47,8 +47,9 @@ public final class ChunkMemory {
     return passing;
   }
 
-  Encoders encoders() {
-    return encoders;
+  /** The threads that encode and decode chunks. */
+  Workers workers() {
+    return workers;
   }
 
   /** A number for a dataset that is opened. */
@@ -64,6 +65,6 @@ public final class ChunkMemory {
 
   /** Ends what works for the datasets; the library closes. */
   public void close() {
-    encoders.close();
+    workers.close();
   }
 }

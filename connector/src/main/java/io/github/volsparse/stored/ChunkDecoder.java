@@ -92,9 +92,14 @@ final class ChunkDecoder {
    * @param others gives those of a chunk that had to be decoded as a whole, and becomes its owner
    */
   Defined positions(long[] scaled, RawChunk raw, Function<Chunk, Defined> others) {
-    return masks.isBlob(raw.filterMask()) && !isFiltered(raw)
+    return isPlainBlob(raw)
         ? Defined.positions(spec, binding.toChunk(scaled), raw.bytes())
         : others.apply(decode(scaled, raw, false));
+  }
+
+  /** Whether a chunk is a blob that no other filter has touched. */
+  boolean isPlainBlob(RawChunk raw) {
+    return masks.isBlob(raw.filterMask()) && !isFiltered(raw);
   }
 
   /**

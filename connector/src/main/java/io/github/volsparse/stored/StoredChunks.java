@@ -258,6 +258,23 @@ public final class StoredChunks {
     return done ? Reading.DONE : Reading.NOT_AT_ONCE;
   }
 
+  /**
+   * The blob of a stored chunk, in memory that holds it until the next read; null if the chunk is
+   * not stored, or is more than a blob, or not to be had without an error, which {@link #readWhole}
+   * says.
+   */
+  public MemorySegment blob(long[] scaled) {
+    try {
+      RawChunk raw = raw(scaled);
+      return raw != null && decoder.isPlainBlob(raw) ? raw.bytes() : null;
+    } catch (CorruptBlobException e) {
+      return null;
+    } catch (Hdf5Exception e) {
+      e.discardErrorStack();
+      return null;
+    }
+  }
+
   // ---- write
 
   /**

@@ -1,5 +1,6 @@
 package io.github.volsparse.transfer;
 
+import io.github.volsparse.cache.CachedChunks.WholeChunks;
 import io.github.volsparse.dataset.DataspaceSelection;
 import io.github.volsparse.dataset.SparseDataset;
 import io.github.volsparse.format.Chunk;
@@ -170,16 +171,22 @@ public final class Transfer {
   public void write() {
     dataset.requireWritable();
     if (memoryType == 0) {
-      file.forEachChunk(dataset.grid(), this::writeChunk);
+      dataset
+          .chunks()
+          .writeWholeChunks(
+              mayBeManyChunks(),
+              whole ->
+                  file.forEachChunk(
+                      dataset.grid(), (scaled, inChunk) -> writeChunk(scaled, inChunk, whole)));
     } else {
       file.forEachChunk(dataset.grid(), this::writeConverted);
     }
   }
 
-  private void writeChunk(long[] scaled, ChunkRuns inChunk) {
+  private void writeChunk(long[] scaled, ChunkRuns inChunk, WholeChunks wholeChunks) {
     MemorySegment whole = wholeChunkInMemory(inChunk);
     if (whole != null) {
-      dataset.chunks().writeWhole(scaled, whole);
+      wholeChunks.take(scaled, whole);
       return;
     }
     boolean replaces = replaces(scaled, inChunk);
@@ -263,17 +270,23 @@ public final class Transfer {
   /** Reads the selected elements into the program's memory. */
   public void read() {
     if (memoryType == 0) {
-      file.forEachChunk(dataset.grid(), this::readChunk);
+      dataset
+          .chunks()
+          .readWholeChunks(
+              mayBeManyChunks(),
+              whole ->
+                  file.forEachChunk(
+                      dataset.grid(), (scaled, inChunk) -> readChunk(scaled, inChunk, whole)),
+              (scaled, target) -> dataset.chunks().chunkToRead(scaled, true).readAll(target));
     } else {
       file.forEachChunk(dataset.grid(), this::readConverted);
     }
   }
 
-  private void readChunk(long[] scaled, ChunkRuns inChunk) {
+  private void readChunk(long[] scaled, ChunkRuns inChunk, WholeChunks wholeChunks) {
     MemorySegment whole = wholeChunkInMemory(inChunk);
-    if (whole != null
-        && !dataset.chunks().isCached(scaled)
-        && dataset.chunks().readWhole(scaled, whole)) {
+    if (whole != null && !dataset.chunks().isCached(scaled)) {
+      wholeChunks.take(scaled, whole);
       return;
     }
     Chunk chunk = dataset.chunks().chunkToRead(scaled, true);
@@ -321,6 +334,10 @@ public final class Transfer {
   }
 
   // ---- both
+
+  private boolean mayBeManyChunks() {
+    return file.count() > dataset.spec().elements();
+  }
 
   /**
    * The program's memory for a chunk that is selected whole and lies there in one piece, or null.
