@@ -12,6 +12,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import latency
 import parts
 import runner
 
@@ -35,7 +36,8 @@ def quick(folder):
         for name, part in parts.PARTS.items()
     }
     measured = runner.Runner(folder, 1, (0, 0), (0, 0), say).quick(chosen)
-    return measured + runner.start_up(folder, 1) + runner.memory(folder, quick=True)
+    measured += runner.start_up(folder, 1) + runner.memory(folder, quick=True)
+    return measured + latency.measure(folder, 3, 64, runner.environment)
 
 
 def measure(names, folder, options):
@@ -47,6 +49,8 @@ def measure(names, folder, options):
             measured = runner.start_up(folder, 10 * options.processes)
         elif name == "memory":
             measured = runner.memory(folder, quick=False)
+        elif name == "latency":
+            measured = latency.measure(folder, 500, latency.SIDE, runner.environment)
         elif name == "profile":
             measured = run.profile()
         else:
@@ -58,7 +62,7 @@ def measure(names, folder, options):
 
 
 def main():
-    names = [*parts.PARTS, "startup", "memory", "profile"]
+    names = [*parts.PARTS, "latency", "startup", "memory", "profile"]
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -8,6 +8,7 @@ the cold one: libraries are loaded, but no file has been opened.
 import gc
 import importlib
 import json
+import os
 import shutil
 import sys
 import time
@@ -30,13 +31,27 @@ def remove(path):
     path.unlink(missing_ok=True)
 
 
+def sync(path, *, and_forget=False):
+    """Waits until a file is on its device; and has the page cache forget it."""
+    with open(path, "rb") as file:
+        os.fsync(file.fileno())
+        if and_forget:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
 def run(driver, job):
     clock = Clock()
     gc.collect()
+    to_device = job.get("to_device", False)
     if job["operation"] == "write":
         remove(job["path"])
         driver.write(job["path"], clock)
+        if to_device:
+            with clock.running():
+                sync(job["path"])
     else:
+        if to_device:
+            sync(job["path"], and_forget=True)
         driver.read(job["path"], clock)
     return clock.wall, clock.cpu
 
@@ -67,6 +82,7 @@ def measure(job):
         before = memory("VmRSS")
         return {"times": run_often(Metadata(**job["args"]), job), "memory": memory("VmHWM") - before}
     begin = time.perf_counter()
+    job["to_device"] = job["args"].pop("to_device", False)
     work = WORKS[job["work"]](**job["args"])
     steps = work.writes if job["operation"] == "write" else work.reads[job["operation"]]
     result = {

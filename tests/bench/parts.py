@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 NATIVE = ["contiguous", "chunked", "small chunks"]
 COMPRESSED = ["gzip", "lzf", "bitshuffle+lz4", "blosc2+zstd"]
+TWO_THREADS = "sparse, 2 threads"
 BY_HAND = ["csr by hand", "tiledb"]
 ALL = ["sparse", *NATIVE, *COMPRESSED, *BY_HAND]
 READS = ["random frames", "pixel through time", "orthogonal slice", "whole dataset"]
@@ -131,4 +132,24 @@ def metadata(sizes):
     yield [Point("metadata", {"groups": sizes.groups}, storage) for storage in ["sparse", "native"]]
 
 
-PARTS = {part.__name__: part for part in (kernels, alternatives, xpcs, density, reads, growth, metadata)}
+def threads(sizes):
+    """Many whole chunks in one call, by one thread and by two."""
+    frames = max(2, sizes.frames // 2)
+    for percent in 0.1, 10, 50:
+        args = {"percent": percent, "side": sizes.side, "frames": frames, "at_once": True}
+        yield [Point("counts", args, storage) for storage in ["sparse", TWO_THREADS, "chunked"]]
+
+
+def device(sizes):
+    """The kernels with 2 bytes, with fsync before the clock stops, and read when the page cache has nothing of them."""
+    frames = {"frames": sizes.frames, "side": sizes.side, "to_device": True}
+    group = [Point("kernel", {"kind": "baseline", "size": 2, **frames}, "contiguous")]
+    yield group + [
+        Point("kernel", {"kind": k, "size": 2, **frames}, "sparse") for k in ("roi", "clusters", "mixed")
+    ]
+
+
+PARTS = {
+    part.__name__: part
+    for part in (kernels, alternatives, xpcs, density, threads, device, reads, growth, metadata)
+}

@@ -1,6 +1,7 @@
 """Makes docs/performance.md and its charts from the results."""
 
 from pathlib import Path
+from statistics import median
 
 import charts
 import parts
@@ -295,6 +296,52 @@ class Report:
             rows.append([storage, *(cell(f, aim, r) for (f, aim), r in zip(cells, reached, strict=True))])
         self.add(table(["over", "write", "read", "size"], rows))
 
+    def threads(self):
+        self.add(THREADS_TEXT)
+        rows = []
+        for own in self._results.all("threads", operation="write", storage="sparse"):
+            cells = [f"{own.args['percent']} %"]
+            for operation in VERBS:
+                one, two, chunked = (
+                    self._results.one("threads", own.work, operation, storage, **own.args).warm_times
+                    for storage in ("sparse", parts.TWO_THREADS, "chunked")
+                )
+                factor = one.median / two.median
+                missed = "" if factor >= 1.6 else ", **missed**"
+                cells += [one, two, f"{factor:.2f} (≥ 1.6{missed})", f"{chunked.median / two.median:.2f}"]
+            rows.append(cells)
+        columns = ["one thread, ms", "two, ms", "factor", "two over chunked"]
+        self.add(table(["", *(f"{v}: {c}" for v in VERBS.values() for c in columns)], rows))
+
+    def device(self):
+        self.add(DEVICE_TEXT)
+        rows = []
+        for kind, title in KERNELS.items():
+            cells = [title]
+            for operation in VERBS:
+                for part in "device", "kernels":
+                    args = {"size": 2, "to_device": part == "device"}
+                    if not self._results.has(part):
+                        cells.append("–")
+                        continue
+                    own, baseline = (
+                        self._results.one(part, "kernel", operation, storage, kind=k, **args).warm_times
+                        for k, storage in ((kind, "sparse"), ("baseline", "contiguous"))
+                    )
+                    cells.append(f"{baseline.median / own.median:.1f}")
+            rows.append(cells)
+        columns = ["write, with fsync", "in the page cache", "read, from the device", "from the page cache"]
+        self.add(table(["", *columns], rows))
+
+    def latency(self):
+        self.add(LATENCY_TEXT)
+        rows = []
+        for storage, title in {"sparse": "with the connector", "native": "natively"}.items():
+            times = self._results.latencies(storage)
+            rank = len(times) * 99 // 100
+            rows.append([title, f"{median(times):.2f}", f"{times[rank]:.2f}", f"{times[-1]:.2f}"])
+        self.add(table(["", "median, ms", "99 of 100 within, ms", "most, ms"], rows))
+
     def reads(self):
         self.add(READS_TEXT)
         for kind, title in {
@@ -393,6 +440,9 @@ def write(results, path):
         "alternatives",
         "xpcs",
         "density",
+        "threads",
+        "device",
+        "latency",
         "reads",
         "growth",
         "startup",
@@ -487,6 +537,27 @@ at. A factor of speed above 1 says that sparse storage is faster, a size below 1
 MEASURED_TEXT = """\
 The counts of a neutron instrument, as they were measured (`tests/data/focus2007n001335.hdf`, 45 % of the elements not zero),
 375 × 713 of 32 bits in a chunk, 64 times:
+"""
+
+THREADS_TEXT = """\
+## Several threads
+
+64 frames of 1024² pixels of 16 bits in one call, which is one chunk after another: with `threads=1`, the default, and with
+`threads=2`. In parentheses what was aimed at.
+"""
+
+DEVICE_TEXT = """\
+## To the device and from it
+
+The kernels through h5py with 2 bytes: factors over the contiguous baseline, when the clock stops only after `fsync`, and when
+the page cache has nothing of the file (`posix_fadvise`); beside them those of the page cache.
+"""
+
+LATENCY_TEXT = """\
+## Until a reader has it
+
+A writer appends frames of 1024², a thousandth of the pixels not zero, and flushes each (SWMR); a reader in another process
+looks for the next one without a pause. The time is that from the call of the flush until the reader has the frame.
 """
 
 READS_TEXT = """\

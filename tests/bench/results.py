@@ -89,6 +89,11 @@ class Results:
             if (entry["program"], entry["file"], entry["storage"]) == (program, file, storage)
         )
 
+    def latencies(self, storage):
+        """Milliseconds from the flush of each frame to its arrival, in order; those of a process that is warm."""
+        (times,) = [p["times"] for p in self.parts["latency"]["points"] if p["storage"] == storage]
+        return sorted(times[len(times) // 5 :])
+
     def memory(self, program, storage):
         """The bytes of memory a program takes."""
         return next(
@@ -103,4 +108,4 @@ class Results:
 
 
 # What the arguments of a work are where a point does not name them.
-DEFAULTS = {"separate": False, "coverage": 10}
+DEFAULTS = {"separate": False, "coverage": 10, "to_device": False, "at_once": False}

@@ -20,14 +20,24 @@ sys.path.append(str(ROOT / "tests" / "python"))
 
 import memory_use
 from child import remove
-from harness import native_environment, run_command, run_function, sparse_environment, tools_folder
+from harness import (
+    configured,
+    native_environment,
+    run_command,
+    run_function,
+    sparse_environment,
+    tools_folder,
+)
+
+SPARSE = ("sparse", parts.TWO_THREADS)
 
 
 def environment(storage):
     # The wheel of TileDB brings a libhdf5 of nobody's concern; one thread each, as HDF5 has.
-    return (sparse_environment if storage == "sparse" else native_environment)(
-        OMP_NUM_THREADS="1", BLOSC_NTHREADS="1"
-    )
+    alone = {"OMP_NUM_THREADS": "1", "BLOSC_NTHREADS": "1"}
+    if storage == parts.TWO_THREADS:
+        return sparse_environment(**alone, **configured(threads=2))
+    return (sparse_environment if storage == "sparse" else native_environment)(**alone)
 
 
 def build_c_program(folder):
@@ -140,11 +150,12 @@ class Runner:
             for i, point in enumerate(point for group in groups for point in group):
                 path = self._folder / f"{part}{i}"
                 for operation in "write", *point.reads:
-                    jobs = children.setdefault(point.storage == "sparse", [])
+                    environment_of = point.storage if point.storage in SPARSE else "native"
+                    jobs = children.setdefault(environment_of, [])
                     jobs.append((part, point, operation, path, self._job(point, operation, path)))
         measured = []
-        for sparse, jobs in children.items():
-            results = self._children("sparse" if sparse else "native", [job for *_, job in jobs])
+        for storage, jobs in children.items():
+            results = self._children(storage, [job for *_, job in jobs])
             for (part, point, operation, path, _), result in zip(jobs, results, strict=True):
                 measured.append(_entry(part, point, operation, result, path))
                 _add(measured[-1], result)

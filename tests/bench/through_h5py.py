@@ -2,6 +2,7 @@
 
 import h5py
 import numpy as np
+import parts
 from clock import require_equal
 from works import Blocks
 
@@ -15,7 +16,7 @@ def _options(work, storage):
     match storage:
         case "contiguous":
             return {}
-        case "chunked" | "sparse":
+        case "chunked" | "sparse" | parts.TWO_THREADS:
             return {"chunks": work.chunk}
         case "small chunks":
             return {"chunks": work.small_chunk}

@@ -129,11 +129,14 @@ def xpcs(percent, side=1024, frames=128):
     return _frames(frames, side, "u2", writes)
 
 
-def counts(percent, size=2, side=1024, frames=128):
-    """Whole frames of counts, in pixels of so many bytes; sixteen frames again and again."""
+def counts(percent, size=2, side=1024, frames=128, at_once=False):
+    """Whole frames of counts, in pixels of so many bytes, frame by frame or in one call; sixteen again and again."""
     random = np.random.default_rng(SEED)
     distinct = [_photons(random, side, percent).astype(f"u{size}") for _ in range(min(16, frames))]
-    writes = [Step(np.s_[i, :, :], distinct[i % len(distinct)]) for i in range(frames)]
+    if at_once:
+        writes = [Step(np.s_[:], np.stack([distinct[i % len(distinct)] for i in range(frames)]))]
+    else:
+        writes = [Step(np.s_[i, :, :], distinct[i % len(distinct)]) for i in range(frames)]
     return _frames(frames, side, f"u{size}", writes)
 
 

@@ -28,7 +28,9 @@ def many_chunks_in_one_call(options):
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"compression": "gzip", "fletcher32": True}, {"fillvalue": 9}, {"fletcher32": True}], ids=str
+    "options",
+    [{}, {"compression": "gzip", "fletcher32": True}, {"fillvalue": 9}, {"fletcher32": True}],
+    ids=str,
 )
 def test_values_are_the_same(twins, options):
     native = twins.run_native(many_chunks_in_one_call, options)
@@ -57,5 +59,5 @@ def test_a_damaged_chunk_is_the_same_error(twins):
     twins.run_sparse(many_chunks_in_one_call, {})
     twins.run_native(damage_a_chunk, cwd=twins.sparse)
     one = twins.run_sparse(read_damaged).value
-    assert "rows" in one[0] and "[5, 0]" in one[0], one
+    assert 'chunk at offset [5, 0] of dataset "/rows"' in one[0], one
     assert one == twins.run_sparse(read_damaged, more_env=configured(threads=3)).value
