@@ -125,8 +125,8 @@ public final class SparseDataset {
    * Gives up a handle that the program closes; with the last one, everything is written and let go.
    *
    * <p>If that fails the handle stays open below, and what is dirty is written when the file is
-   * flushed or closed: these can fail. The close of a dataset cannot, for HDF5 then frees what the
-   * identifier it keeps stands for, and crashes when it comes across it.
+   * flushed or closed: these can fail. The close of a dataset cannot, for HDF5 (1.14 to 2.2) then
+   * frees what the identifier it keeps stands for, and crashes when it comes across it.
    *
    * @return whether the handle is to be closed below
    */

@@ -257,8 +257,8 @@ public final class ProgramChunks {
         return new ChunkInfo(
             stored.offset(), chunk.filterMask(), HADDR_MAX, chunk.bytes().byteSize());
       }
-      // HDF5 names the wrong chunk where the dataset can grow without limit in one dimension only,
-      // which is not the first: it forgets that its index then has another order.
+      // HDF5 (1.14 to 2.2) names the wrong chunk where the dataset can grow without limit in one
+      // dimension only, which is not the first: it forgets that its index then has another order.
     }
     return new ChunkInfo(stored.offset(), mask, HADDR_MAX, dataset.spec().denseBytes());
   }

@@ -291,6 +291,7 @@ class CachedChunksTest {
   void aChunkThatIsReadInPartsIsHeld() {
     stored.store(FIRST, StoredDataset.elements(8));
     stored.store(SECOND, StoredDataset.elements(9));
+    read(FIRST); // which has it where the next one will be
     chunks.read(
         FIRST,
         chunk -> {
@@ -413,6 +414,11 @@ class CachedChunksTest {
     assertEquals(
         List.of("[0, 0]", "[0, 1]", "[1, 0]"),
         chunks.occupiedChunks().stream().map(Arrays::toString).toList());
+    write(chunks, 5, 3, 3);
+    chunks.change(new long[] {3, 3}, false, chunk -> chunk.erase(runs(5)));
+    chunks.write(new long[] {3, 3}); // nothing of it is stored
+    assertTrue(chunks.isCached(new long[] {3, 3}));
+    assertEquals(3, chunks.occupiedChunks().size());
     stored.grid = new ChunkGrid(new long[] {10, 40}, new long[] {10, 10});
     assertEquals(
         List.of("[0, 0]", "[0, 1]"),

@@ -51,6 +51,10 @@ public final class ChunksInMemory implements ChunkIO {
   private final Map<List<Long>, Place> index = new TreeMap<>(Comparator.comparing(List::toString));
   private final Map<List<Long>, byte[]> nativeCache = new LinkedHashMap<>();
   private final Arena arena = Arena.ofAuto();
+
+  /** Holds what was read last. */
+  private final MemorySegment readBuffer = arena.allocate(1 << 16, 8);
+
   private LastLookUp last;
 
   /** What was done, in order: the verb, and the offset of the chunk. */
@@ -67,6 +71,9 @@ public final class ChunksInMemory implements ChunkIO {
 
   /** How many of the next reads find a blob that is not in order. */
   int damagedReads;
+
+  /** The chunks that the index lists in place of the right ones; null for the right ones. */
+  List<long[]> wrongList;
 
   /** How many chunks have been looked up by their size. */
   int lookUps;
@@ -114,7 +121,8 @@ public final class ChunksInMemory implements ChunkIO {
     }
     transfers++;
     nativeCache.remove(key(offset));
-    MemorySegment bytes = nativeCopy(found.place.bytes);
+    MemorySegment bytes = readBuffer.fill((byte) 0xAA).asSlice(0, found.place.bytes.length);
+    bytes.copyFrom(MemorySegment.ofArray(found.place.bytes));
     if (damagedReads > 0) {
       damagedReads--;
       bytes.set(JAVA_BYTE, 5, (byte) (bytes.get(JAVA_BYTE, 5) + 1));
@@ -166,6 +174,9 @@ public final class ChunksInMemory implements ChunkIO {
 
   @Override
   public List<ChunkInfo> list() {
+    if (wrongList != null) {
+      return wrongList.stream().map(offset -> new ChunkInfo(offset, 0, 4096, 100)).toList();
+    }
     List<ChunkInfo> list = new ArrayList<>();
     index.forEach(
         (key, place) ->

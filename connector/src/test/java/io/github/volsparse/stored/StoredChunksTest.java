@@ -355,4 +355,16 @@ class StoredChunksTest {
     assertArrayEquals(new long[] {0, 3}, places.get(0));
     assertArrayEquals(CHUNK, places.get(1));
   }
+
+  /** HDF5 names the chunks by the number that they have in its index, taken apart wrongly. */
+  @Test
+  void placesAreMendedWhereHdf5NamesOthers() {
+    StoredDataset dataset = new StoredDataset.Builder().maximum(40, -1).build();
+    long[] stored = {2, 1};
+    dataset.store(stored, StoredDataset.elements(1));
+    dataset.file.wrongList = List.of(new long[] {0, 60});
+    assertArrayEquals(stored, dataset.chunks.places().getFirst());
+    dataset.grid = new ChunkGrid(new long[] {20, 40}, new long[] {10, 10}); // it is none of these
+    assertArrayEquals(new long[] {0, 6}, dataset.chunks.places().getFirst());
+  }
 }
