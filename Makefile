@@ -1,16 +1,19 @@
 # make dist     build everything into dist/
 # make package  pack dist/ for those who install it: a tar.gz and a Python wheel in target/
 # make demo     the main job, shown: an h5py program and h5repack store sparsely and notice nothing
+# make check    what every change has to pass: build, unit tests, lint, and some tests of programs; in minutes
 # make test     every test; the last line counts them
 # make bench    measure against everything else and write docs/performance.md; takes 40 minutes of a quiet machine
 # make fuzz     look for inputs that the decoders do not stand; FUZZ=600 takes so many seconds for each, not 20
 # make soak-fork  2,000 forks from a busy program; FORKS=500 makes fewer
-# make lint     check the form of C and Python (Java: part of every build); make format mends it
+# make sanitizers  test the plugins' C under the compiler's checks of memory and undefined behaviour
+# make lint     check the form of C, Python and shell, and the prose (Java: part of every build); make format mends form
+# make release  make and check what a release publishes, in target/release; TRY=1 of a checkout that is not clean
 # make clean    remove what was built; make distclean also what was fetched
 #
 # PYTHON=python3.12, JAVA_HOME=... and the like are read from the environment or the command line.
 
-.PHONY: dist package demo test fuzz soak-fork bench lint format clean distclean
+.PHONY: dist package demo check test fuzz soak-fork sanitizers bench lint format release clean distclean
 .DEFAULT_GOAL := dist
 MAKEFLAGS += --no-print-directory
 
@@ -32,6 +35,9 @@ package: dist
 demo: dist
 	@tests/demo/run
 
+check:
+	@build-support/check
+
 test:
 	@build-support/run-tests
 
@@ -40,6 +46,12 @@ fuzz:
 
 soak-fork: dist
 	@build-support/soak-fork $(or $(FORKS),2000)
+
+sanitizers: dist
+	@$$(build-support/python-env h5py-3.16.0)/bin/python -m pytest -q tests/python/test_checked_plugin.py
+
+release:
+	@build-support/release $(if $(TRY),--try)
 
 # BENCH="kernels xpcs" measures parts only; tests/bench/run --help names them, and the options.
 bench: dist

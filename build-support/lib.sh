@@ -25,9 +25,29 @@ locked() {
     flock "$LOCK_FD"
 }
 
-# True where a missing package can be installed without asking anyone.
-can_apt_install() {
-    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && command -v dpkg-query >/dev/null
+# may_apt_install PACKAGE...: true where packages can be installed by apt-get, and the user wants it: VOL_SPARSE_APT is
+# "yes", as continuous integration sets it, or the user says so at the terminal.
+may_apt_install() {
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && command -v dpkg-query >/dev/null || return 1
+    case ${VOL_SPARSE_APT:-ask} in
+    yes) return 0 ;;
+    ask) ;;
+    *) return 1 ;;
+    esac
+    { : </dev/tty; } 2>/dev/null || return 1
+    local answer
+    printf '%s: missing: %s. Install with apt-get? [Y/n] ' "${0##*/}" "$*" >/dev/tty
+    read -r answer </dev/tty || return 1
+    case $answer in
+    '' | [yY]*) return 0 ;;
+    *) return 1 ;;
+    esac
+}
+
+# What to do where packages are missing and may_apt_install said no.
+how_to_install() {
+    printf 'install them: apt-get install %s (as root; names of Debian and Ubuntu). With VOL_SPARSE_APT=yes root lets the' "$*"
+    printf ' build do it'
 }
 
 # apt_install PACKAGE...: returns apt's own status; what apt prints goes to stderr.

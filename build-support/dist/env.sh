@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Source this file, and HDF5 programs started from the shell store sparsely:
 #
 #   . /path/to/env.sh

@@ -1,22 +1,21 @@
 /*
  * Defined elements of sparse datasets, for programs in C and C++.
  *
- * A sparse dataset knows which of its elements are defined: those that differ from the fill value,
- * or, where the connector was told keep=written, those that were written. These functions ask for
- * them and take that away again. They are for datasets of files that were opened through the
- * connector of vol-sparse, and fail for others.
+ * In a sparse dataset an element is defined if it differs from the fill value. With the connector's
+ * option keep=written it is defined if it was written. The functions below select, count, visit and
+ * erase defined elements. The file must have been opened through the vol-sparse connector; otherwise
+ * the functions fail.
  *
- * There is nothing to link: the functions are inline, and find the connector through HDF5 1.14 or
- * newer. They follow HDF5's own conventions: identifiers and sizes as everywhere in HDF5, failure
- * as a negative value with the reasons on the error stack, printed as HDF5 prints its errors. What
- * they need of HDF5's thread safety is what H5Dread needs.
+ * The functions are inline, and there is no library to link. They need HDF5 1.14 or newer. They
+ * follow HDF5's conventions: they use HDF5's identifiers and sizes, and report a failure by a
+ * negative value and entries on the error stack. Their requirements on threads are those of H5Dread.
  *
  *     hid_t   defined = vol_sparse_get_defined(dset, H5S_ALL, H5P_DEFAULT);
  *     hsize_t n       = (hsize_t)H5Sget_select_npoints(defined);
  *     hid_t   packed  = H5Screate_simple(1, &n, NULL);
  *     H5Dread(dset, H5T_NATIVE_INT, packed, defined, H5P_DEFAULT, values);
  *
- * Compile with the folders of this file and of hdf5.h as include folders.
+ * To compile, add the folders of this file and of hdf5.h to the include path.
  */
 #ifndef VOL_SPARSE_H
 #define VOL_SPARSE_H
@@ -37,9 +36,10 @@ extern "C" {
 #endif
 
 /*
- * Names of the optional operations of datasets (H5VLfind_opt_operation, H5VLdataset_optional_op) on
- * which the functions below are built, for programs in other languages. The argument of each is one
- * of the structs, as long as the operation has that name.
+ * Names of the optional dataset operations that the functions below call, for bindings to other
+ * languages (H5VLfind_opt_operation, H5VLdataset_optional_op). The argument of each operation is the
+ * struct below that is named after it. An operation keeps its argument for as long as it keeps its
+ * name.
  */
 #define VOL_SPARSE_GET_DEFINED     "vol-sparse.get_defined"
 #define VOL_SPARSE_GET_NUM_DEFINED "vol-sparse.get_num_defined"
@@ -47,16 +47,16 @@ extern "C" {
 #define VOL_SPARSE_ERASE           "vol-sparse.erase"
 
 /*
- * Takes some of the defined elements of a dataset. Elements of one call are of one chunk, in
- * row-major order.
+ * Called by vol_sparse_iterate_defined with a batch of defined elements. All elements of a batch
+ * belong to one chunk and are in row-major order.
  *
- *     count    how many, at least 1
- *     coords   their coordinates in the dataset, hsize_t[count][rank]: as H5Sselect_elements takes
- * them values   their values, one after another, in the datatype asked for; NULL if none was
- *     op_data  what was given to vol_sparse_iterate_defined
+ *     count    the number of elements, at least 1
+ *     coords   their coordinates in the dataset: hsize_t[count][rank], as for H5Sselect_elements
+ *     values   their values, contiguous, in the datatype requested; NULL if none was requested
+ *     op_data  the pointer that was passed to vol_sparse_iterate_defined
  *
- * Coordinates and values belong to the connector and are gone after the call. Returns 0 to go on, a
- * positive value to end the iteration with that value, a negative one to make it fail. Must not
+ * Return 0 to continue, a positive value to stop and return that value, or a negative value to fail.
+ * The connector owns coords and values; they are valid only during the call. The function must not
  * change or close the dataset.
  */
 typedef int (*vol_sparse_defined_op_t)(size_t count, const hsize_t *coords, const void *values,
@@ -64,56 +64,57 @@ typedef int (*vol_sparse_defined_op_t)(size_t count, const hsize_t *coords, cons
 
 /* Argument of VOL_SPARSE_GET_DEFINED. */
 typedef struct vol_sparse_get_defined_args_t {
-    hid_t file_space_id; /* in: where to look */
-    hid_t space_id;      /* out: what was found */
+    hid_t file_space_id; /* in: the elements to look at */
+    hid_t space_id;      /* out: the defined ones among them */
 } vol_sparse_get_defined_args_t;
 
 /* Argument of VOL_SPARSE_GET_NUM_DEFINED. */
 typedef struct vol_sparse_get_num_defined_args_t {
-    hid_t   file_space_id; /* in: where to look */
-    hsize_t count;         /* out: how many were found */
+    hid_t   file_space_id; /* in: the elements to look at */
+    hsize_t count;         /* out: the number of defined ones */
 } vol_sparse_get_num_defined_args_t;
 
 /* Argument of VOL_SPARSE_ITERATE_DEFINED. */
 typedef struct vol_sparse_iterate_defined_args_t {
-    hid_t                   file_space_id; /* in: where to look */
+    hid_t                   file_space_id; /* in: the elements to look at */
     hid_t                   mem_type_id;   /* in: datatype of the values, or H5I_INVALID_HID */
-    vol_sparse_defined_op_t op;            /* in: what takes them */
-    void                   *op_data;       /* in: handed to it */
+    vol_sparse_defined_op_t op;            /* in: the function to call */
+    void                   *op_data;       /* in: its last argument */
     int                     op_result;     /* out: what it returned last */
 } vol_sparse_iterate_defined_args_t;
 
 /* Argument of VOL_SPARSE_ERASE. */
 typedef struct vol_sparse_erase_args_t {
-    hid_t file_space_id; /* in: what to erase */
+    hid_t file_space_id; /* in: the elements to erase */
 } vol_sparse_erase_args_t;
 
 /*
- * The functions:
+ * Parameters that the functions share:
  *
  *     dset_id        a dataset
- *     file_space_id  a dataspace of the dataset's extent, in whose selection to look, as in
- * H5Dread; or H5S_ALL dxpl_id        a transfer property list, or H5P_DEFAULT. It counts where
- * values are converted, as in H5Dread; one with a data transform is refused there.
+ *     file_space_id  a dataspace of the dataset's extent whose selection is looked at, as for
+ *                    H5Dread; or H5S_ALL
+ *     dxpl_id        a transfer property list, or H5P_DEFAULT. It is used where values are
+ *                    converted, as by H5Dread. A list with a data transform is refused there.
  *
- * What was written and not flushed yet counts. The work, and the memory, follow the number of
- * defined elements and of stored chunks, not the extent.
+ * Data that were written and not flushed yet are included. Time and memory grow with the number of
+ * defined elements and of stored chunks, not with the extent.
  */
 
 /*
  * Selects the defined elements.
  *
- * Returns a dataspace of the dataset's extent, for H5Dread and the like; the caller closes it
- * (H5Sclose). Its selection goes through the elements in row-major order. It is a hyperslab where
- * they come in blocks, otherwise points; H5Sget_select_type tells, and of no elements H5S_SEL_NONE.
- * Returns H5I_INVALID_HID on failure.
+ * Returns a dataspace of the dataset's extent, for use with H5Dread and similar functions, or
+ * H5I_INVALID_HID on failure. The caller closes it (H5Sclose). The selection is in row-major order.
+ * It is a hyperslab if the elements form blocks, points otherwise, and H5S_SEL_NONE if no element is
+ * defined; H5Sget_select_type tells which.
  */
 static inline hid_t vol_sparse_get_defined(hid_t dset_id, hid_t file_space_id, hid_t dxpl_id);
 
 /*
  * Counts the defined elements.
  *
- * Returns a non-negative value, and the count in *count; a negative value on failure.
+ * Stores the number in *count. Returns a non-negative value, or a negative value on failure.
  */
 static inline herr_t vol_sparse_get_num_defined(hid_t dset_id, hid_t file_space_id, hid_t dxpl_id,
                                                 hsize_t *count);
@@ -121,10 +122,11 @@ static inline herr_t vol_sparse_get_num_defined(hid_t dset_id, hid_t file_space_
 /*
  * Calls a function with the defined elements, chunk by chunk, in row-major order of the chunks.
  *
- *     mem_type_id  the datatype in which it gets the values; H5I_INVALID_HID if it wants
- * coordinates only op, op_data  the function, and what it gets as its last argument
+ *     mem_type_id  the datatype of the values that the function gets; H5I_INVALID_HID if it needs
+ *                  coordinates only
+ *     op, op_data  the function, and its last argument
  *
- * Returns what the function returned last; 0 if there is no defined element; a negative value on
+ * Returns what the function returned last, 0 if no element is defined, or a negative value on
  * failure.
  */
 static inline herr_t vol_sparse_iterate_defined(hid_t dset_id, hid_t file_space_id,
@@ -132,17 +134,17 @@ static inline herr_t vol_sparse_iterate_defined(hid_t dset_id, hid_t file_space_
                                                 vol_sparse_defined_op_t op, void *op_data);
 
 /*
- * Makes elements undefined: they read as the fill value from now on, and take no room in the file
- * once they are flushed (a chunk of which nothing is left takes some 40 bytes).
+ * Makes elements undefined. They then read as the fill value, and take no space in the file after
+ * the next flush. (A chunk without defined elements takes about 40 bytes.)
  *
- * Returns a non-negative value, a negative one on failure, for instance if the file is open for
+ * Returns a non-negative value, or a negative value on failure: for example, if the file is open for
  * reading only.
  */
 static inline herr_t vol_sparse_erase(hid_t dset_id, hid_t file_space_id, hid_t dxpl_id);
 
-/* ---- how they are made ---- */
+/* ---- implementation ---- */
 
-/* Pushes an error and prints the stack, as a function of HDF5's does when it fails. */
+/* Pushes an error and prints the error stack, as HDF5's functions do when they fail. */
 static inline void
 vol_sparse_fail_(const char *function, const char *message)
 {
@@ -156,7 +158,7 @@ vol_sparse_fail_(const char *function, const char *message)
         print(H5E_DEFAULT, data);
 }
 
-/* Does an operation of a dataset. */
+/* Calls an optional operation of a dataset. */
 static inline herr_t
 vol_sparse_call_(const char *function, const char *operation, hid_t dset_id, void *args,
                  hid_t dxpl_id)

@@ -315,7 +315,9 @@ has_name(const char *thread, const char *name)
     if (fgets(found, sizeof(found), file) == NULL)
         found[0] = '\0';
     fclose(file);
-    found[strcspn(found, "\n")] = '\0';
+    char *end = strchr(found, '\n');
+    if (end != NULL)
+        *end = '\0';
     return strcmp(found, name) == 0;
 }
 
