@@ -42,6 +42,10 @@ def test_figures_of_the_readme_are_those_of_the_measurements():
     readme = figures.README.read_text(encoding="utf-8")
     assert readme.count("| sparse |") > 1
     assert readme == figures.with_figures(readme), "tests/python/figures.py writes them"
+    assert len(figures.figures_of(readme)) > 2
+    assert figures.CHART.read_text(encoding="utf-8") == figures.chart(readme), (
+        "tests/python/figures.py draws it"
+    )
 
 
 def test_readme_leads_to_every_page():
