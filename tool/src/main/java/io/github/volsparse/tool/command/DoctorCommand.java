@@ -57,6 +57,7 @@ final class DoctorCommand implements Callable<Integer> {
   private static final String PYTHON_ROUND_TRIP =
       """
       import importlib.util, os, sys
+      sys.dont_write_bytecode = True
       try:
           specification = importlib.util.spec_from_file_location("hdf5_version", sys.argv[1])
           checker = importlib.util.module_from_spec(specification)
