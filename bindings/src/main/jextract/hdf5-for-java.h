@@ -15,3 +15,9 @@ herr_t H5VLclose_lib_context(void *context);
 /* HDF5 2.2 */
 herr_t H5Dread_chunk2(hid_t dset_id, hid_t dxpl_id, const hsize_t *offset, uint32_t *filters, void *buf,
                       size_t *buf_size);
+
+/* Functions that the headers of a parallel HDF5 declare, as they do. */
+#ifndef H5_HAVE_PARALLEL
+herr_t H5Pset_dxpl_mpio(hid_t dxpl_id, H5FD_mpio_xfer_t xfer_mode);
+herr_t H5Pget_dxpl_mpio(hid_t dxpl_id, H5FD_mpio_xfer_t *xfer_mode);
+#endif

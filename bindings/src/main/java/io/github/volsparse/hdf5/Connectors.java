@@ -9,7 +9,10 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.hdf5.generated.H5VL_dataset_specific_args_t;
+import io.github.volsparse.hdf5.generated.H5VL_file_specific_args_t;
+import io.github.volsparse.hdf5.generated.H5VL_loc_by_token;
 import io.github.volsparse.hdf5.generated.H5VL_loc_params_t;
+import io.github.volsparse.hdf5.generated.H5VL_object_get_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_optional_args_t;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
@@ -136,20 +139,24 @@ public final class Connectors {
   /** Writes to one dataset of the connector below. */
   public static void H5VLdataset_write(
       UnderObject dataset, long memoryType, long memorySpace, long fileSpace, long buffer) {
+    H5VLdataset_write(
+        dataset, memoryType, memorySpace, fileSpace, PropertyLists.defaultTransferList(), buffer);
+  }
+
+  /** Writes to one dataset of the connector below, with a transfer list. */
+  public static void H5VLdataset_write(
+      UnderObject dataset,
+      long memoryType,
+      long memorySpace,
+      long fileSpace,
+      long transferList,
+      long buffer) {
     try (Arena arena = Arena.ofConfined()) {
       long one = one(arena, dataset, memoryType, memorySpace, fileSpace, buffer);
       check(
           "H5VLdataset_write",
           hdf5_h.H5VLdataset_write(
-              1,
-              one,
-              dataset.connector(),
-              one + 8,
-              one + 16,
-              one + 24,
-              PropertyLists.defaultTransferList(),
-              one + 32,
-              0));
+              1, one, dataset.connector(), one + 8, one + 16, one + 24, transferList, one + 32, 0));
     }
   }
 
@@ -170,6 +177,26 @@ public final class Connectors {
   public static void H5VLdataset_close(UnderObject dataset) {
     hdf5_h.H5VLdataset_close(
         dataset.address(), dataset.connector(), PropertyLists.defaultTransferList(), 0);
+  }
+
+  /** Writes what the connector below holds in memory of the file of a dataset. */
+  public static void flushFileOf(UnderObject dataset) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment arguments = H5VL_file_specific_args_t.allocate(arena);
+      H5VL_file_specific_args_t.op_type(arguments, hdf5_h.H5VL_FILE_FLUSH);
+      MemorySegment flush =
+          H5VL_file_specific_args_t.args.flush(H5VL_file_specific_args_t.args(arguments));
+      H5VL_file_specific_args_t.args.flush.obj_type(flush, hdf5_h.H5I_DATASET);
+      H5VL_file_specific_args_t.args.flush.scope(flush, hdf5_h.H5F_SCOPE_LOCAL);
+      check(
+          "H5VLfile_specific",
+          hdf5_h.H5VLfile_specific(
+              dataset.address(),
+              dataset.connector(),
+              arguments.address(),
+              PropertyLists.defaultTransferList(),
+              0));
+    }
   }
 
   /** Writes what the connector below holds of a dataset in memory. */
@@ -318,6 +345,54 @@ public final class Connectors {
     H5VL_loc_params_t.obj_type(location, type);
     H5VL_loc_params_t.type(location, hdf5_h.H5VL_OBJECT_BY_SELF);
     return location;
+  }
+
+  /** Opens the root group of the file of a dataset; the caller closes it. */
+  public static UnderObject openRootOf(UnderObject dataset) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment file = arena.allocate(JAVA_LONG);
+      MemorySegment arguments = H5VL_object_get_args_t.allocate(arena);
+      H5VL_object_get_args_t.op_type(arguments, hdf5_h.H5VL_OBJECT_GET_FILE);
+      H5VL_object_get_args_t.args.get_file.file(H5VL_object_get_args_t.args(arguments), file);
+      H5VLobject_get(dataset, itself(hdf5_h.H5I_DATASET, arena), arguments);
+      return new UnderObject(
+          nonZero(
+              "H5VLgroup_open",
+              hdf5_h.H5VLgroup_open(
+                  file.get(JAVA_LONG, 0),
+                  itself(hdf5_h.H5I_FILE, arena).address(),
+                  dataset.connector(),
+                  Text.allocate(arena, "/").address(),
+                  hdf5_h.H5P_LST_GROUP_ACCESS_ID_g(),
+                  PropertyLists.defaultTransferList(),
+                  0)),
+          dataset.connector());
+    }
+  }
+
+  /**
+   * Opens an object of the file of a group by its token, an {@code H5O_token_t} of two words; the
+   * caller closes it.
+   */
+  public static UnderObject openByToken(UnderObject group, long token0, long token1) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment location = itself(hdf5_h.H5I_GROUP, arena);
+      H5VL_loc_params_t.type(location, hdf5_h.H5VL_OBJECT_BY_TOKEN);
+      H5VL_loc_by_token.token(
+          H5VL_loc_params_t.loc_data.loc_by_token(H5VL_loc_params_t.loc_data(location)),
+          arena.allocateFrom(JAVA_LONG, token0, token1));
+      return new UnderObject(
+          nonZero(
+              "H5VLobject_open",
+              hdf5_h.H5VLobject_open(
+                  group.address(),
+                  location.address(),
+                  group.connector(),
+                  arena.allocate(JAVA_LONG).address(),
+                  PropertyLists.defaultTransferList(),
+                  0)),
+          group.connector());
+    }
   }
 
   /** Closes a group of the connector below. */

@@ -9,7 +9,8 @@ import java.util.Objects;
  * The connector's options: the string after its name in {@code HDF5_VOL_CONNECTOR}, in HDF5's own
  * grammar for stacked connectors.
  *
- * <pre>  under_vol=0;under_info={};layout=chunked;keep=nonfill;codec=lz4;cache=64MiB;threads=1
+ * <pre>  under_vol=0;under_info={};layout=chunked;keep=nonfill;codec=lz4;cache=64MiB;threads=1;
+ *   parallel=native
  * </pre>
  *
  * <p>All keys are optional and stand in any order. {@code docs/configuration.md} describes them.
@@ -21,6 +22,7 @@ import java.util.Objects;
  * @param codec what compresses values where that pays
  * @param cacheBytes how many bytes of decoded chunks are kept in memory
  * @param threads how many threads encode chunks, the calling one included
+ * @param parallel what becomes of datasets without filters in files of several MPI ranks
  */
 public record Configuration(
     int underVol,
@@ -29,7 +31,8 @@ public record Configuration(
     Keep keep,
     Codec codec,
     long cacheBytes,
-    int threads) {
+    int threads,
+    Parallel parallel) {
 
   /** Which layouts become sparse. */
   public enum Layout {
@@ -39,13 +42,26 @@ public record Configuration(
     ALL
   }
 
+  /**
+   * What becomes of datasets without filters in files that several MPI ranks have open. One that is
+   * sparse is filtered, and HDF5 lets ranks write that together only.
+   */
+  public enum Parallel {
+    /** They are native, and each rank may write them alone. */
+    NATIVE,
+    /** They are sparse, as they are in other files. */
+    SPARSE
+  }
+
   private static final long MEBI = 1 << 20;
 
   /** What holds where nothing is said. */
   public static final Configuration DEFAULT =
-      new Configuration(0, "", Layout.CHUNKED, Keep.NONFILL, Codec.LZ4, 64 * MEBI, 1);
+      new Configuration(
+          0, "", Layout.CHUNKED, Keep.NONFILL, Codec.LZ4, 64 * MEBI, 1, Parallel.NATIVE);
 
-  private static final String KEYS = "under_vol, under_info, layout, keep, codec, cache, threads";
+  private static final String KEYS =
+      "under_vol, under_info, layout, keep, codec, cache, threads, parallel";
 
   /**
    * Reads an info string.
@@ -103,6 +119,7 @@ public record Configuration(
       case "codec" -> changed.codec = choice(key, value, Codec.values());
       case "cache" -> changed.cacheBytes = bytes(key, value);
       case "threads" -> changed.threads = number(key, value, 1, "a number of threads, 1 or more");
+      case "parallel" -> changed.parallel = choice(key, value, Parallel.values());
       default ->
           throw new IllegalArgumentException(
               "unknown option \"" + key + "\"; the options are " + KEYS);
@@ -119,6 +136,7 @@ public record Configuration(
     private Codec codec;
     private long cacheBytes;
     private int threads;
+    private Parallel parallel;
 
     private Builder(Configuration from) {
       underVol = from.underVol;
@@ -128,10 +146,12 @@ public record Configuration(
       codec = from.codec;
       cacheBytes = from.cacheBytes;
       threads = from.threads;
+      parallel = from.parallel;
     }
 
     private Configuration build() {
-      return new Configuration(underVol, underInfo, layout, keep, codec, cacheBytes, threads);
+      return new Configuration(
+          underVol, underInfo, layout, keep, codec, cacheBytes, threads, parallel);
     }
   }
 
@@ -215,6 +235,8 @@ public record Configuration(
         .append(cacheBytes)
         .append(";threads=")
         .append(threads)
+        .append(";parallel=")
+        .append(name(parallel))
         .toString();
   }
 
@@ -233,11 +255,12 @@ public record Configuration(
         && keep == that.keep
         && codec == that.codec
         && cacheBytes == that.cacheBytes
-        && threads == that.threads;
+        && threads == that.threads
+        && parallel == that.parallel;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(underVol, underInfo, layout, keep, codec, cacheBytes, threads);
+    return Objects.hash(underVol, underInfo, layout, keep, codec, cacheBytes, threads, parallel);
   }
 }

@@ -46,8 +46,14 @@ public final class CreationProperties {
    * @param location the object that its name starts from, in the connector below
    * @param type that object's {@code H5I_type_t}
    * @param name address of its name; 0 if it has none
+   * @param ranks how many MPI ranks have the file open together; 0 if it is not by MPI
    */
-  public record Place(UnderObject location, int type, long name) {}
+  public record Place(UnderObject location, int type, long name, int ranks) {
+    /** Whether several ranks may write there, each alone if there is no filter. */
+    boolean isShared() {
+      return ranks > 1;
+    }
+  }
 
   /**
    * The properties to store a new dataset with.
@@ -77,7 +83,12 @@ public final class CreationProperties {
         contiguous ? chooseChunkShape(extent, size) : PropertyLists.H5Pget_chunk(dcpl);
     byte[] fillValue = fillValue(dcpl, type, (int) size);
     Filter[] filters = PropertyLists.filters(dcpl);
-    if (chunkShape == null
+    boolean staysNative =
+        place.isShared()
+            && filters.length == 0
+            && configuration.parallel() == Configuration.Parallel.NATIVE;
+    if (staysNative
+        || chunkShape == null
         || chunkShape.length != extent.length
         || elements(chunkShape) == 0
         || size > SparseFilter.MAXIMUM_FILL_VALUE && !SparseFilter.isZero(fillValue)
@@ -97,7 +108,7 @@ public final class CreationProperties {
             contiguous,
             anyCompresses(filters),
             elements(chunkShape),
-            DatasetIdentity.next(place.location, place.type, place.name, size, chunkShape));
+            DatasetIdentity.next(place, size, chunkShape));
     long stored = PropertyLists.H5Pcopy(dcpl);
     boolean done = false;
     try {
@@ -254,10 +265,16 @@ public final class CreationProperties {
    * must not be written: what was never written is then undefined, and zero is what it finds.
    */
   private static byte[] fillValue(long dcpl, long type, int size) {
-    boolean defined =
-        PropertyLists.H5Pfill_value_defined(dcpl) == hdf5_h.H5D_FILL_VALUE_USER_DEFINED
-            && PropertyLists.H5Pget_fill_time(dcpl) != hdf5_h.H5D_FILL_TIME_NEVER;
-    return defined ? PropertyLists.H5Pget_fill_value(dcpl, type, size) : new byte[size];
+    return PropertyLists.H5Pget_fill_time(dcpl) != hdf5_h.H5D_FILL_TIME_NEVER
+        ? fillValueAsSet(dcpl, type, size)
+        : new byte[size];
+  }
+
+  /** The same, also where the program said it must not be written. */
+  static byte[] fillValueAsSet(long dcpl, long type, int size) {
+    return PropertyLists.H5Pfill_value_defined(dcpl) == hdf5_h.H5D_FILL_VALUE_USER_DEFINED
+        ? PropertyLists.H5Pget_fill_value(dcpl, type, size)
+        : new byte[size];
   }
 
   /**

@@ -2,7 +2,6 @@ package io.github.volsparse.dataset;
 
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5Exception;
-import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.stored.UnderDataset;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,6 +13,9 @@ import java.util.Map;
  * those of one file. And a program that does the same again is to make the same file, byte for
  * byte, also in the same process. So an identity is mixed of where the dataset is created, its
  * name, what it is, and how many were created before since its file was opened.
+ *
+ * <p>All ranks that have a file open give a dataset the same identity. They need not agree on that
+ * number, for which a rank may have forgotten the file: there it is left out.
  */
 final class DatasetIdentity {
   private static final long FACTOR = 0x9E3779B97F4A7C15L;
@@ -37,27 +39,24 @@ final class DatasetIdentity {
   /**
    * The identity of the next dataset.
    *
-   * @param location the object that its name starts from, in the connector below
-   * @param locationType that object's {@code H5I_type_t}
-   * @param name address of its name; 0 if it has none
+   * @param where where it is created
    * @param typeSize bytes of its datatype
    * @param chunkShape its chunk shape
    */
-  static long next(
-      UnderObject location, int locationType, long name, long typeSize, long[] chunkShape) {
+  static long next(CreationProperties.Place where, long typeSize, long[] chunkShape) {
     long identity = typeSize;
     for (long length : chunkShape) {
       identity = mix(identity, length);
     }
-    if (name != 0) {
-      String text = Hdf5.string(name);
+    if (where.name() != 0) {
+      String text = Hdf5.string(where.name());
       for (int i = 0; i < text.length(); i++) {
         identity = mix(identity, text.charAt(i));
       }
     }
     try {
-      UnderDataset.Key place = UnderDataset.key(location, locationType);
-      long before = CREATED.merge(place.file(), 1L, Long::sum);
+      UnderDataset.Key place = UnderDataset.key(where.location(), where.type());
+      long before = where.isShared() ? 0 : CREATED.merge(place.file(), 1L, Long::sum);
       identity = mix(mix(mix(identity, place.token0()), place.token1()), before);
     } catch (Hdf5Exception e) {
       e.discardErrorStack(); // the place makes it differ the more, and is not needed

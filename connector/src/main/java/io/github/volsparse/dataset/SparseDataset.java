@@ -43,6 +43,15 @@ public final class SparseDataset {
   private ChunkGrid grid;
   private boolean isWritable;
 
+  /** How many MPI ranks have its file open together; 0 if it is not by MPI. */
+  private final int ranks;
+
+  /** The largest it may get, in elements; -1 where there is no limit. */
+  private final long[] maximumExtent;
+
+  /** Whether HDF5 fills chunks that an extent cuts through; see {@link CollectiveCut}. */
+  private boolean isFilledBelow;
+
   SparseDataset(
       SparseDatasets datasets,
       UnderDataset.Key key,
@@ -54,30 +63,59 @@ public final class SparseDataset {
       UnderDataset.Extents extents,
       long[] chunkShape,
       long cacheBytes,
-      int threads) {
+      int threads,
+      int ranks) {
     this.datasets = datasets;
     this.key = key;
     this.filter = filter;
     this.chunkShape = chunkShape;
+    this.ranks = ranks;
+    maximumExtent = extents.maximum();
     this.fileType = fileType;
     handles.add(handle);
     grid = new ChunkGrid(extents.current(), chunkShape);
     stored =
         new StoredChunks(
-            datasets.chunkIO(this::handle, fileType, chunkShape),
+            datasets.chunkIO(
+                this::handle, fileType, chunkShape, ranks, isCollective(ranks, userFilters)),
             datasets.buffers(),
             filter,
             userFilters,
             fillsWhatIsNotStored,
             this::grid,
-            extents.maximum());
+            maximumExtent);
     rewritten = new RewrittenChunks(stored);
     chunks =
         new CachedChunks(
             datasets.memory(), stored, filter, cacheBytes, threads, () -> datasets.addDirty(this));
   }
 
-  UnderDataset.Key key() {
+  /**
+   * Whether it is changed by HDF5's collective writes alone, and nothing of it is held in memory
+   * that is not in the file. So it is where several ranks have the file open. And where a single
+   * one has, if the program has filters of its own: in such a file nothing makes HDF5 forget the
+   * filter mask from before a direct write.
+   */
+  public boolean isCollective() {
+    return isCollective(ranks, stored.userFilters());
+  }
+
+  private static boolean isCollective(int ranks, int userFilters) {
+    return ranks > 1 || ranks == 1 && userFilters > 0;
+  }
+
+  /** Whether the program has set filters of its own. */
+  public boolean hasFilters() {
+    return stored.userFilters() > 0;
+  }
+
+  /** How many MPI ranks have its file open together; 0 if it is not by MPI. */
+  public int ranks() {
+    return ranks;
+  }
+
+  /** What tells it from all others. */
+  public UnderDataset.Key key() {
     return key;
   }
 
@@ -192,6 +230,22 @@ public final class SparseDataset {
     }
   }
 
+  /**
+   * Refuses what HDF5 cannot do where ranks write together.
+   *
+   * @param what what cannot be done, as a participle
+   * @param instead what to do in its place
+   */
+  public void requireOneRank(String what, String instead) {
+    if (isCollective()) {
+      throw new IllegalArgumentException(
+          ("%s cannot be %s while the file is open by MPI: its chunks change their size, which all"
+                  + " ranks have to do together. %s, collectively, or let a process do it that has"
+                  + " the file open without MPI")
+              .formatted(UnderDataset.title(handle()), what, instead));
+    }
+  }
+
   /** Its dataspace with nothing selected; the caller closes it. */
   public long nothingSelected() {
     long space = UnderDataset.dataspace(handle());
@@ -263,6 +317,10 @@ public final class SparseDataset {
    */
   public void beforeNativeWrite(long fileSpace) {
     writeAndDrop();
+    if (isCollective()) {
+      stored.emptyNativeCache(); // past which ranks write together
+      return;
+    }
     // Without filters of the program's nothing depends on the selection.
     Selection selected = stored.userFilters() > 0 ? selection(fileSpace) : null;
     if (selected != null) {
@@ -309,14 +367,43 @@ public final class SparseDataset {
     if (cuts) { // else what chunks hold stays true
       requireNoPageBuffer();
       writeAndDrop();
-      rewritten.beforeCut(other);
+      if (isCollective()) {
+        stored.emptyNativeCache();
+        isFilledBelow = CollectiveCut.prepare(this, maximumExtent, other);
+      } else {
+        rewritten.beforeCut(other);
+      }
     }
+  }
+
+  /**
+   * Whether the dataset is to be closed and opened again in the connector below, after its extent
+   * was changed; asked once. See {@link CollectiveCut}.
+   */
+  public boolean isToBeReopened() {
+    boolean isFilled = isFilledBelow;
+    isFilledBelow = false;
+    return isFilled;
+  }
+
+  /** Takes another handle in the place of one that is closed. */
+  public void replaceHandle(UnderObject closed, UnderObject opened) {
+    handles.set(handles.indexOf(closed), opened);
+  }
+
+  /**
+   * The native connector has read a dataset that {@linkplain #isCollective ranks write together}.
+   *
+   * @param fileSpace as for {@link #beforeNativeWrite}
+   */
+  public void afterNativeRead(long fileSpace) {
+    stored.afterCollectiveRead(selection(fileSpace));
   }
 
   /** Prepares for a copy by the native connector. */
   void beforeCopy() {
     writeDirty();
-    stored.beforeCopy();
+    stored.emptyNativeCache();
   }
 
   /**
@@ -324,7 +411,9 @@ public final class SparseDataset {
    * allocated early has some.
    */
   public void allocateEarly() {
-    stored.allocateEarly();
+    if (!isCollective()) {
+      stored.allocateEarly();
+    }
   }
 
   /**

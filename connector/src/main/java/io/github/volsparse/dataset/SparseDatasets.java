@@ -68,7 +68,7 @@ public final class SparseDatasets {
    * @param isComplete whether all data of the parent's datasets are in their files
    */
   public Opened inherit(UnderObject handle, Configuration configuration, boolean isComplete) {
-    Opened opened = open(handle, configuration);
+    Opened opened = open(handle, configuration, 0);
     if (isComplete || opened.sparse() == null) {
       return opened;
     }
@@ -81,13 +81,14 @@ public final class SparseDatasets {
    *
    * @param handle the dataset in the connector below; if it is a sparse one it stays open until
    *     {@link #release}
+   * @param ranks how many MPI ranks have its file open together; 0 if it is not by MPI
    */
-  public Opened open(UnderObject handle, Configuration configuration) {
+  public Opened open(UnderObject handle, Configuration configuration, int ranks) {
     long dcpl = UnderDataset.creationList(handle);
     try {
       int layout = PropertyLists.H5Pget_layout(dcpl);
       if (layout == hdf5_h.H5D_CHUNKED) {
-        return openChunked(handle, dcpl, configuration);
+        return openChunked(handle, dcpl, configuration, ranks);
       }
       return layout == hdf5_h.H5D_VIRTUAL ? Opened.VIRTUAL : Opened.NATIVE;
     } finally {
@@ -95,7 +96,8 @@ public final class SparseDatasets {
     }
   }
 
-  private Opened openChunked(UnderObject handle, long dcpl, Configuration configuration) {
+  private Opened openChunked(
+      UnderObject handle, long dcpl, Configuration configuration, int ranks) {
     Filter[] filters = PropertyLists.filters(dcpl);
     if (!UnderDataset.isSparse(filters)) {
       return Opened.NATIVE;
@@ -138,7 +140,8 @@ public final class SparseDatasets {
               extents,
               chunkShape,
               configuration.cacheBytes(),
-              configuration.threads());
+              configuration.threads(),
+              ranks);
     } finally {
       Datatypes.H5Tclose(type);
     }
@@ -256,8 +259,13 @@ public final class SparseDatasets {
   }
 
   /** The way to the chunks of a dataset; see {@link NativeChunkIO}. */
-  ChunkIO chunkIO(Supplier<UnderObject> handle, FileType type, long[] chunkShape) {
-    return new NativeChunkIO(handle, type, chunkShape, direct, index, buffers);
+  ChunkIO chunkIO(
+      Supplier<UnderObject> handle,
+      FileType type,
+      long[] chunkShape,
+      int ranks,
+      boolean isCollective) {
+    return new NativeChunkIO(handle, type, chunkShape, direct, index, buffers, ranks, isCollective);
   }
 
   /** Buffers for chunks on their way to and from files. */

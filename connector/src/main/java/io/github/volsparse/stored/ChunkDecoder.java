@@ -142,7 +142,6 @@ final class ChunkDecoder {
 
   /** Lets the native connector read a chunk that lies in the extent as a whole. */
   private void readNatively(long[] scaled, MemorySegment elements) {
-    below.noteRead();
-    io.readThroughFilters(grid.get().offset(scaled), elements);
+    below.readThroughFilters(grid.get().offset(scaled), elements);
   }
 }

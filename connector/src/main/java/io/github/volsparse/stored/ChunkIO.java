@@ -40,6 +40,9 @@ public interface ChunkIO {
    */
   void evict(long[] offset, long most, FilterMasks masks);
 
+  /** Whether MPI ranks write the dataset together, and none of them alone. */
+  boolean isCollective();
+
   /** Writes what HDF5's own chunk cache holds of the dataset. */
   void flush();
 

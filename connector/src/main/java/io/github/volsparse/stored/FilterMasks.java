@@ -61,6 +61,11 @@ public final class FilterMasks {
     return (stored & filters) == own;
   }
 
+  /** Whether a filter of the stored pipeline was skipped. */
+  public boolean skipsAny(int stored) {
+    return (stored & filters) != 0;
+  }
+
   /** Whether a stored chunk is as the program gave it. */
   public boolean isAsGiven(int stored) {
     return (stored & SKIPS_OURS) != 0;

@@ -1,6 +1,7 @@
 package io.github.volsparse.stored;
 
 import io.github.volsparse.format.CorruptBlobException;
+import java.lang.foreign.MemorySegment;
 
 /**
  * HDF5's own chunk cache of one dataset, as far as the connector must know what may be in it.
@@ -11,6 +12,10 @@ import io.github.volsparse.format.CorruptBlobException;
  * finds a chunk that is in it without asking the index, which {@link DirectWrites} must have asked;
  * and {@code H5Ocopy} writes beyond its buffer when it finds several chunks in it that are larger
  * there than in the file, so it is emptied before.
+ *
+ * <p>Where MPI ranks write a dataset together, they write past it (1.14): what it holds is old
+ * afterwards, and a chunk that is in it counts as one that all filters have seen. There nothing may
+ * stay in it.
  */
 final class NativeChunkCache {
   private final ChunkIO io;
@@ -34,6 +39,17 @@ final class NativeChunkCache {
   /** Notes that the native connector is about to read chunks. */
   void noteRead() {
     mayHold = true;
+  }
+
+  /** Lets the native connector read a chunk; see {@link ChunkIO#readThroughFilters}. */
+  void readThroughFilters(long[] offset, MemorySegment elements) {
+    if (io.isCollective()) {
+      io.readThroughFilters(offset, elements);
+      evict(offset);
+    } else {
+      noteRead();
+      io.readThroughFilters(offset, elements);
+    }
   }
 
   /** Notes that the native connector is about to write chunks. */

@@ -16,6 +16,8 @@ public final class NativeChunkIO implements ChunkIO {
   private final DirectChunks direct;
   private final ChunkIndex index;
   private final ChunkBuffers buffers;
+  private final int ranks;
+  private final boolean isCollective;
 
   /**
    * The chunks of a dataset.
@@ -25,6 +27,8 @@ public final class NativeChunkIO implements ChunkIO {
    * @param direct the library's direct chunk I/O
    * @param index lists the chunks of a dataset
    * @param buffers those of the library
+   * @param ranks how many MPI ranks have the file open together; 0 if it is not by MPI
+   * @param isCollective whether they write the dataset together, and none of them alone
    */
   public NativeChunkIO(
       Supplier<UnderObject> handle,
@@ -32,13 +36,17 @@ public final class NativeChunkIO implements ChunkIO {
       long[] chunkShape,
       DirectChunks direct,
       ChunkIndex index,
-      ChunkBuffers buffers) {
+      ChunkBuffers buffers,
+      int ranks,
+      boolean isCollective) {
     this.handle = handle;
     this.type = type;
     this.chunkShape = chunkShape;
     this.direct = direct;
     this.index = index;
     this.buffers = buffers;
+    this.ranks = ranks;
+    this.isCollective = isCollective;
   }
 
   @Override
@@ -62,8 +70,17 @@ public final class NativeChunkIO implements ChunkIO {
   }
 
   @Override
+  public boolean isCollective() {
+    return isCollective;
+  }
+
+  @Override
   public void flush() {
-    Connectors.flush(handle.get());
+    if (ranks == 0) {
+      Connectors.flush(handle.get());
+    } else {
+      Connectors.flushFileOf(handle.get()); // HDF5 flushes no single dataset there
+    }
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.github.volsparse.format.SparseFilter;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.selection.ChunkGrid;
+import io.github.volsparse.selection.Selection;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -392,8 +393,22 @@ public final class StoredChunks {
     anyIsStored = false;
   }
 
-  /** Prepares for a copy by the native connector; see {@link NativeChunkCache}. */
-  public void beforeCopy() {
+  /**
+   * The native connector has read chunks that ranks write together. What it keeps of them would be
+   * old after the next such write.
+   *
+   * @param selected what was read; null if that is not known
+   */
+  public void afterCollectiveRead(Selection selected) {
+    if (selected == null) {
+      below.noteRead();
+    } else {
+      selected.forEachChunk(grid.get(), (scaled, inChunk) -> below.evict(offset(scaled)));
+    }
+  }
+
+  /** Takes all chunks out of HDF5's own chunk cache; see {@link NativeChunkCache}. */
+  public void emptyNativeCache() {
     if (below.mayHold()) {
       for (long[] scaled : places()) {
         below.evict(offset(scaled));

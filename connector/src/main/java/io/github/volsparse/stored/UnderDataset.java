@@ -68,6 +68,13 @@ public final class UnderDataset {
     }
   }
 
+  /** How many links there are to a dataset. */
+  public static int links(UnderObject dataset) {
+    try (Arena arena = Arena.ofConfined()) {
+      return H5O_info2_t.rc(info(dataset, hdf5_h.H5I_DATASET, arena));
+    }
+  }
+
   /** The number of a file, as it stands in the keys of its datasets. */
   public static long fileNumber(UnderObject file) {
     try (Arena arena = Arena.ofConfined()) {

@@ -99,6 +99,7 @@ public final class DefinedElements {
 
   /** Makes them undefined: they read as the fill value. */
   public void erase() {
+    dataset.requireOneRank("erased", "Write the fill value with H5Dwrite");
     dataset.requireWritable();
     OccupiedChunks.forEach(
         dataset,

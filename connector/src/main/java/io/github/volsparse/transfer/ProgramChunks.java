@@ -71,6 +71,7 @@ public final class ProgramChunks {
    * break its index of the chunks.
    */
   public boolean write(long address) {
+    dataset.requireOneRank("written by H5Dwrite_chunk", "Write the elements with H5Dwrite");
     dataset.requireWritable();
     MemorySegment arguments = segment(address, ChunkArguments.BYTES);
     long[] scaled = chunkAt(ChunkArguments.offset(arguments));

@@ -42,7 +42,8 @@ final class DatasetCallbacks {
             arguments[6],
             arguments[4],
             arguments[5],
-            new CreationProperties.Place(from.under(), locationType, arguments[2]),
+            new CreationProperties.Place(
+                from.under(), locationType, arguments[2], from.access().ranks()),
             from.access().configuration());
     if (dcpl == 0) {
       return openBelow(Slot.DATASET_CREATE, from, arguments);
@@ -212,6 +213,9 @@ final class DatasetCallbacks {
       sparse.writeDirty();
     }
     long result = Forwarding.forward(Slot.DATASET_SPECIFIC, a);
+    if (setsExtent && sparse.isToBeReopened() && (int) result >= 0) {
+      Reopening.of(sparse);
+    }
     if ((setsExtent || refreshes) && (int) result >= 0) {
       sparse.refreshExtent();
     }

@@ -7,8 +7,9 @@ import io.github.volsparse.config.Configuration;
  *
  * @param connector identifier of the connector below
  * @param configuration the options
+ * @param ranks how many MPI ranks have it open together; 0 if it has a file driver without MPI
  */
-record FileAccess(long connector, Configuration configuration) {
+record FileAccess(long connector, Configuration configuration, int ranks) {
   /** Whether the connector below is HDF5's native one, which knows no wrapping. */
   boolean isOverNative() {
     return configuration.underVol() == 0;
@@ -20,6 +21,7 @@ record FileAccess(long connector, Configuration configuration) {
   public boolean equals(Object other) {
     return other instanceof FileAccess that
         && connector == that.connector
+        && ranks == that.ranks
         && configuration.equals(that.configuration);
   }
 

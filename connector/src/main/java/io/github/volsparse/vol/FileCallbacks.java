@@ -7,6 +7,7 @@ import io.github.volsparse.hdf5.Connectors;
 import io.github.volsparse.hdf5.ErrorStack;
 import io.github.volsparse.hdf5.Hdf5;
 import io.github.volsparse.hdf5.Hdf5Exception;
+import io.github.volsparse.hdf5.ParallelFiles;
 import io.github.volsparse.hdf5.PropertyLists;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.H5VL_file_specific_args_t;
@@ -45,8 +46,8 @@ final class FileCallbacks {
       long underFapl = PropertyLists.H5Pcopy(fapl);
       try {
         PropertyLists.H5Pset_vol(underFapl, below.id(), below.info());
+        FileAccess access = new FileAccess(below.id(), configuration, ParallelFiles.ranks(fapl));
         long address = call.applyAsLong(underFapl);
-        FileAccess access = new FileAccess(below.id(), configuration);
         VolObject file = new VolObject(new UnderObject(address, below.id()), access);
         Forwarding.wrapRequest(request, file);
         return World.handles().put(file);

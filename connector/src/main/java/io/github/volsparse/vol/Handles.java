@@ -1,6 +1,7 @@
 package io.github.volsparse.vol;
 
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 
 /**
  * Gives Java objects to HDF5 as {@code void *}.
@@ -106,6 +107,24 @@ final class Handles {
   /** Puts an object in the place of what a handle stands for. */
   void replace(long handle, Object object) {
     objects[(int) handle - 1] = object;
+  }
+
+  /** Puts other objects in the place of those that are in use; inherited ones stay. */
+  void replaceAll(UnaryOperator<Object> replacement) {
+    for (int place = 0; place < next; place++) {
+      Object before = objects[place];
+      if (before != null && before != INHERITED) {
+        objects[place] = replacement.apply(before);
+        if (objects[place] != before && objects[place] instanceof VolObject held) {
+          rows.note(
+              place,
+              rows.handle(place),
+              held.under(),
+              World.options(held.access()),
+              held.isDataset());
+        }
+      }
+    }
   }
 
   /** Whether a pointer is a handle that is in use. */

@@ -7,7 +7,9 @@ import io.github.volsparse.dataset.SparseDatasets;
 import io.github.volsparse.hdf5.CallContext;
 import io.github.volsparse.hdf5.Dataspaces;
 import io.github.volsparse.hdf5.Hdf5Exception;
+import io.github.volsparse.hdf5.ParallelFiles;
 import io.github.volsparse.hdf5.PropertyLists;
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.transfer.Transfer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -67,12 +69,16 @@ final class TransferCall {
   }
 
   /** A word of an array of HDF5's. */
-  private static long word(long array, long index) {
+  static long word(long array, long index) {
     return MEMORY.get(JAVA_LONG, array + index * JAVA_LONG.byteSize());
   }
 
   /** Does it; returns a {@code herr_t}. */
   long run() {
+    if (!isRead && isAnyCollective()) {
+      return new CollectiveWrite(objects)
+          .run(memoryTypes, memorySpaces, fileSpaces, transferList, buffers, request);
+    }
     int fastOnes;
     try (CallContext _ = CallContext.besides(transferList)) {
       fastOnes = prepare();
@@ -86,7 +92,10 @@ final class TransferCall {
         }
       }
     }
-    long result = callBelow(transferList);
+    long result = callBelowAlone();
+    if ((int) result >= 0 && isRead) {
+      afterRead();
+    }
     if ((int) result < 0 || fastOnes == 0) {
       return result;
     }
@@ -94,6 +103,44 @@ final class TransferCall {
       move();
     }
     return 0;
+  }
+
+  /** Whether one of the datasets is written by ranks together only. */
+  private boolean isAnyCollective() {
+    for (VolObject object : objects) {
+      if (object.sparse() != null && object.sparse().isCollective()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Calls the connector below with the program's transfer list. If that asks for a transfer by all
+   * ranks together, and sparse datasets alone are in the call, the list is one for this rank alone:
+   * others may have moved their elements already, and would never come.
+   *
+   * @return a {@code herr_t}
+   */
+  private long callBelowAlone() {
+    for (VolObject object : objects) {
+      if (object.sparse() == null || object.access().ranks() == 0) {
+        return callBelow(transferList);
+      }
+    }
+    return ParallelFiles.with(transferList, hdf5_h.H5FD_MPIO_INDEPENDENT, this::callBelow);
+  }
+
+  /** Empties what the connector below keeps of chunks that are written by ranks together. */
+  private void afterRead() {
+    for (int i = 0; i < count; i++) {
+      SparseDataset sparse = objects[i].sparse();
+      if (sparse != null && sparse.isCollective() && fast[i] == null) {
+        try (CallContext _ = CallContext.besides(transferList)) {
+          sparse.afterNativeRead(word(fileSpaces, i));
+        }
+      }
+    }
   }
 
   /** Finds out which transfers the fast path takes, and returns their number. */
@@ -163,9 +210,9 @@ final class TransferCall {
         World.sparseDatasets().beforeNativeWrite();
       }
     } else if (object.sparse() != null) {
-      if (isRead) {
+      if (isRead && !object.sparse().isCollective()) {
         object.sparse().beforeNativeRead();
-      } else {
+      } else if (!isRead) {
         object.sparse().requireWritable();
         object.sparse().beforeNativeWrite(fileSpace);
       }
@@ -181,16 +228,11 @@ final class TransferCall {
     long connector = objects[0].under().connector();
     long[] nothing = new long[count];
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment below = arena.allocate(JAVA_LONG, count);
+      MemorySegment below = addressesBelow(objects, arena);
       MemorySegment inMemory = arena.allocate(JAVA_LONG, count);
       MemorySegment inFile = arena.allocate(JAVA_LONG, count);
       for (int i = 0; i < count; i++) {
-        if (objects[i].under().connector() != connector) {
-          throw new IllegalArgumentException(
-              "the datasets of one call are in files of different connectors");
-        }
         nothing[i] = fast[i] == null ? 0 : objects[i].sparse().nothingSelected();
-        below.setAtIndex(JAVA_LONG, i, objects[i].under().address());
         inMemory.setAtIndex(JAVA_LONG, i, fast[i] == null ? word(memorySpaces, i) : nothing[i]);
         inFile.setAtIndex(JAVA_LONG, i, fast[i] == null ? word(fileSpaces, i) : nothing[i]);
       }
@@ -217,6 +259,19 @@ final class TransferCall {
         }
       }
     }
+  }
+
+  /** The datasets as the connector below knows them. */
+  static MemorySegment addressesBelow(VolObject[] objects, Arena arena) {
+    MemorySegment below = arena.allocate(JAVA_LONG, objects.length);
+    for (int i = 0; i < objects.length; i++) {
+      if (objects[i].under().connector() != objects[0].under().connector()) {
+        throw new IllegalArgumentException(
+            "the datasets of one call are in files of different connectors");
+      }
+      below.setAtIndex(JAVA_LONG, i, objects[i].under().address());
+    }
+    return below;
   }
 
   private static boolean isAnyOpen(long[] spaces) {

@@ -44,6 +44,11 @@ record VolObject(
     }
   }
 
+  /** The same with another object of the connector below. */
+  VolObject with(UnderObject other) {
+    return new VolObject(other, access, sparse, damaged, isVirtual, isDataset);
+  }
+
   /** An object of the connector below that was reached through this one. */
   VolObject reached(long address) {
     return new VolObject(new UnderObject(address, under.connector()), access);

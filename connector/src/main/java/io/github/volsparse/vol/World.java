@@ -140,7 +140,8 @@ final class World {
     try {
       expectDatasets();
       FileAccess access = from.access();
-      SparseDatasets.Opened opened = sparseDatasets.open(under, access.configuration());
+      SparseDatasets.Opened opened =
+          sparseDatasets.open(under, access.configuration(), access.ranks());
       long handle = handles.put(new VolObject(under, access, opened));
       done = true;
       return handle;
@@ -171,7 +172,7 @@ final class World {
    * @param options the options of its file
    */
   static VolObject inherited(UnderObject under, String options) {
-    return new VolObject(under, new FileAccess(under.connector(), Configuration.parse(options)));
+    return new VolObject(under, new FileAccess(under.connector(), Configuration.parse(options), 0));
   }
 
   /**

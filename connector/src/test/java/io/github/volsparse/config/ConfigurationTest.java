@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.volsparse.config.Configuration.Layout;
+import io.github.volsparse.config.Configuration.Parallel;
 import io.github.volsparse.format.ChunkSpec.Keep;
 import io.github.volsparse.format.Codec;
 import org.junit.jupiter.api.Test;
@@ -23,10 +24,11 @@ class ConfigurationTest {
   void everyKey() {
     Configuration all =
         Configuration.parse(
-            " threads=3; cache = 2GiB;codec=none;keep=written;layout=all;under_vol=517;"
+            " threads=3; parallel=sparse; cache = 2GiB;codec=none;keep=written;layout=all;under_vol=517;"
                 + "under_info={a=1;b={c;d}}");
     assertEquals(
-        new Configuration(517, "a=1;b={c;d}", Layout.ALL, Keep.WRITTEN, Codec.NONE, 2L << 30, 3),
+        new Configuration(
+            517, "a=1;b={c;d}", Layout.ALL, Keep.WRITTEN, Codec.NONE, 2L << 30, 3, Parallel.SPARSE),
         all);
     assertEquals(all, Configuration.parse(all.toString()));
   }
@@ -68,6 +70,7 @@ class ConfigurationTest {
         "codec=zstd",
         "threads=0",
         "threads=two",
+        "parallel=yes",
         "threads=99999999999",
         "under_vol=-1",
         "under_vol=native",

@@ -167,6 +167,11 @@ public final class ChunksInMemory implements ChunkIO {
   }
 
   @Override
+  public boolean isCollective() {
+    return false;
+  }
+
+  @Override
   public void flush() {
     calls.add("flush");
     nativeCache.forEach((key, bytes) -> index.put(key, new Place(bytes, 0)));

@@ -137,15 +137,15 @@ class RewrittenChunksTest {
   @Test
   void theCacheIsEmptiedBeforeACopy() {
     fill(filtered);
-    filtered.chunks.beforeCopy();
+    filtered.chunks.emptyNativeCache();
     assertEquals(0, filtered.file.count("evict")); // nothing can be in it
     filtered.store(FIRST, StoredDataset.elements(100));
     filtered.chunks.load(FIRST, true).giveBack();
     assertTrue(filtered.file.isCachedNatively(0, 0));
-    filtered.chunks.beforeCopy();
+    filtered.chunks.emptyNativeCache();
     assertFalse(filtered.file.isCachedNatively(0, 0));
     filtered.file.calls.clear();
-    filtered.chunks.beforeCopy();
+    filtered.chunks.emptyNativeCache();
     assertEquals(0, filtered.file.count("evict"));
   }
 }

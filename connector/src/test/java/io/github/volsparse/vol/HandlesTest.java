@@ -64,7 +64,7 @@ class HandlesTest {
   /** A group of the connector below, in a file that was opened with options. */
   private static VolObject group(long address, String options) {
     return new VolObject(
-        new UnderObject(address, 5), new FileAccess(5, Configuration.parse(options)));
+        new UnderObject(address, 5), new FileAccess(5, Configuration.parse(options), 0));
   }
 
   @Test

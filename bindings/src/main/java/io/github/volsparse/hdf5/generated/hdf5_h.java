@@ -16,6 +16,9 @@ public final class hdf5_h {
     /** {@code #define H5ES_NONE 0} */
     public static final int H5ES_NONE = 0;
 
+    /** {@code #define H5FD_FEAT_HAS_MPI 256} */
+    public static final int H5FD_FEAT_HAS_MPI = 256;
+
     /** {@code #define H5VL_OPT_QUERY_SUPPORTED 1} */
     public static final int H5VL_OPT_QUERY_SUPPORTED = 1;
 
@@ -202,6 +205,9 @@ public final class hdf5_h {
     /** {@code enum H5E_direction_t.H5E_WALK_UPWARD = 0} */
     public static final int H5E_WALK_UPWARD = 0;
 
+    /** {@code enum H5F_scope_t.H5F_SCOPE_LOCAL = 0} */
+    public static final int H5F_SCOPE_LOCAL = 0;
+
     /** {@code enum H5F_scope_t.H5F_SCOPE_GLOBAL = 1} */
     public static final int H5F_SCOPE_GLOBAL = 1;
 
@@ -241,6 +247,9 @@ public final class hdf5_h {
     /** {@code enum H5VL_loc_type_t.H5VL_OBJECT_BY_SELF = 0} */
     public static final int H5VL_OBJECT_BY_SELF = 0;
 
+    /** {@code enum H5VL_loc_type_t.H5VL_OBJECT_BY_TOKEN = 3} */
+    public static final int H5VL_OBJECT_BY_TOKEN = 3;
+
     /** {@code enum H5VL_dataset_get_t.H5VL_DATASET_GET_DAPL = 0} */
     public static final int H5VL_DATASET_GET_DAPL = 0;
 
@@ -270,6 +279,9 @@ public final class hdf5_h {
 
     /** {@code enum H5VL_file_get_t.H5VL_FILE_GET_NAME = 5} */
     public static final int H5VL_FILE_GET_NAME = 5;
+
+    /** {@code enum H5VL_file_specific_t.H5VL_FILE_FLUSH = 0} */
+    public static final int H5VL_FILE_FLUSH = 0;
 
     /** {@code enum H5VL_file_specific_t.H5VL_FILE_REOPEN = 1} */
     public static final int H5VL_FILE_REOPEN = 1;
@@ -342,6 +354,12 @@ public final class hdf5_h {
 
     /** {@code enum H5D_selection_io_mode_t.H5D_SELECTION_IO_MODE_OFF = 1} */
     public static final int H5D_SELECTION_IO_MODE_OFF = 1;
+
+    /** {@code enum H5FD_mpio_xfer_t.H5FD_MPIO_INDEPENDENT = 0} */
+    public static final int H5FD_MPIO_INDEPENDENT = 0;
+
+    /** {@code enum H5FD_mpio_xfer_t.H5FD_MPIO_COLLECTIVE = 1} */
+    public static final int H5FD_MPIO_COLLECTIVE = 1;
 
     /** {@code #define H5O_COPY_WITHOUT_ATTR_FLAG 16} */
     public static final int H5O_COPY_WITHOUT_ATTR_FLAG = 16;
@@ -1706,6 +1724,18 @@ public final class hdf5_h {
         return H5Fget_info2(obj_id, Words.address(file_info));
     }
 
+    private static long H5FDdriver_query;
+
+    /** {@code herr_t H5FDdriver_query(hid_t driver_id, unsigned long *flags)} */
+    public static int H5FDdriver_query(long driver_id, long flags) {
+        return (int) Words.call(H5FDdriver_query != 0 ? H5FDdriver_query : (H5FDdriver_query = Words.find("H5FDdriver_query")), driver_id, flags, 0, 0, 0, 0);
+    }
+
+    /** {@code herr_t H5FDdriver_query(hid_t driver_id, unsigned long *flags)} */
+    public static int H5FDdriver_query(long driver_id, MemorySegment flags) {
+        return H5FDdriver_query(driver_id, Words.address(flags));
+    }
+
     private static long H5Lmove;
 
     /** {@code herr_t H5Lmove(hid_t src_loc, const char *src_name, hid_t dst_loc, const char *dst_name, hid_t lcpl_id, hid_t lapl_id)} */
@@ -2497,6 +2527,13 @@ public final class hdf5_h {
         return H5Pget_userblock(plist_id, Words.address(size));
     }
 
+    private static long H5Pget_driver;
+
+    /** {@code hid_t H5Pget_driver(hid_t plist_id)} */
+    public static long H5Pget_driver(long plist_id) {
+        return Words.call(H5Pget_driver != 0 ? H5Pget_driver : (H5Pget_driver = Words.find("H5Pget_driver")), plist_id, 0, 0, 0, 0, 0);
+    }
+
     private static long H5Pget_libver_bounds;
 
     /** {@code herr_t H5Pget_libver_bounds(hid_t plist_id, H5F_libver_t *low, H5F_libver_t *high)} */
@@ -3108,6 +3145,18 @@ public final class hdf5_h {
         return H5VLgroup_close(Words.address(grp), connector_id, dxpl_id, Words.address(req));
     }
 
+    private static long H5VLobject_open;
+
+    /** {@code void *H5VLobject_open(void *obj, const H5VL_loc_params_t *loc_params, hid_t connector_id, H5I_type_t *opened_type, hid_t dxpl_id, void **req)} */
+    public static long H5VLobject_open(long obj, long loc_params, long connector_id, long opened_type, long dxpl_id, long req) {
+        return Words.call(H5VLobject_open != 0 ? H5VLobject_open : (H5VLobject_open = Words.find("H5VLobject_open")), obj, loc_params, connector_id, opened_type, dxpl_id, req);
+    }
+
+    /** {@code void *H5VLobject_open(void *obj, const H5VL_loc_params_t *loc_params, hid_t connector_id, H5I_type_t *opened_type, hid_t dxpl_id, void **req)} */
+    public static long H5VLobject_open(MemorySegment obj, MemorySegment loc_params, long connector_id, MemorySegment opened_type, long dxpl_id, MemorySegment req) {
+        return H5VLobject_open(Words.address(obj), Words.address(loc_params), connector_id, Words.address(opened_type), dxpl_id, Words.address(req));
+    }
+
     private static long H5VLobject_get;
 
     /** {@code herr_t H5VLobject_get(void *obj, const H5VL_loc_params_t *loc_params, hid_t connector_id, H5VL_object_get_args_t *args, hid_t dxpl_id, void **req)} */
@@ -3185,5 +3234,24 @@ public final class hdf5_h {
     /** {@code herr_t H5Dread_chunk2(hid_t dset_id, hid_t dxpl_id, const hsize_t *offset, uint32_t *filters, void *buf, size_t *buf_size)} */
     public static int H5Dread_chunk2(long dset_id, long dxpl_id, MemorySegment offset, MemorySegment filters, MemorySegment buf, MemorySegment buf_size) {
         return H5Dread_chunk2(dset_id, dxpl_id, Words.address(offset), Words.address(filters), Words.address(buf), Words.address(buf_size));
+    }
+
+    private static long H5Pset_dxpl_mpio;
+
+    /** {@code herr_t H5Pset_dxpl_mpio(hid_t dxpl_id, H5FD_mpio_xfer_t xfer_mode)} */
+    public static int H5Pset_dxpl_mpio(long dxpl_id, int xfer_mode) {
+        return (int) Words.call(H5Pset_dxpl_mpio != 0 ? H5Pset_dxpl_mpio : (H5Pset_dxpl_mpio = Words.find("H5Pset_dxpl_mpio")), dxpl_id, xfer_mode, 0, 0, 0, 0);
+    }
+
+    private static long H5Pget_dxpl_mpio;
+
+    /** {@code herr_t H5Pget_dxpl_mpio(hid_t dxpl_id, H5FD_mpio_xfer_t *xfer_mode)} */
+    public static int H5Pget_dxpl_mpio(long dxpl_id, long xfer_mode) {
+        return (int) Words.call(H5Pget_dxpl_mpio != 0 ? H5Pget_dxpl_mpio : (H5Pget_dxpl_mpio = Words.find("H5Pget_dxpl_mpio")), dxpl_id, xfer_mode, 0, 0, 0, 0);
+    }
+
+    /** {@code herr_t H5Pget_dxpl_mpio(hid_t dxpl_id, H5FD_mpio_xfer_t *xfer_mode)} */
+    public static int H5Pget_dxpl_mpio(long dxpl_id, MemorySegment xfer_mode) {
+        return H5Pget_dxpl_mpio(dxpl_id, Words.address(xfer_mode));
     }
 }

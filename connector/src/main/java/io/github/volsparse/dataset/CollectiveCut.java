@@ -1,0 +1,227 @@
+package io.github.volsparse.dataset;
+
+import io.github.volsparse.format.ChunkSpec;
+import io.github.volsparse.hdf5.Connectors;
+import io.github.volsparse.hdf5.Dataspaces;
+import io.github.volsparse.hdf5.ParallelFiles;
+import io.github.volsparse.hdf5.PropertyLists;
+import io.github.volsparse.hdf5.generated.hdf5_h;
+import io.github.volsparse.selection.ChunkGrid;
+import io.github.volsparse.stored.FileType;
+import io.github.volsparse.stored.RawChunk;
+import io.github.volsparse.stored.UnderDataset;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Prepares a dataset that ranks write together for an extent that cuts through chunks.
+ *
+ * <p>HDF5 fills what is cut off of such a chunk, and does so on each rank: it reads the chunk,
+ * fills it and stores it, all in its own time. If the chunk changes its size then, a rank that is
+ * late reads what another has written over it. So the ranks write the fill values together before.
+ * What each of them stores afterwards is what is there already, byte by byte.
+ *
+ * <p>It must do so before the ranks write together again, which goes past HDF5's chunk cache; and
+ * what HDF5 remembers of the chunk that it stored last is wrong after such a write. So the dataset
+ * is to be closed below, and opened again.
+ *
+ * <p>Every rank comes to the same chunks, for they all have the same index.
+ */
+final class CollectiveCut {
+  /** How many chunks are filled by one collective write, and how many bytes, at most. */
+  private static final int CHUNKS_AT_ONCE = 256;
+
+  private static final long BYTES_AT_ONCE = 16 << 20;
+
+  private final SparseDataset dataset;
+  private final long[] extent;
+  private final long[] other;
+  private final long[] chunkShape;
+
+  private CollectiveCut(SparseDataset dataset, long[] other) {
+    this.dataset = dataset;
+    this.other = other;
+    extent = dataset.grid().extent();
+    chunkShape = dataset.grid().chunkShape();
+  }
+
+  /**
+   * Fills what an extent cuts off.
+   *
+   * @param maximumExtent the largest the dataset may get; -1 where there is no limit
+   * @param other the new extent
+   * @return whether HDF5 will fill chunks, after which the dataset is to be closed below
+   * @throws IllegalArgumentException if HDF5 could not do that on several ranks
+   */
+  static boolean prepare(SparseDataset dataset, long[] maximumExtent, long[] other) {
+    for (int d = 0; d < other.length; d++) {
+      if (Long.compareUnsigned(other[d], maximumExtent[d]) > 0) {
+        return false; // which HDF5 will refuse
+      }
+    }
+    CollectiveCut cut = new CollectiveCut(dataset, other);
+    List<long[]> chunks = cut.storedChunks();
+    if (chunks.isEmpty()) {
+      return false;
+    }
+    cut.requireLink();
+    for (long[] chunk : chunks) {
+      cut.requireAllFilters(chunk);
+    }
+    cut.fill(chunks);
+    return true;
+  }
+
+  /** The stored chunks of which a part is cut off and a part remains, in row-major order. */
+  private List<long[]> storedChunks() {
+    List<long[]> chunks = new ArrayList<>();
+    for (int d = 0; d < extent.length; d++) {
+      if (isCut(d)) {
+        visit(d, chunks);
+      }
+    }
+    chunks.sort(Arrays::compare);
+    return chunks;
+  }
+
+  private boolean isCut(int dimension) {
+    return other[dimension] < extent[dimension] && other[dimension] % chunkShape[dimension] > 0;
+  }
+
+  /** Collects the chunks that are cut in a dimension, and in none before it. */
+  private void visit(int dimension, List<long[]> chunks) {
+    long[] first = new long[extent.length];
+    long[] end = new long[extent.length];
+    for (int d = 0; d < extent.length; d++) {
+      long kept = Math.min(extent[d], other[d]);
+      end[d] = d < dimension && isCut(d) ? kept / chunkShape[d] : Math.ceilDiv(kept, chunkShape[d]);
+    }
+    first[dimension] = other[dimension] / chunkShape[dimension];
+    for (int d = 0; d < extent.length; d++) {
+      if (first[d] >= end[d]) {
+        return;
+      }
+    }
+    long[] scaled = first.clone();
+    while (scaled != null) {
+      if (dataset.stored().isStored(scaled)) {
+        chunks.add(scaled.clone());
+      }
+      scaled = next(scaled, first, end);
+    }
+  }
+
+  /** The scaled coordinates that follow, in place; null after the last. */
+  private static long[] next(long[] scaled, long[] first, long[] end) {
+    for (int d = scaled.length - 1; d >= 0; d--) {
+      if (++scaled[d] < end[d]) {
+        return scaled;
+      }
+      scaled[d] = first[d];
+    }
+    return null;
+  }
+
+  /**
+   * Refuses a chunk that did not go through all filters: when HDF5 fills it they are all at work,
+   * it changes its size, and ranks that are late find no chunk.
+   */
+  private void requireAllFilters(long[] scaled) {
+    RawChunk stored = dataset.stored().raw(scaled);
+    if (stored != null && dataset.stored().masks().skipsAny(stored.filterMask())) {
+      throw new IllegalArgumentException(
+          ("%s cannot get the extent %s while several ranks may have the file open: it cuts"
+                  + " through the chunk at offset %s, which a single process wrote past the"
+                  + " dataset's filters. Choose an extent between chunks, or let one process set it,"
+                  + " without MPI")
+              .formatted(
+                  UnderDataset.title(dataset.handle()),
+                  Arrays.toString(other),
+                  Arrays.toString(dataset.grid().offset(scaled))));
+    }
+  }
+
+  /** Refuses a dataset that is gone once it is closed. */
+  private void requireLink() {
+    if (UnderDataset.links(dataset.handle()) == 0) {
+      throw new IllegalArgumentException(
+          "a dataset without a name cannot get an extent that cuts through its chunks while several"
+              + " ranks may have the file open: link it first");
+    }
+  }
+
+  private void fill(List<long[]> chunks) {
+    int at = 0;
+    while (at < chunks.size()) {
+      long perChunk = Math.max(1, dataset.spec().denseBytes());
+      int count = Math.clamp(BYTES_AT_ONCE / perChunk, 1, CHUNKS_AT_ONCE);
+      int end = Math.min(chunks.size(), at + count);
+      fillTogether(chunks.subList(at, end));
+      at = end;
+    }
+  }
+
+  /** Fills what is cut off of some chunks, by one collective write. */
+  private void fillTogether(List<long[]> chunks) {
+    long space = dataset.nothingSelected();
+    long line = 0;
+    try (Arena arena = Arena.ofConfined();
+        FileType.Open type = dataset.fileType().open()) {
+      for (long[] scaled : chunks) {
+        selectCutOff(scaled, space);
+      }
+      long count = Dataspaces.H5Sget_select_npoints(space);
+      long inMemory = Dataspaces.H5Screate_simple(new long[] {count});
+      line = inMemory;
+      long values = fillValues(count, type.id(), arena);
+      ParallelFiles.with(
+          PropertyLists.defaultTransferList(),
+          hdf5_h.H5FD_MPIO_COLLECTIVE,
+          list -> {
+            Connectors.H5VLdataset_write(
+                dataset.handle(), type.id(), inMemory, space, list, values);
+            return 0;
+          });
+    } finally {
+      if (line > 0) {
+        Dataspaces.H5Sclose(line);
+      }
+      Dataspaces.H5Sclose(space);
+    }
+  }
+
+  /** Selects what lies in a chunk and in the extent, but not in the new one. */
+  private void selectCutOff(long[] scaled, long space) {
+    ChunkGrid grid = dataset.grid();
+    long[] offset = grid.offset(scaled);
+    long[] valid = grid.validShape(scaled);
+    for (int d = 0; d < extent.length; d++) {
+      if (other[d] < offset[d] + valid[d]) {
+        long[] start = offset.clone();
+        long[] shape = valid.clone();
+        start[d] = other[d];
+        shape[d] = offset[d] + valid[d] - other[d];
+        Dataspaces.orBlock(space, start, shape);
+      }
+    }
+  }
+
+  /** The address of as many fill values, as HDF5 itself would write them. */
+  private long fillValues(long count, long type, Arena arena) {
+    ChunkSpec spec = dataset.spec();
+    MemorySegment values = arena.allocate(count * spec.elementSize(), 16);
+    long dcpl = UnderDataset.creationList(dataset.handle());
+    try {
+      byte[] value = CreationProperties.fillValueAsSet(dcpl, type, spec.elementSize());
+      for (long i = 0; i < count; i++) {
+        MemorySegment.copy(MemorySegment.ofArray(value), 0, values, i * value.length, value.length);
+      }
+    } finally {
+      PropertyLists.H5Pclose(dcpl);
+    }
+    return values.address();
+  }
+}
