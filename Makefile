@@ -6,6 +6,7 @@
 # make bench    measure against everything else and write docs/performance.md; takes 40 minutes of a quiet machine
 # make fuzz     look for inputs that the decoders do not stand; FUZZ=600 takes so many seconds for each, not 20
 # make soak-fork  2,000 forks from a busy program; FORKS=500 makes fewer
+# make bench-parallel  ranks that write together or each its own file: the table of docs/scale.md
 # make sanitizers  test the plugins' C under the compiler's checks of memory and undefined behaviour
 # make lint     check the form of C, Python and shell, and the prose (Java: part of every build); make format mends form
 # make release  make and check what a release publishes, in target/release; TRY=1 of a checkout that is not clean
@@ -13,7 +14,7 @@
 #
 # PYTHON=python3.12, JAVA_HOME=... and the like are read from the environment or the command line.
 
-.PHONY: dist package demo check test fuzz soak-fork sanitizers bench lint format release clean distclean
+.PHONY: dist package demo check test fuzz soak-fork sanitizers bench bench-parallel lint format release clean distclean
 .DEFAULT_GOAL := dist
 MAKEFLAGS += --no-print-directory
 
@@ -56,6 +57,9 @@ release:
 # BENCH="kernels xpcs" measures parts only; tests/bench/run --help names them, and the options.
 bench: dist
 	@tests/bench/run $(BENCH)
+
+bench-parallel: dist
+	@"$$(build-support/python-env h5py-3.16.0)/bin/python" tests/bench/parallel.py
 
 lint:
 	@build-support/lint check
