@@ -12,7 +12,9 @@ DOCUMENT = ROOT / "docs" / "scale.md"
 
 @pytest.fixture(scope="module")
 def python():
-    done = run_command([ROOT / "build-support" / "python-env", "scale"], ROOT, native_environment(), timeout=600)
+    done = run_command(
+        [ROOT / "build-support" / "python-env", "scale"], ROOT, native_environment(), timeout=600
+    )
     return Path(done.stdout.strip()) / "bin"
 
 
