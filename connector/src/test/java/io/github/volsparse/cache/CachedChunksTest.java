@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.github.volsparse.format.Chunk;
 import io.github.volsparse.format.CopyRuns;
@@ -279,6 +280,17 @@ class CachedChunksTest {
     assertArrayEquals(elements(8), read(FIRST));
   }
 
+  /** They are dropped because others are about to change the file. */
+  @Test
+  void theChunkReadLastIsReadAgainAfterAllWereDropped() {
+    stored.store(FIRST, StoredDataset.elements(8));
+    read(FIRST);
+    chunks.drop();
+    stored.file.calls.clear();
+    read(FIRST);
+    assertEquals(1, stored.file.count("read"));
+  }
+
   @Test
   void whatIsNotStoredTakesNoPlace() {
     assertSame(stored.chunks.nothing(), chunks.chunkToRead(FIRST, true));
@@ -327,7 +339,7 @@ class CachedChunksTest {
     assertTrue(ofNone.readWhole(FIRST, whole));
     assertArrayEquals(elements(77), whole.toArray(JAVA_BYTE));
     assertNull(ofNone.chunkToRead(FIRST, true));
-    ofNone.read(FIRST, chunk -> assertNull(chunk, "there is nothing to read"));
+    ofNone.read(FIRST, chunk -> fail("there is nothing to read"));
   }
 
   @Test

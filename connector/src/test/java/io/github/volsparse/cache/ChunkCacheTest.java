@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -78,12 +79,13 @@ class ChunkCacheTest {
       write(chunks, 0, column);
     }
     assertEquals("00 01 02", cached(chunks));
+    chunks.chunkToRead(new long[] {0, 1}, true);
     chunks.chunkToRead(new long[] {0, 0}, true);
     write(chunks, 1, 0);
-    assertEquals("00 02 10", cached(chunks));
+    assertEquals("00 01 10", cached(chunks));
     write(chunks, 1, 1);
     assertEquals("00 10 11", cached(chunks));
-    assertEquals(List.of("write [0, 10]", "write [0, 20]"), writes());
+    assertEquals(List.of("write [0, 20]", "write [0, 10]"), writes());
     assertTrue(chunks.share().bytes <= boundOf(3));
   }
 
@@ -108,6 +110,22 @@ class ChunkCacheTest {
     write(chunks, 0, 2);
     assertEquals("01 02", cached(chunks));
     assertEquals(List.of(), writes());
+  }
+
+  /** It would only throw out another that is read again and again. */
+  @Test
+  void aChunkThatWasReadAndHadToGoDoesNotComeBackAtOnce() {
+    CachedChunks chunks = chunks(memory, boundOf(1));
+    for (int column = 0; column < 2; column++) {
+      write(chunks, 0, column);
+      chunks.writeDirty();
+    }
+    assertEquals("01", cached(chunks));
+    for (int i = 0; i < 3; i++) {
+      chunks.chunkToRead(new long[] {0, 0}, true);
+      stored.file.transfers++; // of another dataset
+    }
+    assertEquals("01", cached(chunks));
   }
 
   @Test
@@ -180,6 +198,8 @@ class ChunkCacheTest {
     write(other, 0, 2);
     assertEquals("", cached(one));
     assertEquals("01 02", cached(other));
+    one.close();
+    assertSame(other.share(), chunks(memory, boundOf(2)).share());
   }
 
   @Test
@@ -236,11 +256,13 @@ class ChunkCacheTest {
       write(other, 0, column);
     }
     assertEquals("00 01 02 03", cached(other));
+    CachedChunks between = chunks(memory, boundOf(1) + 32);
     other.drop();
     other.close();
     write(small, 1, 0);
-    write(small, 1, 1);
-    assertEquals("11", cached(small));
+    write(between, 1, 1);
+    assertEquals("", cached(small)); // both together take no more than the larger bound
+    assertEquals("11", cached(between));
   }
 
   /** The JVM may have been started for a smaller cache. */
