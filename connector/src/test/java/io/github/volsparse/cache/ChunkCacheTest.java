@@ -90,6 +90,24 @@ class ChunkCacheTest {
   }
 
   @Test
+  void whatIsForgottenLeavesTheOrderOfTheOthers() {
+    CachedChunks chunks = chunks(memory, boundOf(3));
+    for (int column = 0; column < 3; column++) {
+      write(chunks, 0, column);
+    }
+    chunks.forget(new long[] {0, 2});
+    write(chunks, 0, 3);
+    write(chunks, 1, 0);
+    assertEquals("01 03 10", cached(chunks));
+  }
+
+  /** Some of the bound is for memory that waits for its next use. */
+  @Test
+  void chunksMayTakeFifteenSixteenthsOfABound() {
+    assertEquals(15 << 10, new CacheShare(16 << 10).room);
+  }
+
+  @Test
   void whatLeavesIsInTheFile() {
     CachedChunks chunks = chunks(memory, boundOf(1));
     write(chunks, 0, 0);
