@@ -211,7 +211,9 @@ def test_packages_hold_nothing_of_their_making(packages):
 def test_sizes_in_the_document(packages):
     """Within a tenth."""
     text = DOCUMENT.read_text(encoding="utf-8")
-    said = re.search(r"Each has about (\d+) MB, and takes (\d+) MB when installed. (\d+) MB of that", text)
+    said = re.search(
+        r"Each package has about (\d+) MB, and needs (\d+) MB when installed. (\d+) MB of these", text
+    )
     packed, installed, runtime = (int(size) for size in said.groups())
 
     def megabytes(folder):
