@@ -179,7 +179,9 @@ def test_packages_are_the_same_files(packages):
                 if i.filename.startswith("vol_sparse/dist/")
             }
             package = {
-                i.filename for i in wheel.infolist() if re.fullmatch(r"(vol_sparse/)?\w+\.py", i.filename)
+                i.filename
+                for i in wheel.infolist()
+                if re.fullmatch(r"(vol_sparse/)?\w+\.(py|typed)", i.filename)
             }
             files = {str(p.relative_to(DIST)): p for p in DIST.rglob("*") if p.is_file()}
             files = {n: p for n, p in files.items() if "__pycache__" not in n}
