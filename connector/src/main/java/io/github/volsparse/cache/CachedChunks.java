@@ -5,7 +5,6 @@ import io.github.volsparse.format.BlobBuffer;
 import io.github.volsparse.format.Chunk;
 import io.github.volsparse.format.ChunkSpec;
 import io.github.volsparse.format.CopyRuns;
-import io.github.volsparse.format.CorruptBlobException;
 import io.github.volsparse.format.Defined;
 import io.github.volsparse.format.SparseBlob;
 import io.github.volsparse.format.SparseFilter;
@@ -36,6 +35,7 @@ public final class CachedChunks {
   private final CacheShare share;
   private final long number;
   private final Map<ChunkKey, CachedChunk> chunks = new HashMap<>();
+  private final WholeChunks whole;
   private int dirtyChunks;
 
   /** Whether chunks have been written once only, so far. */
@@ -65,6 +65,12 @@ public final class CachedChunks {
     this.becomesDirty = becomesDirty;
     share = memory.cache().open(bound);
     number = memory.nextNumber();
+    whole = new WholeChunks(this, memory, stored, filter, threads);
+  }
+
+  /** What is done to whole chunks at once. */
+  public WholeChunks whole() {
+    return whole;
   }
 
   /** A number that no other dataset of the library has. */
@@ -301,17 +307,11 @@ public final class CachedChunks {
             buffer,
             () -> SparseBlob.encode(cached.chunk, binding, filter.codec(), buffer),
             (blob, failure) -> {
-              throwIfAny(failure);
+              WorkLine.throwIfAny(failure);
               store(cached, blob);
             });
       }
       line.finish();
-    }
-  }
-
-  private static void throwIfAny(RuntimeException failure) {
-    if (failure != null) {
-      throw failure;
     }
   }
 
@@ -341,133 +341,6 @@ public final class CachedChunks {
     stored.store(cached.scaled, blob.blob(), () -> stored.allElements(cached.chunk), false);
     cached.dirty = false;
     dirtyChunks--;
-  }
-
-  /**
-   * Writes a whole chunk straight from the program's memory; a cached one is forgotten.
-   *
-   * @param source all elements of the chunk
-   */
-  public void writeWhole(long[] scaled, MemorySegment source) {
-    forget(scaled);
-    SparseBlob.encodeElements(
-        spec, stored.binding(scaled), source, filter.codec(), memory.buffers().blob());
-    stored.store(scaled, memory.buffers().blob().blob(), () -> source, false);
-  }
-
-  /** Takes whole chunks of one call of the program's, and its memory for each. */
-  public interface WholeChunks {
-    /** Takes a chunk: all its elements are in that memory, or are to be. */
-    void take(long[] scaled, MemorySegment elements);
-  }
-
-  /**
-   * Writes whole chunks, as {@link #writeWhole} does, on as many threads as the dataset has.
-   *
-   * @param mayBeMany whether there may be more than one
-   * @param call gives all of them; what else it does to chunks is done at once
-   */
-  public void writeWholeChunks(boolean mayBeMany, Consumer<WholeChunks> call) {
-    if (threads == 1 || !mayBeMany) {
-      call.accept(this::writeWhole);
-      return;
-    }
-    try (WorkLine line = memory.workers().line(threads)) {
-      call.accept((scaled, source) -> encode(line, scaled.clone(), source));
-      line.finish();
-    }
-  }
-
-  private void encode(WorkLine line, long[] scaled, MemorySegment source) {
-    forget(scaled);
-    Binding binding = stored.binding(scaled);
-    BlobBuffer buffer = line.buffer();
-    line.add(
-        buffer,
-        () -> SparseBlob.encodeElements(spec, binding, source, filter.codec(), buffer),
-        (blob, failure) -> {
-          throwIfAny(failure);
-          stored.store(scaled, blob.blob(), () -> source, false);
-        });
-  }
-
-  /**
-   * Reads whole chunks that are not in the cache, as {@link #readWhole} does, on as many threads as
-   * the dataset has.
-   *
-   * @param mayBeMany whether there may be more than one
-   * @param call gives all of them; what else it does to chunks is done at once
-   * @param others takes chunks that need more than one step
-   */
-  public void readWholeChunks(boolean mayBeMany, Consumer<WholeChunks> call, WholeChunks others) {
-    if (threads == 1 || !mayBeMany) {
-      call.accept((scaled, target) -> readWhole(scaled, target, others));
-      return;
-    }
-    try (WorkLine line = memory.workers().line(threads)) {
-      call.accept((scaled, target) -> decode(line, scaled.clone(), target, others));
-      line.finish();
-    }
-  }
-
-  private void readWhole(long[] scaled, MemorySegment target, WholeChunks others) {
-    if (!readWhole(scaled, target)) {
-      others.take(scaled, target);
-    }
-  }
-
-  private void decode(WorkLine line, long[] scaled, MemorySegment target, WholeChunks others) {
-    MemorySegment blob = stored.blob(scaled);
-    if (blob == null) {
-      readWhole(scaled, target, others);
-      return;
-    }
-    BlobBuffer buffer = line.buffer();
-    buffer.reserve(blob.byteSize()).copyFrom(blob);
-    Binding binding = stored.binding(scaled);
-    line.add(
-        buffer,
-        () -> SparseBlob.decodeInto(spec, binding, buffer.blob(), target),
-        (done, failure) -> {
-          if (failure instanceof CorruptBlobException) {
-            readWhole(scaled, target, others); // again, and says what is wrong
-          } else {
-            throwIfAny(failure);
-          }
-        });
-  }
-
-  /**
-   * Stores a whole chunk that the program wrote past all its filters ({@code H5Dwrite_chunk}); a
-   * cached one is forgotten.
-   *
-   * @param source all elements of the chunk
-   * @param programMask the filters of its own that the program skipped
-   */
-  public void writeFromProgram(long[] scaled, MemorySegment source, int programMask) {
-    forget(scaled);
-    SparseBlob.encodeElements(
-        spec, stored.binding(scaled), source, filter.codec(), memory.buffers().blob());
-    stored.storeFromProgram(scaled, memory.buffers().blob().blob(), source, programMask);
-  }
-
-  /**
-   * Reads a whole chunk that is not in the cache straight into the program's memory.
-   *
-   * @param target all elements of the chunk
-   * @return whether it was done: not if it takes more than one step
-   */
-  public boolean readWhole(long[] scaled, MemorySegment target) {
-    return switch (stored.readWhole(scaled, target)) {
-      case DONE -> true;
-      case NOT_AT_ONCE -> false;
-      case NOT_STORED -> {
-        if (stored.notStored() != null) {
-          stored.notStored().readAll(target);
-        }
-        yield true;
-      }
-    };
   }
 
   /** Writes a chunk if it is dirty; it stays in the cache. */

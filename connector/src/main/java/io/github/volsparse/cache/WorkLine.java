@@ -94,6 +94,13 @@ final class WorkLine implements AutoCloseable {
     void take(BlobBuffer buffer, RuntimeException failure);
   }
 
+  /** Throws a failure, if there is one. */
+  static void throwIfAny(RuntimeException failure) {
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
   /**
    * A line without work.
    *

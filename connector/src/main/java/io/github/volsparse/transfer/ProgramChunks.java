@@ -274,10 +274,10 @@ public final class ProgramChunks {
     long all = dataset.spec().denseBytes();
     if (inFile.userFilters() == 0) {
       int kept = maskWithoutFilters(scaled, programMask);
-      dataset.chunks().writeFromProgram(scaled, withRest(scaled, bytes), kept);
+      dataset.chunks().whole().writeFromProgram(scaled, withRest(scaled, bytes), kept);
     } else if (bytes.byteSize() == all
         && (inFile.masks().skipsAll(programMask) || isUnfiltered(scaled))) {
-      dataset.chunks().writeFromProgram(scaled, bytes, programMask);
+      dataset.chunks().whole().writeFromProgram(scaled, bytes, programMask);
     } else {
       dataset.chunks().forget(scaled);
       inFile.storeRaw(scaled, bytes, inFile.masks().asGiven(programMask));

@@ -1,6 +1,6 @@
 package io.github.volsparse.transfer;
 
-import io.github.volsparse.cache.CachedChunks.WholeChunks;
+import io.github.volsparse.cache.WholeChunks;
 import io.github.volsparse.dataset.DataspaceSelection;
 import io.github.volsparse.dataset.SparseDataset;
 import io.github.volsparse.format.Chunk;
@@ -173,7 +173,8 @@ public final class Transfer {
     if (memoryType == 0) {
       dataset
           .chunks()
-          .writeWholeChunks(
+          .whole()
+          .writeAll(
               mayBeManyChunks(),
               whole ->
                   file.forEachChunk(
@@ -183,7 +184,7 @@ public final class Transfer {
     }
   }
 
-  private void writeChunk(long[] scaled, ChunkRuns inChunk, WholeChunks wholeChunks) {
+  private void writeChunk(long[] scaled, ChunkRuns inChunk, WholeChunks.Taker wholeChunks) {
     MemorySegment whole = wholeChunkInMemory(inChunk);
     if (whole != null) {
       wholeChunks.take(scaled, whole);
@@ -272,7 +273,8 @@ public final class Transfer {
     if (memoryType == 0) {
       dataset
           .chunks()
-          .readWholeChunks(
+          .whole()
+          .readAll(
               mayBeManyChunks(),
               whole ->
                   file.forEachChunk(
@@ -283,7 +285,7 @@ public final class Transfer {
     }
   }
 
-  private void readChunk(long[] scaled, ChunkRuns inChunk, WholeChunks wholeChunks) {
+  private void readChunk(long[] scaled, ChunkRuns inChunk, WholeChunks.Taker wholeChunks) {
     MemorySegment whole = wholeChunkInMemory(inChunk);
     if (whole != null && !dataset.chunks().isCached(scaled)) {
       wholeChunks.take(scaled, whole);

@@ -320,13 +320,13 @@ class CachedChunksTest {
   @Test
   void wholeChunksPassTheCache() {
     write(chunks, 5, FIRST);
-    chunks.writeWhole(FIRST, StoredDataset.elements(50));
+    chunks.whole().write(FIRST, StoredDataset.elements(50));
     assertFalse(chunks.isCached(FIRST));
     assertFalse(chunks.isAnyDirty());
     MemorySegment whole = Arena.ofAuto().allocate(StoredDataset.CHUNK_BYTES, 8).fill((byte) 9);
-    assertTrue(chunks.readWhole(FIRST, whole));
+    assertTrue(chunks.whole().read(FIRST, whole));
     assertArrayEquals(elements(50), whole.toArray(JAVA_BYTE));
-    assertTrue(chunks.readWhole(SECOND, whole));
+    assertTrue(chunks.whole().read(SECOND, whole));
     assertArrayEquals(elements(0), whole.toArray(JAVA_BYTE));
     assertFalse(chunks.isCached(FIRST));
   }
@@ -336,7 +336,7 @@ class CachedChunksTest {
     StoredDataset none = new StoredDataset.Builder().withoutFillValue().build();
     CachedChunks ofNone = new CachedChunks(memory, none.chunks, none.filter, NO_BOUND, 1, () -> {});
     MemorySegment whole = StoredDataset.elements(77);
-    assertTrue(ofNone.readWhole(FIRST, whole));
+    assertTrue(ofNone.whole().read(FIRST, whole));
     assertArrayEquals(elements(77), whole.toArray(JAVA_BYTE));
     assertNull(ofNone.chunkToRead(FIRST, true));
     ofNone.read(FIRST, chunk -> fail("there is nothing to read"));
@@ -345,7 +345,7 @@ class CachedChunksTest {
   @Test
   void chunksOfTheProgramReplaceCachedOnes() {
     write(chunks, 5, FIRST);
-    chunks.writeFromProgram(FIRST, StoredDataset.elements(6), 0);
+    chunks.whole().writeFromProgram(FIRST, StoredDataset.elements(6), 0);
     assertFalse(chunks.isCached(FIRST));
     assertArrayEquals(elements(6), inFile(FIRST));
   }
