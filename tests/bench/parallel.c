@@ -6,8 +6,8 @@
  *   together  one file for all ranks: written collectively, read by each rank for itself
  *   own       a file for each rank
  *
- * A line for each round: seconds of writing, with opening and closing; of reading; bytes in the file. What is read
- * is compared with what was written, outside the time.
+ * A line for each round: seconds of writing, with opening and closing; of reading; bytes in the
+ * file. What is read is compared with what was written, outside the time.
  */
 #include "hdf5.h"
 
