@@ -6,6 +6,7 @@
 # make bench    measure against everything else and write docs/performance.md; takes 40 minutes of a quiet machine
 # make fuzz     look for inputs that the decoders do not stand; FUZZ=600 takes so many seconds for each, not 20
 # make soak-fork  2,000 forks from a busy program; FORKS=500 makes fewer
+# make soak-durable  thousands of moments at which a program dies; STATES=1000 KILLS=100 makes fewer
 # make bench-parallel  ranks that write together or each its own file: the table of docs/scale.md
 # make sanitizers  test the plugins' C under the compiler's checks of memory and undefined behaviour
 # make lint     check the form of C, Python and shell, and the prose (Java: part of every build); make format mends form
@@ -14,7 +15,7 @@
 #
 # PYTHON=python3.12, JAVA_HOME=... and the like are read from the environment or the command line.
 
-.PHONY: dist package demo check test fuzz soak-fork sanitizers bench bench-parallel lint format release clean distclean
+.PHONY: dist package demo check test fuzz soak-fork soak-durable sanitizers bench bench-parallel lint format release clean distclean
 .DEFAULT_GOAL := dist
 MAKEFLAGS += --no-print-directory
 
@@ -53,6 +54,9 @@ sanitizers: dist
 
 release:
 	@build-support/release $(if $(TRY),--try)
+
+soak-durable: dist
+	@build-support/soak-durable $(or $(STATES),10000) $(or $(KILLS),1000)
 
 # BENCH="kernels xpcs" measures parts only; tests/bench/run --help names them, and the options.
 bench: dist

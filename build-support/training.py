@@ -47,6 +47,12 @@ def of_everything(path):
         f["packed"][:]
         f["packed"].id.get_create_plist()
         f["native"][:]
+    with h5py.File(path, "r+") as f:  # what was flushed is held and journalled
+        f["native"][:] = 7
+        f["frames"][5, :9, :9] = 8
+        f.flush()
+        f["frames"][:] = f["frames"][:] + 1
+        del f["group"]
 
 
 def frames_of_detectors(path, count=4, side=512):

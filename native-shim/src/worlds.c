@@ -1,6 +1,7 @@
 #include "worlds.h"
 
 #include "aside.h"
+#include "driver.h"
 #include "hdf5_error.h"
 #include "installation.h"
 #include "jvm.h"
@@ -12,6 +13,7 @@
 #include "trampolines.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <link.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -55,6 +57,7 @@ struct world {
     int            generation; /* of the JVM that entry and call belong to */
     size_t         cache;      /* bytes, as the file that was opened first says */
     struct objects objects;    /* what the libhdf5 holds */
+    struct driver  driver;     /* which the native connector's files are opened with */
 
     _Atomic int  inside; /* callbacks that are running */
     _Atomic bool ended;  /* whether Java is out of reach, because the JVM ends */
@@ -69,6 +72,14 @@ static void watch_forks(void);
 
 /* The callbacks in one another that are running on this thread. */
 static _Thread_local int depth;
+
+/* Whether there is one, answered by Java or here. */
+static _Thread_local int nested;
+
+/* Of the outermost of them: its number, and whether it only lets go of something. */
+static _Thread_local int64_t call_number;
+static _Thread_local bool    is_releasing = true;
+static _Atomic int64_t       last_call_number;
 
 /* ---- what Java calls (class io.github.volsparse.hdf5.Native) ---- */
 
@@ -85,6 +96,22 @@ call_of_words(intptr_t function, const int64_t *a)
         W (*call)(W, W, W, W, W, W, W, W, W, W, W, W);
     } f = {.address = function};
     return f.call(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10], a[11]);
+}
+
+/* Calls a function of the C library that returns -1 and an error number when it fails; returns that
+ * number's complement then. */
+static int64_t
+call_of_system(intptr_t function, const int64_t *a)
+{
+    int64_t result = call_of_words(function, a);
+    return result == -1 || (int32_t)result == -1 ? ~(int64_t)errno : result;
+}
+
+/* The address of a function of the C library: the one that the program itself would call. */
+static void *
+c_symbol(const char *name)
+{
+    return dlsym(RTLD_DEFAULT, name);
 }
 
 /* Pushes an entry on the calling thread's error stack; without a library, it does all but that. */
@@ -132,6 +159,9 @@ struct given {
     const H5Z_class2_t *filter_class;
     int (*chunk_iteration)(const hsize_t *, unsigned, haddr_t, hsize_t, void *);
     struct objects *objects;
+    struct driver  *driver;
+    const H5FD_class_t *(*driver_class)(const H5FD_class_t *);
+    int64_t (*driver_below)(struct driver_words *, int64_t, int64_t, int64_t, void *);
     int64_t (*call_of_words)(intptr_t, const int64_t *);
     void *(*symbol)(void *, const char *);
     void (*last_error)(void *, char *, size_t);
@@ -139,6 +169,8 @@ struct given {
     void (*explain_error)(void *, const char *, const char *);
     void (*end)(const void *);
     void (*clear_stack)(void);
+    int64_t (*call_of_system)(intptr_t, const int64_t *);
+    void *(*c_symbol)(const char *);
     int64_t (*call)(int32_t slot_and_count, const int64_t *words); /* which Java sets */
 };
 
@@ -195,6 +227,9 @@ open_classes(JNIEnv *env, struct opening *opening)
         .filter_class    = &vol_sparse_filter,
         .chunk_iteration = vol_sparse_chunk_iteration,
         .objects         = &world->objects,
+        .driver          = &world->driver,
+        .driver_class    = vol_sparse_driver_class,
+        .driver_below    = vol_sparse_driver_below,
         .call_of_words   = call_of_words,
         .symbol          = vol_sparse_symbol,
         .last_error      = vol_sparse_last_error,
@@ -202,6 +237,8 @@ open_classes(JNIEnv *env, struct opening *opening)
         .explain_error   = vol_sparse_explain_error,
         .end             = end,
         .clear_stack     = vol_sparse_clear_stack,
+        .call_of_system  = call_of_system,
+        .c_symbol        = c_symbol,
     };
     /* The first world of a JVM of our own has the JVM's own classes to itself: they come from the
      * archive the JVM maps at its start. */
@@ -338,12 +375,14 @@ new_world(void *caller, enum slot slot, const int64_t *words)
     char         said[4096] = "";
     const char  *error      = NULL;
     void        *library    = library_handle(info.dli_fname);
-    struct world made       = {.low        = mapping.low,
-                               .high       = mapping.high,
-                               .library    = library,
-                               .printing   = vol_sparse_printing(library, mapping.low, mapping.high),
-                               .generation = NO_GENERATION,
-                               .cache      = vol_sparse_cache_of(library, slot, words)};
+    struct world made       = {
+        .low        = mapping.low,
+        .high       = mapping.high,
+        .library    = library,
+        .printing   = vol_sparse_printing(library, mapping.low, mapping.high),
+        .generation = NO_GENERATION,
+        .driver     = {.info_of = (intptr_t)vol_sparse_symbol(library, "H5Pget_driver_info")},
+        .cache      = vol_sparse_cache_of(library, slot, words)};
     pthread_once(&watching_forks, watch_forks);
     pthread_mutex_lock(&opening_lock);
     int           count = atomic_load(&world_count);
@@ -380,8 +419,37 @@ reopen_world(struct world *world)
     return error == NULL;
 }
 
+const struct driver *
+vol_sparse_driver_of(void *caller)
+{
+    const struct world *world = find_world((uintptr_t)caller);
+    return world == NULL || world->driver.below == 0 ? NULL : &world->driver;
+}
+
+void
+vol_sparse_driver_error(void *caller, const char *message)
+{
+    const struct world *world = find_world((uintptr_t)caller);
+    if (world != NULL)
+        vol_sparse_push_error(world->library, "vol_sparse_driver", "H5E_VFL", "H5E_CANTOPERATE",
+                              message);
+}
+
 int64_t
-vol_sparse_upcall(void *caller, enum slot slot, const int64_t *words, int count)
+vol_sparse_call_number(void)
+{
+    return call_number;
+}
+
+bool
+vol_sparse_is_releasing(void)
+{
+    return is_releasing;
+}
+
+/* Does vol_sparse_upcall's work. */
+static int64_t
+upcall(void *caller, enum slot slot, const int64_t *words, int count)
 {
     const struct callback *callback = &vol_sparse_callbacks[slot];
     struct world          *world    = find_world((uintptr_t)caller);
@@ -435,6 +503,20 @@ vol_sparse_upcall(void *caller, enum slot slot, const int64_t *words, int count)
     return result;
 }
 
+int64_t
+vol_sparse_upcall(void *caller, enum slot slot, const int64_t *words, int count)
+{
+    if (nested > 0)
+        return upcall(caller, slot, words, count);
+    call_number    = atomic_fetch_add(&last_call_number, 1) + 1;
+    is_releasing   = vol_sparse_callbacks[slot].releases;
+    nested         = 1;
+    int64_t result = upcall(caller, slot, words, count);
+    nested         = 0;
+    is_releasing   = true;
+    return result;
+}
+
 /* ---- forks ---- */
 
 /*
@@ -447,8 +529,8 @@ static void
 write_before_fork(struct world *world)
 {
     static const int64_t no_words[1];
-    if (world->objects.dirty == 0 || world->generation != vol_sparse_jvm_generation() ||
-        atomic_load(&world->ended))
+    if ((world->objects.dirty == 0 && world->driver.held == 0) ||
+        world->generation != vol_sparse_jvm_generation() || atomic_load(&world->ended))
         return;
     enum h5py_lock lock = vol_sparse_take_h5py_lock(world->library);
     if (atomic_load(&world->inside) == 0 &&
@@ -478,8 +560,10 @@ after_fork_in_child(void)
 {
     pthread_mutex_unlock(&opening_lock);
     vol_sparse_jvm_after_fork();
-    for (int i = 0; i < atomic_load(&world_count); i++)
+    for (int i = 0; i < atomic_load(&world_count); i++) {
         atomic_store(&worlds[i].inside, 0);
+        worlds[i].driver.changes = 0;
+    }
 }
 
 static void

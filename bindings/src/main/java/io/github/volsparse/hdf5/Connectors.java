@@ -9,6 +9,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.hdf5.generated.H5VL_dataset_specific_args_t;
+import io.github.volsparse.hdf5.generated.H5VL_file_get_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_file_specific_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_loc_by_token;
 import io.github.volsparse.hdf5.generated.H5VL_loc_params_t;
@@ -85,6 +86,43 @@ public final class Connectors {
             arguments.address(),
             PropertyLists.defaultTransferList(),
             0));
+  }
+
+  /**
+   * Flushes all of a file.
+   *
+   * @param object the file, or an object in it
+   * @param type what that is, an {@code H5I_type_t}
+   */
+  public static void flushFile(UnderObject object, int type) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment arguments = H5VL_file_specific_args_t.allocate(arena);
+      H5VL_file_specific_args_t.op_type(arguments, hdf5_h.H5VL_FILE_FLUSH);
+      MemorySegment flush =
+          H5VL_file_specific_args_t.args.flush(H5VL_file_specific_args_t.args(arguments));
+      H5VL_file_specific_args_t.args.flush.obj_type(flush, type);
+      H5VL_file_specific_args_t.args.flush.scope(flush, hdf5_h.H5F_SCOPE_LOCAL);
+      check(
+          "H5VLfile_specific",
+          hdf5_h.H5VLfile_specific(
+              object.address(),
+              object.connector(),
+              arguments.address(),
+              PropertyLists.defaultTransferList(),
+              0));
+    }
+  }
+
+  /** The number that HDF5 has given to an open file. */
+  public static long fileNumber(UnderObject file) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment number = arena.allocate(JAVA_LONG);
+      MemorySegment arguments = H5VL_file_get_args_t.allocate(arena);
+      H5VL_file_get_args_t.op_type(arguments, hdf5_h.H5VL_FILE_GET_FILENO);
+      H5VL_file_get_args_t.args.get_fileno.fileno(H5VL_file_get_args_t.args(arguments), number);
+      H5VLfile_get(file, arguments);
+      return number.get(JAVA_LONG, 0);
+    }
   }
 
   /** Whether a file of the native connector has a page buffer. */

@@ -1,5 +1,6 @@
 package io.github.volsparse.hdf5;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
@@ -44,6 +45,8 @@ final class Native {
   private static long explainError;
   private static long end;
   private static long clearStack;
+  private static long callOfSystem;
+  private static long systemSymbol;
 
   private Native() {}
 
@@ -62,7 +65,8 @@ final class Native {
    *     *text, size_t size)}, {@code void push_error(void *library, const char *function, const
    *     char *major, const char *minor, const char *message)}, {@code void explain_error(void
    *     *library, const char *function, const char *message)}, {@code void end(void *library)},
-   *     {@code void clear_stack(void)}
+   *     {@code void clear_stack(void)}, {@code int64_t call_of_system(int64_t function, const
+   *     int64_t words[12])}, {@code void *c_symbol(const char *name)}
    */
   static void open(MemorySegment functions) {
     callOfWords = functions.getAtIndex(JAVA_LONG, 0);
@@ -72,6 +76,8 @@ final class Native {
     explainError = functions.getAtIndex(JAVA_LONG, 4);
     end = functions.getAtIndex(JAVA_LONG, 5);
     clearStack = functions.getAtIndex(JAVA_LONG, 6);
+    callOfSystem = functions.getAtIndex(JAVA_LONG, 7);
+    systemSymbol = functions.getAtIndex(JAVA_LONG, 8);
   }
 
   /**
@@ -229,5 +235,44 @@ final class Native {
   /** Zeroes the next MiB of the calling thread's stack, where that much is left; in a world. */
   static void clearStack() {
     invoke(clearStack, 0, 0, 0, 0, 0, 0);
+  }
+
+  /**
+   * Calls a function of the C library that returns -1 and an error number where it fails.
+   *
+   * @param function its address
+   * @return its result; the complement of the error number if it failed
+   */
+  static long invokeSystem(long function, long a, long b, long c, long d) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment words = arena.allocate(JAVA_LONG, MAXIMUM_WORDS);
+      words.setAtIndex(JAVA_LONG, 0, a);
+      words.setAtIndex(JAVA_LONG, 1, b);
+      words.setAtIndex(JAVA_LONG, 2, c);
+      words.setAtIndex(JAVA_LONG, 3, d);
+      if (callOfSystem != 0) {
+        return invoke(callOfSystem, function, words.address(), 0, 0, 0, 0);
+      }
+      long result = OutsideOfWorld.invoke(function, words);
+      if ((int) result != -1) {
+        return result;
+      }
+      long errorNumber = invoke(systemSymbol("__errno_location"), 0, 0, 0, 0, 0, 0);
+      return ~(long) MemorySegment.ofAddress(errorNumber).reinterpret(4).get(JAVA_INT, 0);
+    }
+  }
+
+  /** The address of a function of the C library, or 0. */
+  static long systemSymbol(String name) {
+    if (systemSymbol == 0) {
+      return Linker.nativeLinker()
+          .defaultLookup()
+          .find(name)
+          .map(MemorySegment::address)
+          .orElse(0L);
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      return invoke(systemSymbol, Text.allocate(arena, name).address(), 0, 0, 0, 0, 0);
+    }
   }
 }

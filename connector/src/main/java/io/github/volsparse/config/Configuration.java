@@ -10,7 +10,7 @@ import java.util.Objects;
  * grammar for stacked connectors.
  *
  * <pre>  under_vol=0;under_info={};layout=chunked;keep=nonfill;codec=lz4;cache=64MiB;threads=1;
- *   parallel=native
+ *   parallel=native;durable=process
  * </pre>
  *
  * <p>All keys are optional and stand in any order. {@code docs/configuration.md} describes them.
@@ -23,6 +23,7 @@ import java.util.Objects;
  * @param cacheBytes how many bytes of decoded chunks are kept in memory
  * @param threads how many threads encode chunks, the calling one included
  * @param parallel what becomes of datasets without filters in files of several MPI ranks
+ * @param durable what flushed data survive
  */
 public record Configuration(
     int underVol,
@@ -32,7 +33,18 @@ public record Configuration(
     Codec codec,
     long cacheBytes,
     int threads,
-    Parallel parallel) {
+    Parallel parallel,
+    Durable durable) {
+
+  /** What flushed data survive, while a program writes on. */
+  public enum Durable {
+    /** What they survive natively. */
+    OFF,
+    /** The death of the program. */
+    PROCESS,
+    /** That of the machine as well. */
+    POWER
+  }
 
   /** Which layouts become sparse. */
   public enum Layout {
@@ -58,10 +70,18 @@ public record Configuration(
   /** What holds where nothing is said. */
   public static final Configuration DEFAULT =
       new Configuration(
-          0, "", Layout.CHUNKED, Keep.NONFILL, Codec.LZ4, 64 * MEBI, 1, Parallel.NATIVE);
+          0,
+          "",
+          Layout.CHUNKED,
+          Keep.NONFILL,
+          Codec.LZ4,
+          64 * MEBI,
+          1,
+          Parallel.NATIVE,
+          Durable.PROCESS);
 
   private static final String KEYS =
-      "under_vol, under_info, layout, keep, codec, cache, threads, parallel";
+      "under_vol, under_info, layout, keep, codec, cache, threads, parallel, durable";
 
   /**
    * Reads an info string.
@@ -120,6 +140,7 @@ public record Configuration(
       case "cache" -> changed.cacheBytes = bytes(key, value);
       case "threads" -> changed.threads = number(key, value, 1, "a number of threads, 1 or more");
       case "parallel" -> changed.parallel = choice(key, value, Parallel.values());
+      case "durable" -> changed.durable = choice(key, value, Durable.values());
       default ->
           throw new IllegalArgumentException(
               "unknown option \"" + key + "\"; the options are " + KEYS);
@@ -137,6 +158,7 @@ public record Configuration(
     private long cacheBytes;
     private int threads;
     private Parallel parallel;
+    private Durable durable;
 
     private Builder(Configuration from) {
       underVol = from.underVol;
@@ -147,11 +169,12 @@ public record Configuration(
       cacheBytes = from.cacheBytes;
       threads = from.threads;
       parallel = from.parallel;
+      durable = from.durable;
     }
 
     private Configuration build() {
       return new Configuration(
-          underVol, underInfo, layout, keep, codec, cacheBytes, threads, parallel);
+          underVol, underInfo, layout, keep, codec, cacheBytes, threads, parallel, durable);
     }
   }
 
@@ -237,6 +260,8 @@ public record Configuration(
         .append(threads)
         .append(";parallel=")
         .append(name(parallel))
+        .append(";durable=")
+        .append(name(durable))
         .toString();
   }
 
@@ -256,11 +281,13 @@ public record Configuration(
         && codec == that.codec
         && cacheBytes == that.cacheBytes
         && threads == that.threads
-        && parallel == that.parallel;
+        && parallel == that.parallel
+        && durable == that.durable;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(underVol, underInfo, layout, keep, codec, cacheBytes, threads, parallel);
+    return Objects.hash(
+        underVol, underInfo, layout, keep, codec, cacheBytes, threads, parallel, durable);
   }
 }

@@ -185,6 +185,17 @@ final class DatasetCallbacks {
    * **req)}.
    */
   static long specific(long[] a) {
+    long result = forwardSpecific(a);
+    int operation =
+        H5VL_dataset_specific_args_t.op_type(
+            MemorySegment.ofAddress(a[1]).reinterpret(H5VL_dataset_specific_args_t.sizeof()));
+    if (operation == hdf5_h.H5VL_DATASET_FLUSH && (int) result >= 0) {
+      FileCallbacks.flush(World.object(a[0]).under(), hdf5_h.H5I_DATASET);
+    }
+    return result;
+  }
+
+  private static long forwardSpecific(long[] a) {
     VolObject object = World.dataset(a[0]);
     SparseDataset sparse = object.sparse();
     MemorySegment arguments =

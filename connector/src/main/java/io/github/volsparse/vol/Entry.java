@@ -3,6 +3,8 @@ package io.github.volsparse.vol;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.volsparse.driver.DurabilityException;
+import io.github.volsparse.driver.FileDriver;
 import io.github.volsparse.format.CorruptBlobException;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.Hdf5Library;
@@ -49,6 +51,8 @@ public final class Entry {
           Given.FILTER_CLASS.word(words),
           Given.CHUNK_ITERATION.word(words),
           Given.OBJECTS.word(words));
+      FileDriver.open(
+          Given.DRIVER.word(words), Given.DRIVER_CLASS.word(words), Given.DRIVER_BELOW.word(words));
       long stub = stub();
       rehearseCalls(stub);
       words.setAtIndex(JAVA_LONG, 1 + Given.CALL.ordinal(), stub);
@@ -87,6 +91,11 @@ public final class Entry {
     CHUNK_ITERATION,
     /** Its {@code struct objects} for this world. */
     OBJECTS,
+    /** Its {@code struct driver} for this world. */
+    DRIVER,
+    /** Its functions, as {@link FileDriver#open} takes them. */
+    DRIVER_CLASS,
+    DRIVER_BELOW,
     /** Its functions, as {@link Hdf5Library#setPlugin} takes them. */
     CALL_OF_WORDS,
     SYMBOL,
@@ -95,6 +104,8 @@ public final class Entry {
     EXPLAIN_ERROR,
     END,
     CLEAR_STACK,
+    CALL_OF_SYSTEM,
+    C_SYMBOL,
     /** Gets the address of {@code int64_t call(int32_t slot_and_count, const int64_t *words)}. */
     CALL;
 
@@ -212,6 +223,9 @@ public final class Entry {
     if (slot == Slot.FILE_CREATE || slot == Slot.FILE_OPEN) {
       keepReserve();
     }
+    if (FileDriver.isChild()) {
+      World.noteChange(slot, arguments);
+    }
     return Dispatch.handle(slot, arguments);
   }
 
@@ -263,10 +277,14 @@ public final class Entry {
         }
       }
     }
+    if (thrown instanceof DurabilityException) {
+      Hdf5Library.pushError(function, "H5E_IO", "H5E_WRITEERROR", message(thrown));
+      return;
+    }
     String minor =
         switch (slot) {
           case DATASET_READ -> "H5E_READERROR";
-          case DATASET_WRITE, DATASET_CLOSE, FILE_CLOSE -> "H5E_WRITEERROR";
+          case DATASET_WRITE, DATASET_CLOSE, FILE_CLOSE, DRIVER_WRITE -> "H5E_WRITEERROR";
           case FILTER -> "H5E_CANTFILTER";
           case FILTER_SET_LOCAL -> "H5E_SETLOCAL";
           default -> "H5E_CANTOPERATE";
@@ -281,7 +299,8 @@ public final class Entry {
     if (thrown instanceof SparseIOException) {
       return thrown.getMessage();
     }
-    if (thrown instanceof CorruptBlobException
+    if (thrown instanceof DurabilityException
+        || thrown instanceof CorruptBlobException
         || thrown instanceof IllegalArgumentException
         || thrown instanceof UnsupportedOperationException) {
       return "vol-sparse: " + thrown.getMessage();

@@ -8,8 +8,9 @@ import io.github.volsparse.config.Configuration;
  * @param connector identifier of the connector below
  * @param configuration the options
  * @param ranks how many MPI ranks have it open together; 0 if it has a file driver without MPI
+ * @param isInherited whether it was opened before a {@code fork()}, by the parent
  */
-record FileAccess(long connector, Configuration configuration, int ranks) {
+record FileAccess(long connector, Configuration configuration, int ranks, boolean isInherited) {
   /** Whether the connector below is HDF5's native one, which knows no wrapping. */
   boolean isOverNative() {
     return configuration.underVol() == 0;
@@ -22,6 +23,7 @@ record FileAccess(long connector, Configuration configuration, int ranks) {
     return other instanceof FileAccess that
         && connector == that.connector
         && ranks == that.ranks
+        && isInherited == that.isInherited
         && configuration.equals(that.configuration);
   }
 

@@ -3,6 +3,8 @@ package io.github.volsparse.vol;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.volsparse.config.Configuration;
+import io.github.volsparse.driver.FileDriver;
+import io.github.volsparse.driver.Recovery;
 import io.github.volsparse.hdf5.Connectors;
 import io.github.volsparse.hdf5.ErrorStack;
 import io.github.volsparse.hdf5.Hdf5;
@@ -10,11 +12,14 @@ import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.ParallelFiles;
 import io.github.volsparse.hdf5.PropertyLists;
 import io.github.volsparse.hdf5.UnderObject;
+import io.github.volsparse.hdf5.generated.H5VL_file_get_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_file_specific_args_t;
+import io.github.volsparse.hdf5.generated.H5VL_optional_args_t;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.stored.PageBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
 
 /** The callbacks of {@code file_cls} that are not just forwarded. */
@@ -27,7 +32,8 @@ final class FileCallbacks {
    */
   static long create(long[] a) {
     return openBelow(
-        a[3], a[5], fapl -> Connectors.H5VLfile_create(a[0], (int) a[1], a[2], fapl, a[4], a[5]));
+        new Opening(a[0], true, a[3], a[5]),
+        fapl -> Connectors.H5VLfile_create(a[0], (int) a[1], a[2], fapl, a[4], a[5]));
   }
 
   /**
@@ -35,26 +41,60 @@ final class FileCallbacks {
    */
   static long open(long[] a) {
     return openBelow(
-        a[2], a[4], fapl -> Connectors.H5VLfile_open(a[0], (int) a[1], fapl, a[3], a[4]));
+        new Opening(a[0], (a[1] & hdf5_h.H5F_ACC_RDWR) != 0, a[2], a[4]),
+        fapl -> Connectors.H5VLfile_open(a[0], (int) a[1], fapl, a[3], a[4]));
   }
 
+  /**
+   * A file that is opened.
+   *
+   * @param name address of its name
+   * @param isWritten whether it is opened for writing
+   * @param fapl its access list
+   * @param request where a request of the connector below goes; 0 for nowhere
+   */
+  private record Opening(long name, boolean isWritten, long fapl, long request) {}
+
   /** Opens a file in the connector below, with an access list that names that connector. */
-  private static long openBelow(long fapl, long request, LongUnaryOperator call) {
+  private static long openBelow(Opening opening, LongUnaryOperator call) {
+    long fapl = opening.fapl;
     Configuration configuration = configurationOf(fapl);
     PageBuffer.note(fapl);
     try (UnderConnector below = UnderConnector.of(configuration)) {
       long underFapl = PropertyLists.H5Pcopy(fapl);
       try {
         PropertyLists.H5Pset_vol(underFapl, below.id(), below.info());
-        FileAccess access = new FileAccess(below.id(), configuration, ParallelFiles.ranks(fapl));
-        long address = call.applyAsLong(underFapl);
+        boolean isOurDriver = FileDriver.use(underFapl, configuration);
+        long address = recovering(opening, isOurDriver, () -> call.applyAsLong(underFapl));
+        FileAccess access =
+            new FileAccess(below.id(), configuration, ParallelFiles.ranks(fapl), false);
         VolObject file = new VolObject(new UnderObject(address, below.id()), access);
-        Forwarding.wrapRequest(request, file);
+        Forwarding.wrapRequest(opening.request, file);
         return World.handles().put(file);
       } finally {
         PropertyLists.H5Pclose(underFapl);
       }
     }
+  }
+
+  /** Opens a file; one whose program died while it flushed is brought in order before. */
+  private static long recovering(Opening opening, boolean isOurDriver, LongSupplier call) {
+    long address;
+    try {
+      address = call.getAsLong();
+    } catch (Hdf5Exception e) {
+      String name = Hdf5.string(opening.name);
+      if (!isOurDriver || !Recovery.isNeeded(name)) {
+        throw e;
+      }
+      e.discardErrorStack();
+      Recovery.recover(name);
+      return call.getAsLong();
+    }
+    if (isOurDriver && opening.isWritten) {
+      Recovery.discard(Hdf5.string(opening.name));
+    }
+    return address;
   }
 
   /** The options in an access list. */
@@ -85,6 +125,9 @@ final class FileCallbacks {
     }
     // The other file of H5VL_FILE_IS_EQUAL is that of the last connector below, not one of ours.
     long result = Forwarding.forward(Slot.FILE_SPECIFIC, a);
+    if (operation == hdf5_h.H5VL_FILE_FLUSH && (int) result >= 0) {
+      FileDriver.commitFlushed();
+    }
     if (operation == hdf5_h.H5VL_FILE_REOPEN && (int) result >= 0) {
       wrapReopened(arguments, World.object(a[0]));
     }
@@ -132,6 +175,13 @@ final class FileCallbacks {
       long underFapl = PropertyLists.H5Pcopy(fapl);
       try {
         PropertyLists.H5Pset_vol(underFapl, below.id(), below.info());
+        if (!isDelete && FileDriver.use(underFapl, configurationOf(fapl))) {
+          String name =
+              Hdf5.string(H5VL_file_specific_args_t.args.is_accessible.filename(union).address());
+          if (Recovery.isNeeded(name)) {
+            Recovery.recover(name);
+          }
+        }
         if (isDelete) {
           H5VL_file_specific_args_t.args.del.fapl_id(ownUnion, underFapl);
         } else {
@@ -173,6 +223,41 @@ final class FileCallbacks {
    */
   static long optional(long[] arguments) {
     World.writeDirty();
+    int operation =
+        H5VL_optional_args_t.op_type(
+            MemorySegment.ofAddress(arguments[1]).reinterpret(H5VL_optional_args_t.sizeof()));
+    if (operation == hdf5_h.H5VL_NATIVE_FILE_START_SWMR_WRITE && FileDriver.hasFiles()) {
+      // Its readers see every write: nothing of it may be held.
+      UnderObject file = World.object(arguments[0]).under();
+      flush(file, hdf5_h.H5I_FILE);
+      FileDriver.release(Connectors.fileNumber(file));
+    }
     return Forwarding.forward(Slot.FILE_OPTIONAL, arguments);
+  }
+
+  /**
+   * Has what the program has flushed of one object survive: its file is flushed as a whole, for
+   * part of a file cannot be kept by itself.
+   *
+   * @param object of the connector below
+   * @param type what it is, an {@code H5I_type_t}
+   */
+  static void flush(UnderObject object, int type) {
+    if (FileDriver.hasFiles()) {
+      Connectors.flushFile(object, type);
+      FileDriver.commitFlushed();
+    }
+  }
+
+  /** {@code herr_t get(void *obj, H5VL_file_get_args_t *args, hid_t dxpl_id, void **req)}. */
+  static long get(long[] a) {
+    long result = Forwarding.forward(Slot.FILE_GET, a);
+    MemorySegment arguments =
+        MemorySegment.ofAddress(a[1]).reinterpret(H5VL_file_get_args_t.sizeof());
+    if ((int) result >= 0 && H5VL_file_get_args_t.op_type(arguments) == hdf5_h.H5VL_FILE_GET_FAPL) {
+      FileDriver.hide(
+          H5VL_file_get_args_t.args.get_fapl.fapl_id(H5VL_file_get_args_t.args(arguments)));
+    }
+    return result;
   }
 }

@@ -3,9 +3,11 @@ package io.github.volsparse.vol;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.github.volsparse.dataset.SparseDataset;
+import io.github.volsparse.hdf5.generated.H5VL_datatype_specific_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_group_spec_mount_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_group_specific_args_t;
 import io.github.volsparse.hdf5.generated.H5VL_link_create_args_t;
+import io.github.volsparse.hdf5.generated.H5VL_loc_params_t;
 import io.github.volsparse.hdf5.generated.H5VL_object_specific_args_t;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
@@ -43,13 +45,17 @@ final class ObjectCallbacks {
    */
   static long specific(long[] arguments) {
     SparseDataset sparse = World.dataset(arguments[0]).sparse();
-    if (sparse == null) {
-      return Forwarding.forward(Slot.OBJECT_SPECIFIC, arguments);
-    }
     int operation =
         H5VL_object_specific_args_t.op_type(
             MemorySegment.ofAddress(arguments[2])
                 .reinterpret(H5VL_object_specific_args_t.sizeof()));
+    if (sparse == null) {
+      long done = Forwarding.forward(Slot.OBJECT_SPECIFIC, arguments);
+      if (operation == hdf5_h.H5VL_OBJECT_FLUSH && (int) done >= 0) {
+        flush(arguments);
+      }
+      return done;
+    }
     boolean refreshes = operation == hdf5_h.H5VL_OBJECT_REFRESH;
     if (refreshes) {
       sparse.writeAndDrop();
@@ -59,6 +65,30 @@ final class ObjectCallbacks {
     long result = Forwarding.forward(Slot.OBJECT_SPECIFIC, arguments);
     if (refreshes) {
       sparse.refreshExtent();
+    } else if (operation == hdf5_h.H5VL_OBJECT_FLUSH && (int) result >= 0) {
+      flush(arguments);
+    }
+    return result;
+  }
+
+  /** Has the file of an object flushed, whose location is the second argument. */
+  private static void flush(long[] arguments) {
+    MemorySegment location =
+        MemorySegment.ofAddress(arguments[1]).reinterpret(H5VL_loc_params_t.sizeof());
+    FileCallbacks.flush(World.object(arguments[0]).under(), H5VL_loc_params_t.obj_type(location));
+  }
+
+  /**
+   * {@code herr_t specific(void *obj, H5VL_datatype_specific_args_t *args, hid_t dxpl_id, void
+   * **req)}.
+   */
+  static long datatypeSpecific(long[] a) {
+    long result = Forwarding.forward(Slot.DATATYPE_SPECIFIC, a);
+    MemorySegment arguments =
+        MemorySegment.ofAddress(a[1]).reinterpret(H5VL_datatype_specific_args_t.sizeof());
+    if (H5VL_datatype_specific_args_t.op_type(arguments) == hdf5_h.H5VL_DATATYPE_FLUSH
+        && (int) result >= 0) {
+      FileCallbacks.flush(World.object(a[0]).under(), hdf5_h.H5I_DATATYPE);
     }
     return result;
   }
@@ -70,8 +100,13 @@ final class ObjectCallbacks {
   static long groupSpecific(long[] a) {
     MemorySegment arguments =
         MemorySegment.ofAddress(a[1]).reinterpret(H5VL_group_specific_args_t.sizeof());
-    if (H5VL_group_specific_args_t.op_type(arguments) != hdf5_h.H5VL_GROUP_MOUNT) {
-      return Forwarding.forward(Slot.GROUP_SPECIFIC, a);
+    int operation = H5VL_group_specific_args_t.op_type(arguments);
+    if (operation != hdf5_h.H5VL_GROUP_MOUNT) {
+      long result = Forwarding.forward(Slot.GROUP_SPECIFIC, a);
+      if (operation == hdf5_h.H5VL_GROUP_FLUSH && (int) result >= 0) {
+        FileCallbacks.flush(World.object(a[0]).under(), hdf5_h.H5I_GROUP);
+      }
+      return result;
     }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment own = H5VL_group_specific_args_t.allocate(arena).copyFrom(arguments);

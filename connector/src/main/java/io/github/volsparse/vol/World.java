@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.github.volsparse.config.Configuration;
 import io.github.volsparse.dataset.SparseDatasets;
+import io.github.volsparse.driver.FileDriver;
 import io.github.volsparse.hdf5.CallContext;
 import io.github.volsparse.hdf5.Connectors;
 import io.github.volsparse.hdf5.ErrorStack;
@@ -172,7 +173,8 @@ final class World {
    * @param options the options of its file
    */
   static VolObject inherited(UnderObject under, String options) {
-    return new VolObject(under, new FileAccess(under.connector(), Configuration.parse(options), 0));
+    return new VolObject(
+        under, new FileAccess(under.connector(), Configuration.parse(options), 0, true));
   }
 
   /**
@@ -188,7 +190,38 @@ final class World {
         ofProgram.restore();
       }
     }
+    FileDriver.beforeFork();
     return 0;
+  }
+
+  /**
+   * Notes in a child of {@code fork()} that it changes what it inherited, if a callback does so: it
+   * then goes on with the parent's files.
+   */
+  static void noteChange(Slot slot, long[] arguments) {
+    if (!changes(slot, arguments)) {
+      return;
+    }
+    for (int at : slot.objectsAt) {
+      if (handles.knows(arguments[at]) && object(arguments[at]).access().isInherited()) {
+        FileDriver.noteChange();
+      }
+    }
+  }
+
+  private static boolean changes(Slot slot, long[] a) {
+    return switch (slot) {
+      case ATTR_CREATE, ATTR_WRITE, DATATYPE_COMMIT, GROUP_CREATE -> true;
+      case DATASET_CREATE, DATASET_SPECIFIC, DATASET_OPTIONAL, GROUP_SPECIFIC -> true;
+      case LINK_CREATE, LINK_COPY, LINK_MOVE, OBJECT_COPY, FILE_OPTIONAL -> true;
+      // Of what these do besides, an iteration or a question whether something exists, nothing.
+      case LINK_SPECIFIC -> MemorySegment.ofAddress(a[2]).reinterpret(4).get(JAVA_INT, 0) == 0;
+      case ATTR_SPECIFIC -> {
+        int operation = MemorySegment.ofAddress(a[2]).reinterpret(4).get(JAVA_INT, 0);
+        yield operation != 2 && operation != 3;
+      }
+      default -> false;
+    };
   }
 
   /** Closes a dataset that HDF5 does not get after all, and releases its handle. */
@@ -229,6 +262,7 @@ final class World {
       sparseDatasets = null;
     }
     DefinedCallbacks.forget();
+    FileDriver.forget();
     return 0;
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.volsparse.config.Configuration.Durable;
 import io.github.volsparse.config.Configuration.Layout;
 import io.github.volsparse.config.Configuration.Parallel;
 import io.github.volsparse.format.ChunkSpec.Keep;
@@ -24,11 +25,19 @@ class ConfigurationTest {
   void everyKey() {
     Configuration all =
         Configuration.parse(
-            " threads=3; parallel=sparse; cache = 2GiB;codec=none;keep=written;layout=all;under_vol=517;"
+            " durable=power;threads=3; parallel=sparse; cache = 2GiB;codec=none;keep=written;layout=all;under_vol=517;"
                 + "under_info={a=1;b={c;d}}");
     assertEquals(
         new Configuration(
-            517, "a=1;b={c;d}", Layout.ALL, Keep.WRITTEN, Codec.NONE, 2L << 30, 3, Parallel.SPARSE),
+            517,
+            "a=1;b={c;d}",
+            Layout.ALL,
+            Keep.WRITTEN,
+            Codec.NONE,
+            2L << 30,
+            3,
+            Parallel.SPARSE,
+            Durable.POWER),
         all);
     assertEquals(all, Configuration.parse(all.toString()));
   }

@@ -62,9 +62,14 @@ class HandlesTest {
   }
 
   /** A group of the connector below, in a file that was opened with options. */
-  private static VolObject group(long address, String options) {
+  private static VolObject group(long address, String options, boolean isInherited) {
     return new VolObject(
-        new UnderObject(address, 5), new FileAccess(5, Configuration.parse(options), 0));
+        new UnderObject(address, 5),
+        new FileAccess(5, Configuration.parse(options), 0, isInherited));
+  }
+
+  private static VolObject group(long address, String options) {
+    return group(address, options, false);
   }
 
   @Test
@@ -82,7 +87,7 @@ class HandlesTest {
         assertFalse(child.knows(given.get(i)));
       } else {
         assertEquals(
-            group(1000 + i, i % 2 == 0 ? "" : "cache=1MiB;under_vol=3"),
+            group(1000 + i, i % 2 == 0 ? "" : "cache=1MiB;under_vol=3", true),
             child.get(given.get(i), VolObject.class));
       }
     }

@@ -91,6 +91,9 @@ public final class hdf5_h {
     /** {@code #define H5VL_NATIVE_DATASET_CHUNK_ITER 10} */
     public static final int H5VL_NATIVE_DATASET_CHUNK_ITER = 10;
 
+    /** {@code #define H5VL_NATIVE_FILE_START_SWMR_WRITE 13} */
+    public static final int H5VL_NATIVE_FILE_START_SWMR_WRITE = 13;
+
     /** {@code #define H5VL_NATIVE_FILE_GET_PAGE_BUFFERING_STATS 19} */
     public static final int H5VL_NATIVE_FILE_GET_PAGE_BUFFERING_STATS = 19;
 
@@ -277,6 +280,15 @@ public final class hdf5_h {
     /** {@code enum H5VL_dataset_specific_t.H5VL_DATASET_REFRESH = 2} */
     public static final int H5VL_DATASET_REFRESH = 2;
 
+    /** {@code enum H5VL_datatype_specific_t.H5VL_DATATYPE_FLUSH = 0} */
+    public static final int H5VL_DATATYPE_FLUSH = 0;
+
+    /** {@code enum H5VL_file_get_t.H5VL_FILE_GET_FAPL = 1} */
+    public static final int H5VL_FILE_GET_FAPL = 1;
+
+    /** {@code enum H5VL_file_get_t.H5VL_FILE_GET_FILENO = 3} */
+    public static final int H5VL_FILE_GET_FILENO = 3;
+
     /** {@code enum H5VL_file_get_t.H5VL_FILE_GET_NAME = 5} */
     public static final int H5VL_FILE_GET_NAME = 5;
 
@@ -294,6 +306,9 @@ public final class hdf5_h {
 
     /** {@code enum H5VL_group_specific_t.H5VL_GROUP_MOUNT = 0} */
     public static final int H5VL_GROUP_MOUNT = 0;
+
+    /** {@code enum H5VL_group_specific_t.H5VL_GROUP_FLUSH = 2} */
+    public static final int H5VL_GROUP_FLUSH = 2;
 
     /** {@code enum H5VL_link_create_t.H5VL_LINK_CREATE_HARD = 0} */
     public static final int H5VL_LINK_CREATE_HARD = 0;
@@ -2570,6 +2585,18 @@ public final class hdf5_h {
         return H5Pget_vol_info(plist_id, Words.address(vol_info));
     }
 
+    private static long H5Pset_driver;
+
+    /** {@code herr_t H5Pset_driver(hid_t plist_id, hid_t driver_id, const void *driver_info)} */
+    public static int H5Pset_driver(long plist_id, long driver_id, long driver_info) {
+        return (int) Words.call(H5Pset_driver != 0 ? H5Pset_driver : (H5Pset_driver = Words.find("H5Pset_driver")), plist_id, driver_id, driver_info, 0, 0, 0);
+    }
+
+    /** {@code herr_t H5Pset_driver(hid_t plist_id, hid_t driver_id, const void *driver_info)} */
+    public static int H5Pset_driver(long plist_id, long driver_id, MemorySegment driver_info) {
+        return H5Pset_driver(plist_id, driver_id, Words.address(driver_info));
+    }
+
     private static long H5Pset_fclose_degree;
 
     /** {@code herr_t H5Pset_fclose_degree(hid_t fapl_id, H5F_close_degree_t degree)} */
@@ -2853,6 +2880,42 @@ public final class hdf5_h {
     /** {@code herr_t H5Pset_copy_object(hid_t plist_id, unsigned int copy_options)} */
     public static int H5Pset_copy_object(long plist_id, int copy_options) {
         return (int) Words.call(H5Pset_copy_object != 0 ? H5Pset_copy_object : (H5Pset_copy_object = Words.find("H5Pset_copy_object")), plist_id, copy_options, 0, 0, 0, 0);
+    }
+
+    private static long H5FDregister;
+
+    /** {@code hid_t H5FDregister(const H5FD_class_t *cls)} */
+    public static long H5FDregister(long cls) {
+        return Words.call(H5FDregister != 0 ? H5FDregister : (H5FDregister = Words.find("H5FDregister")), cls, 0, 0, 0, 0, 0);
+    }
+
+    /** {@code hid_t H5FDregister(const H5FD_class_t *cls)} */
+    public static long H5FDregister(MemorySegment cls) {
+        return H5FDregister(Words.address(cls));
+    }
+
+    private static long H5FDopen;
+
+    /** {@code H5FD_t *H5FDopen(const char *name, unsigned int flags, hid_t fapl_id, haddr_t maxaddr)} */
+    public static long H5FDopen(long name, int flags, long fapl_id, long maxaddr) {
+        return Words.call(H5FDopen != 0 ? H5FDopen : (H5FDopen = Words.find("H5FDopen")), name, flags, fapl_id, maxaddr, 0, 0);
+    }
+
+    /** {@code H5FD_t *H5FDopen(const char *name, unsigned int flags, hid_t fapl_id, haddr_t maxaddr)} */
+    public static long H5FDopen(MemorySegment name, int flags, long fapl_id, long maxaddr) {
+        return H5FDopen(Words.address(name), flags, fapl_id, maxaddr);
+    }
+
+    private static long H5FDclose;
+
+    /** {@code herr_t H5FDclose(H5FD_t *file)} */
+    public static int H5FDclose(long file) {
+        return (int) Words.call(H5FDclose != 0 ? H5FDclose : (H5FDclose = Words.find("H5FDclose")), file, 0, 0, 0, 0, 0);
+    }
+
+    /** {@code herr_t H5FDclose(H5FD_t *file)} */
+    public static int H5FDclose(MemorySegment file) {
+        return H5FDclose(Words.address(file));
     }
 
     private static long H5Tfind;
@@ -3186,6 +3249,13 @@ public final class hdf5_h {
     /** {@code herr_t H5Pset_fapl_core(hid_t fapl_id, size_t increment, hbool_t backing_store)} */
     public static int H5Pset_fapl_core(long fapl_id, long increment, boolean backing_store) {
         return (int) Words.call(H5Pset_fapl_core != 0 ? H5Pset_fapl_core : (H5Pset_fapl_core = Words.find("H5Pset_fapl_core")), fapl_id, increment, backing_store ? 1 : 0, 0, 0, 0);
+    }
+
+    private static long H5Pset_fapl_sec2;
+
+    /** {@code herr_t H5Pset_fapl_sec2(hid_t fapl_id)} */
+    public static int H5Pset_fapl_sec2(long fapl_id) {
+        return (int) Words.call(H5Pset_fapl_sec2 != 0 ? H5Pset_fapl_sec2 : (H5Pset_fapl_sec2 = Words.find("H5Pset_fapl_sec2")), fapl_id, 0, 0, 0, 0, 0);
     }
 
     private static long H5Tdecode2;

@@ -1,5 +1,6 @@
 package io.github.volsparse.tool.command;
 
+import io.github.volsparse.driver.DurabilityException;
 import io.github.volsparse.format.CorruptBlobException;
 import io.github.volsparse.tool.convert.ConversionException;
 import io.github.volsparse.tool.hdf5.Hdf5Failure;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
       MapCommand.class,
       ReportCommand.class,
       DumpChunkCommand.class,
+      RecoverCommand.class,
       CompletionCommand.class,
       HelpCommand.class
     })
@@ -99,6 +101,7 @@ public final class VolSparse implements Runnable {
           case Hdf5Failure e -> "HDF5 says: " + e.getMessage();
           case LibraryFinder.NotFound e -> e.getMessage();
           case CorruptBlobException e -> e.getMessage();
+          case DurabilityException e -> e.getMessage();
           case ConversionException e -> e.getMessage();
           case UnsupportedOperationException e -> e.getMessage();
           case IOException e -> inWords(e);

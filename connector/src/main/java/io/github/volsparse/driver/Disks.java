@@ -1,0 +1,39 @@
+package io.github.volsparse.driver;
+
+/**
+ * The files of the operating system, by their paths.
+ *
+ * <p>Every method throws {@link DiskException} where the system refuses.
+ */
+interface Disks {
+  /** How a file is opened. */
+  enum Mode {
+    /** To be read. */
+    READ,
+    /** To be read and written. */
+    WRITE,
+    /** To be read and written; it is made if it is not there. */
+    CREATE
+  }
+
+  /** Opens a file; null if it is not there. */
+  Disk open(String path, Mode mode);
+
+  /** Whether there is a file. */
+  boolean exists(String path);
+
+  /** Removes a file, if it is there. */
+  void remove(String path);
+
+  /** Gives a file another name. */
+  void rename(String from, String to);
+
+  /** Has the names in the folder of a file survive the machine. */
+  void syncFolder(String path);
+
+  /** A path without symbolic links; the path itself if that cannot be found out. */
+  String resolve(String path);
+
+  /** Where an open file is now; null if it has no name any more, or nobody can say. */
+  String pathOf(int descriptor);
+}
