@@ -193,7 +193,7 @@ public final class Chunk {
   public void read(CopyRuns runs, MemorySegment target) {
     check(runs, target);
     Copies copies = new Copies(values, target);
-    Places places = new Places();
+    ValuePlaces places = places();
     for (int i = 0; i < runs.size(); i++) {
       places.enter(runs.position(i), runs.length(i));
       for (long to = runs.memoryOffset(i); places.next(); to += places.bytes()) {
@@ -267,6 +267,10 @@ public final class Chunk {
     Objects.checkFromToIndex(0, runs.positionEnd(), spec.elements());
   }
 
+  private ValuePlaces places() {
+    return new ValuePlaces(covered, coversAll(), values, spec.elementSize());
+  }
+
   private boolean coversAll() {
     return covered.total() == spec.elements();
   }
@@ -274,7 +278,7 @@ public final class Chunk {
   /** Copies runs that are all covered, in the program's order so that the last one wins. */
   private void overwrite(CopyRuns runs, MemorySegment source) {
     Copies copies = new Copies(source, values);
-    Places places = new Places();
+    ValuePlaces places = places();
     for (int i = 0; i < runs.size(); i++) {
       places.enter(runs.position(i), runs.length(i));
       for (long from = runs.memoryOffset(i); places.next(); from += places.bytes()) {
@@ -282,129 +286,6 @@ public final class Chunk {
       }
     }
     copies.finish();
-  }
-
-  /**
-   * Copies that follow one another on both sides, made as one: what was written together is often
-   * read together. A copy is put off until one comes that does not continue it.
-   */
-  private static final class Copies {
-    private final MemorySegment source;
-    private final MemorySegment target;
-    private long from;
-    private long to;
-    private long bytes;
-
-    Copies(MemorySegment source, MemorySegment target) {
-      this.source = source;
-      this.target = target;
-    }
-
-    void add(long nextFrom, long nextTo, long nextBytes) {
-      if (nextFrom != from + bytes || nextTo != to + bytes) {
-        finish();
-        from = nextFrom;
-        to = nextTo;
-      }
-      bytes += nextBytes;
-    }
-
-    void finish() {
-      Elements.copy(source, from, target, to, bytes);
-      bytes = 0;
-    }
-  }
-
-  /** Where the values of runs are, piece by piece: a piece of a run is within one container. */
-  private final class Places {
-    private final int size = spec.elementSize();
-    private final boolean coversAll = coversAll();
-    private ContainerView view;
-
-    /** The container of the piece, if there is one with its key. */
-    private int container;
-
-    private int key = -1;
-    private boolean exists;
-
-    private long next;
-    private long end;
-
-    // The piece.
-    private int from;
-    private int to;
-    private int rank;
-    private long valueAt;
-    private long bytes;
-    private boolean isCovered;
-
-    /** Begins with a run. */
-    void enter(long position, long length) {
-      next = position;
-      end = position + length;
-    }
-
-    /** Finds the next piece of the run; returns whether there is one. */
-    boolean next() {
-      if (next == end) {
-        return false;
-      }
-      if (coversAll) {
-        valueAt = next * size;
-        bytes = (end - next) * size;
-        isCovered = true;
-        next = end;
-        return true;
-      }
-      seek((int) (next / SelectionCodec.CONTAINER));
-      from = (int) (next % SelectionCodec.CONTAINER);
-      to = (int) Math.min(SelectionCodec.CONTAINER, from + end - next);
-      next += to - from;
-      bytes = (long) (to - from) * size;
-      isCovered = false;
-      if (exists) {
-        rank = view.rank(from);
-        isCovered = view.rank(to) - rank == to - from;
-        valueAt = (covered.rank(container) + rank) * size;
-      }
-      return true;
-    }
-
-    private void seek(int newKey) {
-      if (newKey != key) {
-        container = covered.find(newKey, newKey > key ? container : 0);
-        key = newKey;
-        exists = covered.hasAt(container, key);
-        if (exists) {
-          if (view == null) {
-            view = new ContainerView();
-          }
-          view.open(covered.container(container), size);
-        }
-      }
-    }
-
-    /** Whether all elements of the piece are covered. */
-    boolean isCovered() {
-      return isCovered;
-    }
-
-    /** Where the value of the first one that is covered is, in bytes. */
-    long valueAt() {
-      return valueAt;
-    }
-
-    /** The length of the piece in bytes. */
-    long bytes() {
-      return bytes;
-    }
-
-    /** Copies the values of those that are covered. */
-    void scatter(MemorySegment target, long targetAt) {
-      if (exists) {
-        view.scatter(from, to, values, valueAt, size, target, targetAt);
-      }
-    }
   }
 
   /**

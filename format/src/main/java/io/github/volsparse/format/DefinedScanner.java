@@ -79,7 +79,7 @@ abstract class DefinedScanner {
    * @return the positions of those that differ; the same set if all do
    */
   final Positions find(Positions covered, MemorySegment values, Fill fill) {
-    Positions.Builder differing = new Positions.Builder(covered.size());
+    PositionsBuilder differing = new PositionsBuilder(covered.size());
     ContainerBits room = new ContainerBits();
     begin();
     for (int c = 0; c < covered.size(); c++) {

@@ -2,11 +2,8 @@ package io.github.volsparse.format;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import org.roaringbitmap.ArrayContainer;
-import org.roaringbitmap.BitmapContainer;
 import org.roaringbitmap.Container;
 import org.roaringbitmap.RoaringBitmap;
-import org.roaringbitmap.RunContainer;
 
 /**
  * A set of positions in a chunk: a roaring bitmap, and the rank of each of its containers, which is
@@ -19,7 +16,7 @@ import org.roaringbitmap.RunContainer;
  * thread.
  */
 final class Positions {
-  private static final Positions NONE = new Builder().build();
+  private static final Positions NONE = new PositionsBuilder().build();
 
   /** What a container and its place in the table take besides its array. */
   private static final int CONTAINER_OVERHEAD_BYTES = 64;
@@ -34,7 +31,8 @@ final class Positions {
 
   private final int size;
 
-  private Positions(char[] keys, Container[] containers, long[] ranks, int size) {
+  /** Made by {@link PositionsBuilder}. */
+  Positions(char[] keys, Container[] containers, long[] ranks, int size) {
     this.keys = keys;
     this.containers = containers;
     this.ranks = ranks;
@@ -48,14 +46,14 @@ final class Positions {
 
   /** All positions of a chunk. */
   static Positions all(long elements) {
-    Builder all = new Builder();
+    PositionsBuilder all = new PositionsBuilder();
     all.add(0, elements);
     return all.build();
   }
 
   /** The chunk side of a program's runs, which may be unsorted and overlap. */
   static Positions of(CopyRuns runs) {
-    Builder positions = new Builder();
+    PositionsBuilder positions = new PositionsBuilder();
     if (runs.isOrdered()) {
       for (int i = 0; i < runs.size(); i++) {
         positions.add(runs.position(i), runs.position(i) + runs.length(i));
@@ -77,7 +75,7 @@ final class Positions {
 
   /** The positions that are in one of two sets or in both. */
   static Positions union(Positions a, Positions b) {
-    Builder union = new Builder(a.size + b.size);
+    PositionsBuilder union = new PositionsBuilder(a.size + b.size);
     int i = 0;
     int j = 0;
     while (i < a.size || j < b.size) {
@@ -102,7 +100,7 @@ final class Positions {
 
   /** The positions of {@code a} that are not in {@code b}. */
   static Positions difference(Positions a, Positions b) {
-    Builder difference = new Builder(a.size);
+    PositionsBuilder difference = new PositionsBuilder(a.size);
     int j = 0;
     for (int i = 0; i < a.size; i++) {
       j = b.find(a.keys[i], j);
@@ -117,7 +115,7 @@ final class Positions {
 
   /** The positions that are in both sets. */
   static Positions intersection(Positions a, Positions b) {
-    Builder intersection = new Builder(Math.min(a.size, b.size));
+    PositionsBuilder intersection = new PositionsBuilder(Math.min(a.size, b.size));
     int j = 0;
     for (int i = 0; i < a.size; i++) {
       j = b.find(a.keys[i], j);
@@ -279,148 +277,5 @@ final class Positions {
       bytes += CONTAINER_OVERHEAD_BYTES + containers[c].getSizeInBytes();
     }
     return bytes;
-  }
-
-  /** Makes a set of positions that come in order. */
-  static final class Builder {
-    /** More runs than these take more than a container of bits, with their number. */
-    private static final int MAX_RUNS = SelectionCodec.BITMAP_BYTES / SelectionCodec.RUN_BYTES - 1;
-
-    private static final int INITIAL_RUNS = 8;
-
-    private char[] keys;
-    private Container[] containers;
-    private long[] ranks;
-    private int size;
-
-    // The container in the making.
-    private int key;
-    private int cardinality;
-
-    /** Start and length - 1 of its runs; they do not touch. */
-    private char[] runs = new char[2 * INITIAL_RUNS];
-
-    private int runCount;
-
-    /** Its bits, if its runs are too many. */
-    private long[] bits;
-
-    /** The end of the last run. */
-    private long end;
-
-    Builder() {
-      this(4);
-    }
-
-    /** The same with room for so many containers. */
-    Builder(int capacity) {
-      keys = new char[capacity];
-      containers = new Container[capacity];
-      ranks = new long[capacity + 1];
-    }
-
-    /**
-     * Adds a run that begins at or behind the last one's start, and may overlap or touch it.
-     *
-     * @param to behind its last position
-     */
-    void add(long from, long to) {
-      for (long at = Math.max(from, end); at < to; ) {
-        int newKey = (int) (at / SelectionCodec.CONTAINER);
-        if (newKey != key) {
-          finishContainer();
-          key = newKey;
-        }
-        long next = Math.min(to, (at | (SelectionCodec.CONTAINER - 1)) + 1);
-        addToContainer(
-            (int) (at % SelectionCodec.CONTAINER), (int) (next - at), at == end && cardinality > 0);
-        at = next;
-        end = next;
-      }
-    }
-
-    private void addToContainer(int low, int length, boolean continues) {
-      cardinality += length;
-      if (bits != null) {
-        SelectionCodec.setBits(bits, low, low + length);
-      } else if (continues) {
-        runs[2 * runCount - 1] += (char) length;
-      } else if (runCount == MAX_RUNS) {
-        bits = new long[SelectionCodec.BITMAP_WORDS];
-        for (int run = 0; run < runCount; run++) {
-          SelectionCodec.setBits(bits, runs[2 * run], runs[2 * run] + runs[2 * run + 1] + 1);
-        }
-        SelectionCodec.setBits(bits, low, low + length);
-      } else {
-        if (2 * runCount == runs.length) {
-          runs = Arrays.copyOf(runs, 4 * runCount);
-        }
-        runs[2 * runCount] = (char) low;
-        runs[2 * runCount + 1] = (char) (length - 1);
-        runCount++;
-      }
-    }
-
-    private void finishContainer() {
-      if (cardinality == 0) {
-        return;
-      }
-      Container container;
-      if (bits != null) {
-        // Many runs may be few positions: it becomes an array then, and counts them itself.
-        container = new BitmapContainer(bits, -1).repairAfterLazy();
-        bits = null;
-      } else if (cardinality <= 2 * runCount + 1 && cardinality <= SelectionCodec.MAX_ARRAY) {
-        container = new ArrayContainer(positions());
-      } else {
-        container = new RunContainer(Arrays.copyOf(runs, 2 * runCount), runCount);
-      }
-      append(key, container, cardinality);
-      cardinality = 0;
-      runCount = 0;
-    }
-
-    private char[] positions() {
-      char[] positions = new char[cardinality];
-      int count = 0;
-      for (int run = 0; run < runCount; run++) {
-        for (int i = 0; i <= runs[2 * run + 1]; i++) {
-          positions[count++] = (char) (runs[2 * run] + i);
-        }
-      }
-      return positions;
-    }
-
-    /**
-     * Adds a container behind all others, if it is not empty. It must not be changed any more.
-     *
-     * @param containerKey the high 16 bits of its positions
-     */
-    void append(int containerKey, Container container) {
-      finishContainer();
-      int positions = container.getCardinality();
-      if (positions > 0) {
-        append(containerKey, container, positions);
-      }
-    }
-
-    private void append(int containerKey, Container container, int positions) {
-      if (size == keys.length) {
-        int capacity = Math.max(4, 2 * size);
-        keys = Arrays.copyOf(keys, capacity);
-        containers = Arrays.copyOf(containers, capacity);
-        ranks = Arrays.copyOf(ranks, capacity + 1);
-      }
-      keys[size] = (char) containerKey;
-      containers[size] = container;
-      ranks[size + 1] = ranks[size] + positions;
-      size++;
-    }
-
-    /** Makes the set; the builder is of no use any more. */
-    Positions build() {
-      finishContainer();
-      return new Positions(keys, containers, ranks, size);
-    }
   }
 }

@@ -248,7 +248,7 @@ final class SelectionCodec {
 
   /** Makes containers of the library's of those that are found to be right. */
   private static final class PositionsReader extends SelectionReader {
-    private final Positions.Builder positions = new Positions.Builder();
+    private final PositionsBuilder positions = new PositionsBuilder();
 
     PositionsReader(MemorySegment section) {
       super(section);

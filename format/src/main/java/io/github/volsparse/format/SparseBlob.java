@@ -182,12 +182,12 @@ public final class SparseBlob {
    *     elsewhere
    */
   public static Chunk decode(ChunkSpec spec, Binding binding, MemorySegment blob) {
-    return decode(spec, binding, blob, true);
+    return new BlobReader(header(spec, binding, blob), blob).chunk(spec, true);
   }
 
   /** The same, wherever it belongs. */
   public static Chunk decode(ChunkSpec spec, MemorySegment blob) {
-    return decode(spec, Binding.ANY, blob, true);
+    return decode(spec, Binding.ANY, blob);
   }
 
   /**
@@ -201,43 +201,7 @@ public final class SparseBlob {
    *     elsewhere
    */
   public static Chunk view(ChunkSpec spec, Binding binding, MemorySegment blob) {
-    return decode(spec, binding, blob, false);
-  }
-
-  private static Chunk decode(
-      ChunkSpec spec, Binding binding, MemorySegment blob, boolean independent) {
-    BlobHeader header = header(spec, binding, blob);
-    boolean hidesWritten = spec.keep() == Keep.WRITTEN && header.encoding() == Encoding.DENSE;
-    if (header.keep() == Keep.NONFILL && hidesWritten) {
-      Block dense = decodeDense(header, blob);
-      try {
-        return Chunk.fromElements(spec, dense.segment());
-      } finally {
-        dense.giveBack();
-      }
-    }
-    if (independent && Chunk.isDense(spec, header.defined(), header.selectionLength())) {
-      return Chunk.adopt(spec, Positions.all(spec.elements()), decodeDense(header, blob));
-    }
-    Positions positions = readSelection(header, blob);
-    return independent || header.coding() != ValueCoding.RAW
-        ? Chunk.adopt(spec, positions, readValues(header, blob))
-        : Chunk.view(spec, positions, values(header, blob));
-  }
-
-  /** All elements of a chunk, in memory that the caller gives back. */
-  private static Block decodeDense(BlobHeader header, MemorySegment blob) {
-    Block dense = Block.of(header.denseBytes());
-    boolean done = false;
-    try {
-      decodeInto(header, blob, dense.segment(), false);
-      done = true;
-    } finally {
-      if (!done) {
-        dense.giveBack();
-      }
-    }
-    return dense;
+    return new BlobReader(header(spec, binding, blob), blob).chunk(spec, false);
   }
 
   /**
@@ -279,92 +243,7 @@ public final class SparseBlob {
    */
   public static void decodeInto(
       BlobHeader header, MemorySegment blob, MemorySegment elements, boolean isFilled) {
-    if (elements.byteSize() != header.denseBytes()) {
-      throw new CorruptBlobException(
-          ("blob of %d elements of %d bytes, memory for %d bytes")
-              .formatted(header.elements(), header.elementSize(), elements.byteSize()));
-    }
-    if (header.encoding() == Encoding.DENSE) {
-      readValues(header, blob, elements);
-      return;
-    }
-    if (header.encoding() == Encoding.SPARSE && Unpacker.unpacks(header.elementSize())) {
-      decodeWhole(header, blob, elements, isFilled);
-      return;
-    }
-    Positions positions = readSelection(header, blob);
-    Block decoded = Block.nothing();
-    try {
-      MemorySegment values = values(header, blob);
-      if (header.coding() != ValueCoding.RAW) {
-        decoded = readValues(header, blob);
-        values = decoded.segment();
-      }
-      if (positions.total() < header.elements() && !isFilled) {
-        new Fill(header.fillValue()).fill(elements, 0, elements.byteSize());
-      }
-      positions.layOut(values, header.elementSize(), elements);
-    } finally {
-      decoded.giveBack();
-    }
-  }
-
-  /** Decodes container by container. */
-  private static void decodeWhole(
-      BlobHeader header, MemorySegment blob, MemorySegment elements, boolean isFilled) {
-    ValueReader values =
-        header
-            .coding()
-            .reader(values(header, blob), header.elementSize(), header.rawValuesLength());
-    try {
-      new WholeChunkDecoder(
-              selection(header, blob),
-              values,
-              header.elementSize(),
-              new Fill(header.fillValue()),
-              elements,
-              isFilled)
-          .decode(header.elements(), header.defined());
-    } finally {
-      values.giveBack();
-    }
-  }
-
-  /** The positions of the stored values. */
-  private static Positions readSelection(BlobHeader header, MemorySegment blob) {
-    return switch (header.encoding()) {
-      case EMPTY -> Positions.none();
-      case SPARSE ->
-          SelectionCodec.read(selection(header, blob), header.elements(), header.defined());
-      case DENSE -> Positions.all(header.elements());
-    };
-  }
-
-  private static MemorySegment selection(BlobHeader header, MemorySegment blob) {
-    return blob.asSlice(header.selectionOffset(), header.selectionLength());
-  }
-
-  private static MemorySegment values(BlobHeader header, MemorySegment blob) {
-    return blob.asSlice(header.valuesOffset(), header.valuesLength());
-  }
-
-  /** The values, packed, in memory that the caller gives back. */
-  private static Block readValues(BlobHeader header, MemorySegment blob) {
-    Block values = Block.of(header.rawValuesLength());
-    boolean done = false;
-    try {
-      readValues(header, blob, values.segment());
-      done = true;
-    } finally {
-      if (!done) {
-        values.giveBack();
-      }
-    }
-    return values;
-  }
-
-  private static void readValues(BlobHeader header, MemorySegment blob, MemorySegment to) {
-    header.coding().decode(values(header, blob), header.elementSize(), to);
+    new BlobReader(header, blob).elements(elements, isFilled);
   }
 
   /**
@@ -374,7 +253,7 @@ public final class SparseBlob {
    * @throws CorruptBlobException if the blob is damaged
    */
   public static RoaringBitmap selection(MemorySegment blob) {
-    return defined(header(blob), blob).toBitmap();
+    return new BlobReader(header(blob), blob).defined().toBitmap();
   }
 
   /**
@@ -382,28 +261,7 @@ public final class SparseBlob {
    * which they are: if it is dense.
    */
   static Positions defined(ChunkSpec spec, Binding binding, MemorySegment blob) {
-    return defined(header(spec, binding, blob), blob);
-  }
-
-  private static Positions defined(BlobHeader header, MemorySegment blob) {
-    return header.keep() == Keep.NONFILL && header.encoding() == Encoding.DENSE
-        ? differing(header, blob)
-        : readSelection(header, blob);
-  }
-
-  /** The positions of the elements of a dense blob that differ from its fill value. */
-  private static Positions differing(BlobHeader header, MemorySegment blob) {
-    Fill fill = new Fill(header.fillValue());
-    DefinedScanner scanner = DefinedScanner.of(header.elementSize());
-    if (header.coding() == ValueCoding.RAW) {
-      return scanner.find(values(header, blob), header.elements(), fill);
-    }
-    Block values = readValues(header, blob);
-    try {
-      return scanner.find(values.segment(), header.elements(), fill);
-    } finally {
-      values.giveBack();
-    }
+    return new BlobReader(header(spec, binding, blob), blob).defined();
   }
 
   /**

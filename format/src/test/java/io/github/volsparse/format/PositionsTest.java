@@ -178,7 +178,7 @@ class PositionsTest {
 
   /** The same set, added run by run, or in pieces that touch or overlap. */
   static Positions positions(BitSet set) {
-    Positions.Builder builder = new Positions.Builder();
+    PositionsBuilder builder = new PositionsBuilder();
     for (int from = set.nextSetBit(0); from >= 0; ) {
       int to = set.nextClearBit(from);
       int middle = from + (to - from) / 2;

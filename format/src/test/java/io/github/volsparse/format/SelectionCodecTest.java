@@ -75,7 +75,7 @@ class SelectionCodecTest {
 
   /** The same set, its containers in whatever form the library has chosen. */
   private static Positions positions(RoaringBitmap bitmap) {
-    Positions.Builder positions = new Positions.Builder();
+    PositionsBuilder positions = new PositionsBuilder();
     for (ContainerPointer container = bitmap.getContainerPointer();
         container.getContainer() != null;
         container.advance()) {
