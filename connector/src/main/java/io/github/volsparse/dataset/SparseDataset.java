@@ -25,6 +25,9 @@ import java.util.List;
 /**
  * One sparse dataset of an open file, whatever the number of its handles: what it is, its extent,
  * and what has to be done before others touch it. Its chunks are {@link #chunks}.
+ *
+ * <p>The class is long because every kind of operation that others do has its preparation here, and
+ * these share what is known of the handles and the extent.
  */
 public final class SparseDataset {
   private final SparseDatasets datasets;

@@ -8,7 +8,12 @@ import io.github.volsparse.hdf5.Words;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** An open file of the driver, whose flushed bytes are kept. */
+/**
+ * An open file of the driver, whose flushed bytes are kept.
+ *
+ * <p>The class is long because the states of a file (something held, marked, without a journal) are
+ * told apart in every call, and are to be seen side by side.
+ */
 final class DriverFile {
   private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 

@@ -25,6 +25,9 @@ import java.util.function.Supplier;
  *
  * <p>Chunks are known by their scaled coordinates. What fails is a {@link SparseIOException}, which
  * names the chunk, or an {@link Hdf5Exception} where no chunk is concerned.
+ *
+ * <p>The class is long because it is the one door to a dataset's chunks in the file; what is behind
+ * it is in classes of its own.
  */
 public final class StoredChunks {
   /** How often a blob is read that is not in order, and what the pauses grow by. */

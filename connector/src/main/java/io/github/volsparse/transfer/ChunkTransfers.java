@@ -4,8 +4,9 @@ import io.github.volsparse.format.CopyRuns;
 import io.github.volsparse.selection.ChunkRuns;
 import io.github.volsparse.selection.Pairing;
 import io.github.volsparse.selection.Selection;
+import java.lang.foreign.MemorySegment;
 
-/** Makes the runs to copy between a chunk and memory. */
+/** Makes the runs to copy between a chunk and memory, and copies them. */
 final class ChunkTransfers {
   /** So many runs take 4 MB. */
   private static final int RUNS_AT_ONCE = 1 << 18;
@@ -53,6 +54,30 @@ final class ChunkTransfers {
     for (int run = 0; run < inChunk.size(); run++) {
       into.add(inChunk.position(run), offset, inChunk.length(run));
       offset += inChunk.length(run) * into.elementSize();
+    }
+  }
+
+  /**
+   * Copies elements from the program's memory into a packed buffer.
+   *
+   * @param inMemory where they are, in the order of the buffer
+   */
+  static void gather(MemorySegment memory, CopyRuns inMemory, MemorySegment packed) {
+    long at = 0;
+    for (int run = 0; run < inMemory.size(); run++) {
+      long bytes = inMemory.length(run) * inMemory.elementSize();
+      MemorySegment.copy(memory, inMemory.memoryOffset(run), packed, at, bytes);
+      at += bytes;
+    }
+  }
+
+  /** Copies elements from a packed buffer into the program's memory; see {@link #gather}. */
+  static void scatter(MemorySegment packed, CopyRuns inMemory, MemorySegment memory) {
+    long at = 0;
+    for (int run = 0; run < inMemory.size(); run++) {
+      long bytes = inMemory.length(run) * inMemory.elementSize();
+      MemorySegment.copy(packed, at, memory, inMemory.memoryOffset(run), bytes);
+      at += bytes;
     }
   }
 }

@@ -245,7 +245,7 @@ public final class Transfer {
       Chunk chunk, ChunkRuns batch, MemorySegment converted, MemorySegment background) {
     CopyRuns inMemory = new CopyRuns(memorySize);
     ChunkTransfers.pair(batch, memory, inMemory, Transfer::giveUp);
-    gather(inMemory, converted);
+    ChunkTransfers.gather(buffer, inMemory, converted);
     ChunkTransfers.packed(batch, runs);
     if (withBackground) {
       chunk.read(runs, background);
@@ -254,16 +254,6 @@ public final class Transfer {
       convert(memoryType, fileType.id(), batch.count(), converted, background);
     }
     chunk.write(runs, converted);
-  }
-
-  /** Copies elements from the program's memory into a packed buffer. */
-  private void gather(CopyRuns inMemory, MemorySegment packed) {
-    long at = 0;
-    for (int run = 0; run < inMemory.size(); run++) {
-      long bytes = inMemory.length(run) * memorySize;
-      MemorySegment.copy(buffer, inMemory.memoryOffset(run), packed, at, bytes);
-      at += bytes;
-    }
   }
 
   // ---- read
@@ -317,22 +307,12 @@ public final class Transfer {
     CopyRuns inMemory = new CopyRuns(memorySize);
     ChunkTransfers.pair(batch, memory, inMemory, Transfer::giveUp);
     if (withBackground) {
-      gather(inMemory, background);
+      ChunkTransfers.gather(buffer, inMemory, background);
     }
     try (FileType.Open fileType = dataset.fileType().open()) {
       convert(fileType.id(), memoryType, batch.count(), converted, background);
     }
-    scatter(converted, inMemory);
-  }
-
-  /** Copies elements from a packed buffer into the program's memory. */
-  private void scatter(MemorySegment packed, CopyRuns inMemory) {
-    long at = 0;
-    for (int run = 0; run < inMemory.size(); run++) {
-      long bytes = inMemory.length(run) * memorySize;
-      MemorySegment.copy(packed, at, buffer, inMemory.memoryOffset(run), bytes);
-      at += bytes;
-    }
+    ChunkTransfers.scatter(converted, inMemory, buffer);
   }
 
   // ---- both

@@ -30,6 +30,8 @@ import java.util.zip.CRC32C;
  * <p>All integers are little-endian and unsigned. The first sixteen bytes keep their meaning in
  * every later version, so that damage is never taken for a newer version.
  *
+ * <p>The class is long because every field is checked by itself, and says by itself what is wrong.
+ *
  * @param version format version
  * @param encoding how elements are held
  * @param keep what "defined" means

@@ -24,6 +24,8 @@ import java.util.function.LongConsumer;
  *
  * <p>Memory: the page, whose maps take {@value #MOST_MAP_BYTES} bytes at most before they are
  * encoded as text.
+ *
+ * <p>The class is long because most of it is the page's text and tags, in the order of the page.
  */
 public final class ReportPage implements H5File.DatasetVisitor {
   private static final long MOST_MAP_BYTES = 24L << 20;
