@@ -258,7 +258,7 @@ DIFFERENT_NUMBERS = {
         r'^ +"-?\d{6,}"$',  # in XML it prints chance for an opaque fill value
     ],
     "h5ls": [
-        r"Location:  1:\d+|shared-1:\d+",  # addresses of objects
+        r"Location:  [12]:\d+|shared-[12]:\d+",  # addresses of objects, and HDF5's number of the file
         r"Modified:  .*",  # the second in which the file was made
         r"\d+ allocated bytes, (inf|[\d.]+)% utilization",  # storage
     ],

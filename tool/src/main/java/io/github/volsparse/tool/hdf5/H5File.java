@@ -17,6 +17,8 @@ import java.util.Set;
 /** An open file, natively or through vol-sparse's connector. */
 public final class H5File implements AutoCloseable {
   private final Path path;
+  private static final String NO_DRIVER = "durable=off";
+
   private final Id id;
 
   private H5File(Path path, Id id) {
@@ -109,7 +111,8 @@ public final class H5File implements AutoCloseable {
   }
 
   /**
-   * File access properties for vol-sparse's connector.
+   * File access properties for vol-sparse's connector, without its file driver: a file that is open
+   * natively, too, must be the same file to HDF5.
    *
    * @param options the connector's string
    * @throws Hdf5Failure if HDF5 cannot load it
@@ -120,14 +123,13 @@ public final class H5File implements AutoCloseable {
             Id.of(
                 "H5VLregister_connector_by_name",
                 hdf5_h.H5VLregister_connector_by_name(H5.text(arena, "sparse"), 0))) {
-      if (options.isEmpty()) {
-        return access(connector, 0);
-      }
       MemorySegment info = arena.allocate(JAVA_LONG);
       check(
           "H5VLconnector_str_to_info",
           hdf5_h.H5VLconnector_str_to_info(
-              H5.text(arena, options), connector.value(), info.address()));
+              H5.text(arena, options.isEmpty() ? NO_DRIVER : options + ";" + NO_DRIVER),
+              connector.value(),
+              info.address()));
       try {
         return access(connector, info.get(JAVA_LONG, 0));
       } finally {
