@@ -15,7 +15,7 @@ import h5py
 import numpy as np
 import pytest
 from chromium import Page
-from harness import DIST, native_environment, run_command, run_function, sparse_environment
+from harness import DIST, configured, native_environment, run_command, run_function, sparse_environment
 
 # What a file may call a dataset; in a page it must stay a name.
 NASTY = '<img src=x onerror="document.title=1">&amp;\'"'
@@ -340,18 +340,25 @@ def test_show(tmp_path, libver, mode):
             assert any(role in ("Iframe", "iframe") and "/a/frames" in name for role, name, _ in found), found
 
 
-def test_show_of_what_nobody_else_can_read(tmp_path):
+@pytest.mark.parametrize("durable", ["process", "off"])
+def test_show_of_what_nobody_else_can_read(tmp_path, durable):
+    """A file in a format that only its writer may open is there as it was flushed, where that is kept."""
     script = """
 import vol_sparse, h5py
 for name, options in (("memory.h5", {"driver": "core", "backing_store": False}), ("new.h5", {"libver": "latest"})):
     with h5py.File(name, "w", **options) as file:
         try:
-            vol_sparse.show(file.create_dataset("x", (5,), "i4", chunks=(5,)))
+            print(vol_sparse.show(file.create_dataset("x", (5,), "i4", chunks=(5,))))
         except OSError as error:
             print(error)
 """
-    env = native_environment(PYTHONPATH=str(DIST / "python"))
+    env = sparse_environment(PYTHONPATH=str(DIST / "python"), **configured(durable=durable))
     done = run_command([sys.executable, "-c", script], tmp_path, env)
     memory, new = done.stdout.splitlines()
     assert memory == "'memory.h5' is not in the file system, where show reads it"
-    assert new.startswith("'new.h5' is open for writing in a format that only one process may open: close it")
+    if durable == "off":
+        assert new.startswith(
+            "'new.h5' is open for writing in a format that only one process may open: close it"
+        )
+    else:
+        assert "/x in new.h5" in new

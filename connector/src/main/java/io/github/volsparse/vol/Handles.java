@@ -61,13 +61,11 @@ final class Handles {
     if (freeCount > 0) {
       place = free[--freeCount];
     } else {
-      place = next++;
+      place = next;
       if (place == objects.length) {
-        objects = Arrays.copyOf(objects, 2 * place);
-        uses = Arrays.copyOf(uses, 2 * place);
-        free = Arrays.copyOf(free, 2 * place);
-        rows.grow(2 * place);
+        grow(2 * place);
       }
+      next++;
     }
     objects[place] = object;
     long handle = ((long) (uses[place] & 0x7fffffff) << 32) | (place + 1);
@@ -75,6 +73,17 @@ final class Handles {
       rows.note(place, handle, held.under(), World.options(held.access()), held.isDataset());
     }
     return handle;
+  }
+
+  /** Makes room for so many; where memory does not suffice, all stays as it is. */
+  private void grow(int places) {
+    Object[] moreObjects = Arrays.copyOf(objects, places);
+    int[] moreUses = Arrays.copyOf(uses, places);
+    int[] moreFree = Arrays.copyOf(free, places);
+    rows.grow(places);
+    objects = moreObjects;
+    uses = moreUses;
+    free = moreFree;
   }
 
   /**
