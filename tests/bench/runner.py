@@ -33,7 +33,7 @@ SPARSE = ("sparse", parts.TWO_THREADS)
 
 
 def environment(storage):
-    # The wheel of TileDB brings a libhdf5 of nobody's concern; one thread each, as HDF5 has.
+    # The wheel of TileDB brings a libhdf5 of its own, which does not matter; one thread each, as HDF5 has.
     alone = {"OMP_NUM_THREADS": "1", "BLOSC_NTHREADS": "1"}
     if storage == parts.TWO_THREADS:
         return sparse_environment(**alone, **configured(threads=2))

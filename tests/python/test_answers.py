@@ -329,7 +329,7 @@ def several_datasets():
                         said = multi("H5Dwrite_multi", dset_list, buffers, **wrong)
                         seen.append((number, names, file == other, sorted(wrong), said))
                         if said == "refused":
-                            # What HDF5 wrote before it met the mistake is of no account.
+                            # What HDF5 wrote before it met the mistake does not matter.
                             for dset in dset_list:
                                 dset[...] = -number
                         seen.append([dset[...] for dset in dset_list])

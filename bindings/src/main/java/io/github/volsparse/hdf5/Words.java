@@ -22,7 +22,7 @@ public final class Words {
   private Words() {}
 
   /**
-   * Calls a C function of six arguments or fewer; those it does not have are of no account.
+   * Calls a C function of six arguments or fewer; arguments that it does not have are ignored.
    *
    * @param function its address
    * @return its result; of one narrower than 64 bits only the low bits mean anything

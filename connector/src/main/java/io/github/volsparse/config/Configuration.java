@@ -110,7 +110,8 @@ public record Configuration(
       if (c == '{') {
         depth++;
       } else if (c == '}' && --depth < 0) {
-        throw new IllegalArgumentException("a brace too many in \"" + text + "\"");
+        throw new IllegalArgumentException(
+            "there is a closing brace without an opening one in \"" + text + "\"");
       } else if (c == ';' && depth == 0) {
         return i;
       }

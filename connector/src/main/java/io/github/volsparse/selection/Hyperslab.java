@@ -72,7 +72,7 @@ public final class Hyperslab implements Selection {
   /**
    * Returns the hyperslab with these parameters, with the meaning they have for {@code
    * H5Sselect_hyperslab}: a count or a block of 0 selects nothing, and the stride of a single block
-   * is of no account. All arrays have the extent's rank, which may be 0.
+   * is ignored. All arrays have the extent's rank, which may be 0.
    *
    * @param extent the dataspace's dimensions
    * @param start the first selected coordinate

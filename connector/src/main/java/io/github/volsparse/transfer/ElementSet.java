@@ -12,7 +12,7 @@ import java.util.Arrays;
  * <p>HDF5 has two kinds of selection for any set. Points cost 0.1 to 0.2 µs and some 50 bytes each,
  * however many there are. A hyperslab is made of blocks, each at the price of about twenty points
  * if they are joined in pairs, the pairs in pairs and so on; one by one, the price grows with their
- * number. So blocks it is where they hold {@link #ELEMENTS_PER_BLOCK} elements on average, and
+ * number. So blocks are used where they hold {@link #ELEMENTS_PER_BLOCK} elements on average, and
  * points where elements lie scattered. Both go through the elements in row-major order.
  */
 final class ElementSet {

@@ -34,7 +34,7 @@ final class OccupiedChunks {
 
   /**
    * Visits the chunks in row-major order of their scaled coordinates; some may turn out to be not
-   * stored. The ordinals of what is selected are of no account.
+   * stored. The ordinals of what is selected have no meaning.
    *
    * @param fileSpace identifier of a dataspace, or {@code H5S_ALL}
    * @throws IllegalArgumentException if the dataspace is not of the dataset's extent, or the

@@ -99,7 +99,7 @@ class ConfigurationTest {
     String said = messageOf("layot=all");
     assertTrue(said.contains("\"layot\"") && said.contains("layout"), said);
     assertTrue(messageOf("all").contains("key=value"));
-    assertTrue(messageOf("under_info={}}").contains("a brace too many"));
+    assertTrue(messageOf("under_info={}}").contains("closing brace without an opening one"));
   }
 
   private static String messageOf(String text) {
