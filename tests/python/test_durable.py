@@ -12,6 +12,7 @@ import pytest
 from harness import (
     DIST,
     ROOT,
+    Twins,
     configured,
     native_environment,
     run_command,
@@ -20,6 +21,21 @@ from harness import (
 )
 
 CHECK = ROOT / "tests" / "durable" / "check.py"
+
+# Files are read, and brought in order, without it.
+DURABLE = configured(durable="process")
+
+
+class DurableTwins(Twins):
+    """Twins of which the sparse one keeps what is flushed."""
+
+    def run_sparse(self, function, *args, **options):
+        return super().run_sparse(function, *args, more_env=DURABLE, **options)
+
+
+@pytest.fixture
+def twins(tmp_path):
+    return DurableTwins(tmp_path)
 
 
 # ---- states and kills ----
@@ -79,7 +95,7 @@ def preload(folder):
 @pytest.fixture
 def marked(tmp_path):
     """A file whose program died after the mark, when a first part of the journal was applied."""
-    env = sparse_environment(**preload(tmp_path))
+    env = sparse_environment(**preload(tmp_path), **DURABLE)
     done = run_function(rewritten_and_killed, -2, cwd=tmp_path, env=env, check=False)
     assert done.status == -signal.SIGKILL, done
     path = tmp_path / "x.h5"
@@ -201,7 +217,9 @@ def rewritten_beside(name):
 def test_somebody_elses_file_in_the_way(tmp_path):
     run_function(plain, "x.h5", cwd=tmp_path, env=native_environment())
     (tmp_path / "x.h5.journal").write_text("my diary of the beam time")
-    done = run_function(rewritten_beside, "x.h5", cwd=tmp_path, env=sparse_environment(), check=False)
+    done = run_function(
+        rewritten_beside, "x.h5", cwd=tmp_path, env=sparse_environment(**DURABLE), check=False
+    )
     assert "x.h5.journal is in the way" in str(done.value) + done.stderr
     assert (tmp_path / "x.h5.journal").read_text() == "my diary of the beam time"
     assert (run_function(values, "x.h5", cwd=tmp_path, env=stock()).value == 3).all()
@@ -219,7 +237,7 @@ def test_a_folder_that_takes_no_journal(tmp_path):
                 "import h5py; f = h5py.File('x.h5', 'r+'); f['x'][...] = 4; f.flush(); f.close()",
             ],
             cwd=tmp_path,
-            env=sparse_environment(),
+            env=sparse_environment(**DURABLE),
         )
     finally:
         tmp_path.chmod(0o755)
@@ -259,7 +277,7 @@ def flushed_under_faults(how, again):
 @pytest.mark.parametrize("suffix", ["x.h5", ".journal"])
 @pytest.mark.parametrize("call", [0, 1, 2, 5, 20])
 def test_a_failing_call(tmp_path, call, suffix, error):
-    env = sparse_environment(**preload(tmp_path))
+    env = sparse_environment(**preload(tmp_path), **DURABLE)
     how = f"{call},3,{error},{suffix}"
     run_function(flushed_under_faults, how, True, cwd=tmp_path, env=env)
     found = run_function(values, "x.h5", cwd=tmp_path, env=stock()).value
@@ -271,7 +289,7 @@ def test_a_failing_call(tmp_path, call, suffix, error):
 @pytest.mark.parametrize("call", [0, 1, 2, 5, 20])
 def test_a_failing_call_and_a_kill(tmp_path, call, suffix):
     """What is left is what was flushed before, or, where the flush did not fail after all, what was flushed then."""
-    env = sparse_environment(**preload(tmp_path))
+    env = sparse_environment(**preload(tmp_path), **DURABLE)
     run_function(flushed_under_faults, f"{call},100000,5,{suffix}", False, cwd=tmp_path, env=env, check=False)
     found = run_function(values, "x.h5", cwd=tmp_path, env=sparse_environment()).value
     old = all((found[i] == i).all() for i in range(20))

@@ -65,7 +65,11 @@ final class FileCallbacks {
       try {
         PropertyLists.H5Pset_vol(underFapl, below.id(), below.info());
         boolean isOurDriver = FileDriver.use(underFapl, configuration);
-        long address = recovering(opening, isOurDriver, () -> call.applyAsLong(underFapl));
+        boolean isNative = configuration.underVol() == 0;
+        long address = recovering(opening, isNative, () -> call.applyAsLong(underFapl));
+        if (isOurDriver && opening.isWritten) {
+          Recovery.discard(Hdf5.string(opening.name));
+        }
         FileAccess access =
             new FileAccess(below.id(), configuration, ParallelFiles.ranks(fapl), false);
         VolObject file = new VolObject(new UnderObject(address, below.id()), access);
@@ -77,24 +81,22 @@ final class FileCallbacks {
     }
   }
 
-  /** Opens a file; one whose program died while it flushed is brought in order before. */
-  private static long recovering(Opening opening, boolean isOurDriver, LongSupplier call) {
-    long address;
+  /**
+   * Opens a file; one whose program died while it flushed is brought in order before, whatever
+   * {@code durable} says here.
+   */
+  private static long recovering(Opening opening, boolean isNative, LongSupplier call) {
     try {
-      address = call.getAsLong();
+      return call.getAsLong();
     } catch (Hdf5Exception e) {
       String name = Hdf5.string(opening.name);
-      if (!isOurDriver || !Recovery.isNeeded(name)) {
+      if (!isNative || !Recovery.isNeeded(name)) {
         throw e;
       }
       e.discardErrorStack();
       Recovery.recover(name);
       return call.getAsLong();
     }
-    if (isOurDriver && opening.isWritten) {
-      Recovery.discard(Hdf5.string(opening.name));
-    }
-    return address;
   }
 
   /** The options in an access list. */
@@ -175,7 +177,11 @@ final class FileCallbacks {
       long underFapl = PropertyLists.H5Pcopy(fapl);
       try {
         PropertyLists.H5Pset_vol(underFapl, below.id(), below.info());
-        if (!isDelete && FileDriver.use(underFapl, configurationOf(fapl))) {
+        Configuration configuration = configurationOf(fapl);
+        if (!isDelete) {
+          FileDriver.use(underFapl, configuration);
+        }
+        if (!isDelete && configuration.underVol() == 0) {
           String name =
               Hdf5.string(H5VL_file_specific_args_t.args.is_accessible.filename(union).address());
           if (Recovery.isNeeded(name)) {
