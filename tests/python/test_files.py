@@ -504,10 +504,11 @@ def dataset_flush_alone():
 
 def test_dataset_flush_alone(twins):
     """Natively nobody can read what was flushed. With durable=process it is a flush like any other."""
-    assert isinstance(twins.agree(dataset_flush_alone)[0], str)
-    native = twins.run_native(dataset_flush_alone).value
+    native, default = twins.run_native(dataset_flush_alone).value, twins.run_sparse(dataset_flush_alone).value
     sparse = twins.run_sparse(dataset_flush_alone, more_env=configured(durable="process")).value
     assert isinstance(native[0], str)
+    assert isinstance(default[0], str)
+    assert same(native[1], default[1])
     assert np.array_equal(sparse[0], sparse[1]["data"])
     assert same(native[1], sparse[1])
 
