@@ -170,27 +170,23 @@ final class FileCallbacks {
         isDelete
             ? H5VL_file_specific_args_t.args.del.fapl_id(union)
             : H5VL_file_specific_args_t.args.is_accessible.fapl_id(union);
+    Configuration configuration = configurationOf(fapl);
     try (Arena arena = Arena.ofConfined();
-        UnderConnector below = UnderConnector.of(configurationOf(fapl))) {
+        UnderConnector below = UnderConnector.of(configuration)) {
       MemorySegment own = H5VL_file_specific_args_t.allocate(arena).copyFrom(arguments);
       MemorySegment ownUnion = H5VL_file_specific_args_t.args(own);
       long underFapl = PropertyLists.H5Pcopy(fapl);
       try {
         PropertyLists.H5Pset_vol(underFapl, below.id(), below.info());
-        Configuration configuration = configurationOf(fapl);
-        if (!isDelete) {
-          FileDriver.use(underFapl, configuration);
-        }
-        if (!isDelete && configuration.underVol() == 0) {
-          String name =
-              Hdf5.string(H5VL_file_specific_args_t.args.is_accessible.filename(union).address());
-          if (Recovery.isNeeded(name)) {
-            Recovery.recover(name);
-          }
-        }
         if (isDelete) {
           H5VL_file_specific_args_t.args.del.fapl_id(ownUnion, underFapl);
         } else {
+          FileDriver.use(underFapl, configuration);
+          String name =
+              Hdf5.string(H5VL_file_specific_args_t.args.is_accessible.filename(union).address());
+          if (configuration.underVol() == 0 && Recovery.isNeeded(name)) {
+            Recovery.recover(name);
+          }
           H5VL_file_specific_args_t.args.is_accessible.fapl_id(ownUnion, underFapl);
         }
         Connectors.H5VLfile_specific(below.id(), own, dxpl, request);

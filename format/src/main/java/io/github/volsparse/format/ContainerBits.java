@@ -127,10 +127,16 @@ final class ContainerBits {
 
   /** Counts the bits that were set. */
   void endBits() {
-    cardinality = 0;
-    for (int i = 0; i < words; i++) {
-      cardinality += Long.bitCount(bits[i]);
+    cardinality = count(bits, 0, words);
+  }
+
+  /** How many bits are set in the words from one on, before another. */
+  static int count(long[] b, int from, int to) {
+    int count = 0;
+    for (int i = from; i < to; i++) {
+      count += Long.bitCount(b[i]);
     }
+    return count;
   }
 
   /** The first bit from one on that is set, or is not; {@code end} if there is none before that. */
@@ -227,7 +233,8 @@ final class ContainerBits {
     return runs;
   }
 
-  private static int runs(long[] b, int words) {
+  /** How many runs the set bits of the first words make. */
+  static int runs(long[] b, int words) {
     int runs = Long.bitCount(b[0] & ~(b[0] << 1));
     for (int i = 1; i < words; i++) {
       runs += Long.bitCount(b[i] & ~(b[i] << 1 | b[i - 1] >>> -1));

@@ -106,11 +106,7 @@ final class ContainerView {
   }
 
   private void listRuns(long[] b) {
-    int runs = 0;
-    for (int i = 0; i < b.length; i++) {
-      long before = i == 0 ? 0 : b[i - 1] >>> -1;
-      runs += Long.bitCount(b[i] & ~(b[i] << 1 | before));
-    }
+    int runs = ContainerBits.runs(b, b.length);
     makeRoomForRuns(runs);
     count = runs;
     int start = 0;
@@ -186,20 +182,12 @@ final class ContainerView {
           at = 0;
           wordRank = 0;
         }
-        wordRank += count(bits, at, word);
+        wordRank += ContainerBits.count(bits, at, word);
         at = word;
         long below = (1L << low) - 1;
         return word == bits.length ? wordRank : wordRank + Long.bitCount(bits[word] & below);
       }
     }
-  }
-
-  private static int count(long[] b, int from, int to) {
-    int count = 0;
-    for (int i = from; i < to; i++) {
-      count += Long.bitCount(b[i]);
-    }
-    return count;
   }
 
   /** The index of the first number above this one, found from where the last one was. */

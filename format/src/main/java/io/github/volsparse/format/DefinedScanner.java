@@ -61,6 +61,18 @@ abstract class DefinedScanner {
     return room;
   }
 
+  /** Counts those of all elements of a chunk that differ from the fill value. */
+  final long count(MemorySegment elements, Fill fill) {
+    long containerBytes = (long) SelectionCodec.CONTAINER * elementSize;
+    long count = 0;
+    begin();
+    for (long from = 0; from < elements.byteSize(); from += containerBytes) {
+      long to = Math.min(elements.byteSize(), from + containerBytes);
+      count += scan(elements, from, to, fill, null, 0);
+    }
+    return count;
+  }
+
   /**
    * Finds those of the elements of a chunk that differ from the fill value.
    *

@@ -185,7 +185,7 @@ abstract class SelectionReader {
     }
     Elements.copy(section, at, bits, SelectionCodec.BITMAP_WORDS);
     at += SelectionCodec.BITMAP_BYTES;
-    checkCardinality(low, cardinality(bits), cardinality);
+    checkCardinality(low, ContainerBits.count(bits, 0, SelectionCodec.BITMAP_WORDS), cardinality);
     if (low + SelectionCodec.CONTAINER > elements) {
       int last = SelectionCodec.BITMAP_WORDS - 1;
       while (bits[last] == 0) {
@@ -195,14 +195,6 @@ abstract class SelectionReader {
     }
     checkTotal(cardinality);
     bitmap(low, bits, cardinality);
-  }
-
-  private static int cardinality(long[] bits) {
-    int cardinality = 0;
-    for (int i = 0; i < SelectionCodec.BITMAP_WORDS; i++) {
-      cardinality += Long.bitCount(bits[i]);
-    }
-    return cardinality;
   }
 
   private static void checkCardinality(long low, int found, int cardinality) {

@@ -102,7 +102,7 @@ public final class SparseBlob {
     Chunk.checkDenseSize(spec, elements);
     long defined = spec.elements();
     if (spec.keep() == Keep.NONFILL) {
-      defined = out.scanner(spec.elementSize()).find(elements, defined, spec.fill()).total();
+      defined = out.scanner(spec.elementSize()).count(elements, spec.fill());
     }
     BlobWriter writer = new BlobWriter(spec, binding, Codec.NONE, out);
     writer.reserveValues(spec.elements()).copyFrom(elements);

@@ -128,7 +128,7 @@ final class WholeChunkDecoder extends SelectionReader {
     int blockWords = unpacker.blockElements / Long.SIZE;
     for (int base = 0; base < room; base += unpacker.blockElements) {
       int word = base / Long.SIZE;
-      int found = count(bits, word, blockWords);
+      int found = ContainerBits.count(bits, word, word + blockWords);
       int count = Math.min(unpacker.blockElements, room - base);
       long at = (low + base) * size;
       if (found == 0) {
@@ -142,14 +142,6 @@ final class WholeChunkDecoder extends SelectionReader {
         unpacker.copyOut(count, dense, at);
       }
     }
-  }
-
-  private static int count(long[] bits, int at, int words) {
-    int count = 0;
-    for (int i = at; i < at + words; i++) {
-      count += Long.bitCount(bits[i]);
-    }
-    return count;
   }
 
   @Override
