@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 NATIVE = ["contiguous", "chunked", "small chunks"]
 COMPRESSED = ["gzip", "lzf", "bitshuffle+lz4", "blosc2+zstd"]
 TWO_THREADS = "sparse, 2 threads"
+# What the machine's second core is worth: the same by two processes at a time, each with files of its own.
+TWO_PROCESSES = "sparse, 2 processes"
 BY_HAND = ["csr by hand", "tiledb"]
 ALL = ["sparse", *NATIVE, *COMPRESSED, *BY_HAND]
 READS = ["random frames", "pixel through time", "orthogonal slice", "whole dataset"]
@@ -137,7 +139,9 @@ def threads(sizes):
     frames = max(2, sizes.frames // 2)
     for percent in 0.1, 10, 50:
         args = {"percent": percent, "side": sizes.side, "frames": frames, "at_once": True}
-        yield [Point("counts", args, storage) for storage in ["sparse", TWO_THREADS, "chunked"]]
+        yield [
+            Point("counts", args, storage) for storage in ["sparse", TWO_THREADS, TWO_PROCESSES, "chunked"]
+        ]
 
 
 def device(sizes):

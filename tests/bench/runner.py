@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import h5py
@@ -29,7 +30,7 @@ from harness import (
     tools_folder,
 )
 
-SPARSE = ("sparse", parts.TWO_THREADS)
+SPARSE = ("sparse", parts.TWO_THREADS, parts.TWO_PROCESSES)
 
 
 def environment(storage):
@@ -37,7 +38,7 @@ def environment(storage):
     alone = {"OMP_NUM_THREADS": "1", "BLOSC_NTHREADS": "1"}
     if storage == parts.TWO_THREADS:
         return sparse_environment(**alone, **configured(threads=2))
-    return (sparse_environment if storage == "sparse" else native_environment)(**alone)
+    return (sparse_environment if storage in SPARSE else native_environment)(**alone)
 
 
 def build_c_program(folder):
@@ -83,6 +84,11 @@ def blob_bytes(path):
     return {"selections": selections, "values": values}
 
 
+def _other(path):
+    """The file of the second of two processes."""
+    return f"{path}-other"
+
+
 def size(path):
     path = Path(path)
     return (
@@ -111,7 +117,17 @@ class Runner:
         return job | {"operation": operation, "path": str(path), "program": self._program} | self._limits
 
     def _children(self, storage, jobs):
-        """The results of jobs that one process does, one after the other."""
+        """The results of jobs that one process does, one after the other; or the first of two processes at a time."""
+        if storage != parts.TWO_PROCESSES:
+            return self._child(storage, jobs)
+        others = [job | {"path": _other(job["path"])} for job in jobs]
+        with ThreadPoolExecutor(1) as pool:
+            other = pool.submit(self._child, storage, others)
+            results = self._child(storage, jobs)
+            other.result()
+        return results
+
+    def _child(self, storage, jobs):
         done = subprocess.run(
             [sys.executable, HERE / "child.py"],
             env=environment(storage),
@@ -135,6 +151,7 @@ class Runner:
                     entry = measured.setdefault((i, operation), _entry(part, point, operation, result, path))
                     _add(entry, result)
                 remove(path)
+                remove(_other(path))
                 self._say(f"{part}: {point} {time.perf_counter() - begin:.1f} s")
         return list(measured.values())
 

@@ -16,7 +16,7 @@ def _options(work, storage):
     match storage:
         case "contiguous":
             return {}
-        case "chunked" | "sparse" | parts.TWO_THREADS:
+        case "chunked" | "sparse" | parts.TWO_THREADS | parts.TWO_PROCESSES:
             return {"chunks": work.chunk}
         case "small chunks":
             return {"chunks": work.small_chunk}
