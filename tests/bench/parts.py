@@ -100,7 +100,7 @@ def density(sizes):
             args = {"size": size, "percent": percent, "side": sizes.side, "frames": frames}
             yield [Point("counts", args, storage) for storage in storages]
     for percent in 5, 10:
-        args = {"percent": percent, "cells": 8 * sizes.side, "genes": 16 * sizes.side}
+        args = {"percent": percent, "cells": 2 * sizes.side, "genes": 16 * sizes.side}
         yield [Point("expression", args, storage) for storage in storages]
     args = {"frames": max(1, sizes.frames // 2)}
     yield [Point("measured", args, storage) for storage in ["sparse", "gzip", "lzf", "bitshuffle+lz4"]]

@@ -126,7 +126,9 @@ def measure(program, jdk, environment, warm_up=8, seconds=4):
     """What perf says of each point: a dictionary for each."""
     if shutil.which("perf") is None:
         raise SystemExit("the part profile needs perf: install linux-perf, or name the other parts")
-    java = {"VOL_SPARSE_JAVA_HOME": jdk, "VOL_SPARSE_JAVA_OPTIONS": "-XX:+PreserveFramePointer"}
+    # The listener from the start on: the connector's JVM takes no signal that would start it.
+    options = "-XX:+PreserveFramePointer -XX:-DisableAttachMechanism -XX:+StartAttachListener"
+    java = {"VOL_SPARSE_JAVA_HOME": jdk, "VOL_SPARSE_JAVA_OPTIONS": options}
     return [
         {
             "work": work,
