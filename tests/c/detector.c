@@ -348,6 +348,17 @@ members(void)
 
 /* ---- mistakes: HDF5 prints its errors itself ---- */
 
+/* A row of seven elements whose chunks have two dimensions, or that may grow without chunks. */
+static hid_t
+misfit(hid_t file, hsize_t most, const hsize_t *chunk)
+{
+    hsize_t seven = 7;
+    hid_t   list = H5Pcreate(H5P_DATASET_CREATE), space = H5Screate_simple(1, &seven, &most);
+    if (chunk != NULL)
+        H5Pset_chunk(list, 2, chunk);
+    return H5Dcreate2(file, "misfit", H5T_NATIVE_INT, space, H5P_DEFAULT, list, H5P_DEFAULT);
+}
+
 static void
 mistakes(void)
 {
@@ -381,6 +392,11 @@ mistakes(void)
                  new_dataset(file, "plane", number, 2, extent2, NULL, chunk) < 0 ? -1 : 0);
     print_status("a chunk too large",
                  new_dataset(file, "chunk", number, 2, chunk, NULL, extent2) < 0 ? -1 : 0);
+    print_status("a chunk of another rank", misfit(file, 7, chunk) < 0 ? -1 : 0);
+    print_status("no group", new_dataset(file, "x/y", number, 1, &seven, NULL, chunk) < 0 ? -1 : 0);
+    print_status("a type that is none",
+                 new_dataset(file, "type", -1, 1, &seven, NULL, chunk) < 0 ? -1 : 0);
+    print_status("no chunks", misfit(file, H5S_UNLIMITED, NULL) < 0 ? -1 : 0);
     print_status("what is right", H5Dwrite(dataset, number, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer));
     H5Dclose(dataset);
     print_status("closed", H5Dread(dataset, number, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer));

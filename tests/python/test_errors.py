@@ -293,10 +293,17 @@ def not_hdf5():
             except Exception as error:
                 results[what] = all_said(error)
     with h5py.File("file.h5") as file:
-        try:
-            file["data"][0, 0] = 1
-        except Exception as error:
-            results["read only"] = all_said(error)
+        for what, action in {
+            "read only": lambda: file["data"].__setitem__((0, 0), 1),
+            "read only, all": lambda: file["data"].__setitem__(..., np.zeros((10, 10), "i4")),
+            "read only, extent": lambda: file["data"].resize((5, 5)),
+            "read only, new": lambda: file.create_dataset("new", (10,), "i4", chunks=(4,)),
+        }.items():
+            try:
+                results[what] = repr(action())
+            except Exception as error:
+                results[what] = all_said(error)
+        results["read"] = file["data"][...]
     return results
 
 

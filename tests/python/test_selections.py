@@ -164,6 +164,85 @@ def test_low_level_selections(twins):
     twins.agree(low_level)
 
 
+class RandomSpaces:
+    """Random selections of a dataset, with memory for as many elements, as HDF5's C functions make them."""
+
+    def __init__(self, seed):
+        self.random = np.random.default_rng(seed)
+        self.rank = int(self.random.integers(1, 5))
+        longest = (200, 40, 14, 8)[self.rank - 1]
+        self.shape = tuple(int(n) for n in self.random.integers(1, longest + 1, self.rank))
+        self.chunks = tuple(int(self.random.integers(1, n + 1)) for n in self.shape)
+
+    def slab(self, space, operator):
+        shape = np.array(self.shape)
+        start = self.random.integers(0, shape)
+        block = self.random.integers(1, np.minimum(5, shape - start) + 1)
+        stride = block + self.random.integers(0, 4, self.rank)
+        count = self.random.integers(1, (shape - start - block) // stride + 2)
+        space.select_hyperslab(*(tuple(map(int, n)) for n in (start, count, stride, block)), op=operator)
+
+    def selection(self):
+        space = h5py.h5s.create_simple(self.shape)
+        kind = self.random.integers(6)
+        if kind == 1:
+            points = self.random.integers(0, self.shape, (self.random.integers(1, 20), self.rank))
+            space.select_elements(points.astype("u8"))
+        elif kind > 1:
+            self.slab(space, h5py.h5s.SELECT_SET)
+            operators = [h5py.h5s.SELECT_OR, h5py.h5s.SELECT_OR, h5py.h5s.SELECT_XOR, h5py.h5s.SELECT_NOTB]
+            for _ in range(self.random.integers(1, 4) if kind > 3 else 0):
+                self.slab(space, operators[self.random.integers(4)])
+        return space
+
+    def memory(self, count):
+        """A space and an array that fits it."""
+        kind = self.random.integers(4)
+        if count == 0:
+            space = h5py.h5s.create_simple((3,))
+            space.select_none()
+        elif kind == 0:
+            space = h5py.h5s.create_simple((count,))
+        elif kind == 1:
+            space = h5py.h5s.create_simple((count + 7,))
+            space.select_hyperslab((3,), (count,))
+        elif kind == 2:
+            space = h5py.h5s.create_simple((2 * count + 1, 3))
+            space.select_hyperslab((1, 1), (count, 1), (2, 1))
+        else:
+            space = h5py.h5s.create_simple((count, 2))
+            places = np.arange(count)
+            space.select_elements(np.stack([places[::-1], places % 2], axis=1).astype("u8"))
+        return space, np.zeros(space.shape, "i4")
+
+
+def random_selections(seed, rounds):
+    """What is read in each step, by the number of the case, which can be run again."""
+    results = {}
+    for case in range(rounds):
+        spaces = RandomSpaces([seed, case])
+        with h5py.File("random.h5", "w") as file:
+            fill = -5 * int(spaces.random.integers(2))
+            dset = file.create_dataset("data", spaces.shape, "i4", chunks=spaces.chunks, fillvalue=fill)
+            for step in range(6):
+                space = spaces.selection()
+                memory, buffer = spaces.memory(space.get_select_npoints())
+                buffer.flat = 1000 * step + np.arange(buffer.size)
+                if step % 2 == 0:
+                    dset.id.write(memory, space, buffer)
+                else:
+                    dset.id.read(memory, space, buffer)
+                    results[case, step] = buffer
+            results[case, "all"] = dset[...]
+        with h5py.File("random.h5") as file:
+            results[case, "again"] = file["data"][...]
+    return results
+
+
+def test_random_selections(twins, seed):
+    twins.agree(random_selections, seed, 60)
+
+
 def direct():
     """read_direct and write_direct with selections on both sides, of different shape and rank."""
     results = {}

@@ -73,6 +73,20 @@ def test_conversion_on_writing(twins):
     twins_dump(twins, "converted.h5")
 
 
+def converted_in_batches():
+    """More elements of one chunk than are converted at once."""
+    data = np.where(np.arange(600_000) % 5 == 0, np.arange(600_000) % 30_000, 0).astype("i4")
+    with h5py.File("batches.h5", "w") as file:
+        dset = file.create_dataset("data", data.shape, "u2", chunks=data.shape)
+        dset[...] = data
+        dset[7:500_000:3] = data[7:500_000:3] + 1
+        return dset.astype("i4")[...], dset.astype("f8")[11:599_990:7]
+
+
+def test_many_numbers_are_converted_in_batches(twins):
+    twins.agree(converted_in_batches)
+
+
 def special_floats():
     """Bytes decide what is a fill value: minus zero and every NaN are content."""
     data = np.zeros(N, "f8")

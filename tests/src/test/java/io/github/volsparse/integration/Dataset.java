@@ -16,34 +16,24 @@ final class Dataset extends Handle {
   }
 
   void write(long type, Space memory, Space file, byte[] buffer) {
-    write(type, memory, file, 0, buffer);
-  }
-
-  /** {@code H5Dwrite} with a transfer list. */
-  void write(long type, Space memory, Space file, long transferList, byte[] buffer) {
     try (Arena arena = Arena.ofConfined();
         Handle memorySpace = memory.open();
         Handle fileSpace = file.open()) {
       MemorySegment bytes = arena.allocate(Math.max(1, buffer.length), 16);
       MemorySegment.copy(buffer, 0, bytes, JAVA_BYTE, 0, buffer.length);
-      check(hdf5_h.H5Dwrite(id(), type, memorySpace.id(), fileSpace.id(), transferList, bytes));
+      check(hdf5_h.H5Dwrite(id(), type, memorySpace.id(), fileSpace.id(), 0, bytes));
     }
   }
 
   /** Reads into a buffer, whose bytes outside the selection stay as they are. */
   void read(long type, Space memory, Space file, byte[] buffer) {
-    read(type, memory, file, 0, buffer);
-  }
-
-  /** {@code H5Dread} with a transfer list. */
-  void read(long type, Space memory, Space file, long transferList, byte[] buffer) {
     try (Arena arena = Arena.ofConfined();
         Handle memorySpace = memory.open();
         Handle fileSpace = file.open()) {
       MemorySegment bytes = arena.allocate(Math.max(1, buffer.length), 16);
       MemorySegment.copy(buffer, 0, bytes, JAVA_BYTE, 0, buffer.length);
       try {
-        check(hdf5_h.H5Dread(id(), type, memorySpace.id(), fileSpace.id(), transferList, bytes));
+        check(hdf5_h.H5Dread(id(), type, memorySpace.id(), fileSpace.id(), 0, bytes));
       } finally {
         MemorySegment.copy(bytes, JAVA_BYTE, 0, buffer, 0, buffer.length);
       }
@@ -59,18 +49,6 @@ final class Dataset extends Handle {
     byte[] buffer = new byte[4 * (int) Space.of(extent()).elements()];
     read(hdf5_h.H5T_NATIVE_INT_g(), Space.ALL, Space.ALL, buffer);
     return ints(buffer);
-  }
-
-  /** All elements as they are in the file. */
-  byte[] readAll() {
-    long type = check(hdf5_h.H5Dget_type(id()));
-    try {
-      byte[] buffer = new byte[(int) (hdf5_h.H5Tget_size(type) * Space.of(extent()).elements())];
-      read(type, Space.ALL, Space.ALL, buffer);
-      return buffer;
-    } finally {
-      check(hdf5_h.H5Tclose(type));
-    }
   }
 
   static byte[] bytes(int... values) {
@@ -91,22 +69,7 @@ final class Dataset extends Handle {
     }
   }
 
-  void setExtent(long... extent) {
-    try (Arena arena = Arena.ofConfined()) {
-      check(hdf5_h.H5Dset_extent(id(), arena.allocateFrom(JAVA_LONG, extent)));
-    }
-  }
-
-  void flush() {
-    check(hdf5_h.H5Dflush(id()));
-  }
-
   long storedBytes() {
     return hdf5_h.H5Dget_storage_size(id());
-  }
-
-  /** A copy of its creation list. */
-  Handle creationList() {
-    return new Handle(hdf5_h.H5Dget_create_plist(id()), hdf5_h::H5Pclose);
   }
 }

@@ -133,7 +133,7 @@ class DefinedElementsTest {
         Dataset dataset = create(file);
         Handle other = Space.of(3, 3).open()) {
       assertSays(
-          "the file selection is of a dataspace of [3, 3]",
+          "the file selection has a dataspace of extent [3, 3]",
           () -> elements.count(dataset.id(), other.id()));
       IllegalStateException own =
           assertThrows(

@@ -65,7 +65,8 @@ class ExitTest {
       program.destroyForcibly();
     }
     boolean warned = end == End.FROM_INSIDE;
-    assertEquals(warned, Files.readString(output).contains("is lost"), () -> "output in " + output);
+    assertEquals(
+        warned, Files.readString(output).contains("are lost"), () -> "output in " + output);
     assertEquals(end == End.OF_MAIN ? 0 : 3, program.exitValue(), Files.readString(output));
     if (end != End.FROM_INSIDE && end != End.BY_HALT) {
       try (H5File file = H5File.open(path, Access.SPARSE);

@@ -1,7 +1,5 @@
 package io.github.volsparse.integration;
 
-import static io.github.volsparse.integration.Hdf5Failure.check;
-
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
@@ -36,14 +34,5 @@ final class H5File extends Handle {
         Handle list = new Handle(access.accessList(), hdf5_h::H5Pclose)) {
       return new H5File(hdf5_h.H5Fopen(arena.allocateFrom(path.toString()), flags, list.id()));
     }
-  }
-
-  void flush() {
-    check(hdf5_h.H5Fflush(id(), hdf5_h.H5F_SCOPE_GLOBAL));
-  }
-
-  /** The same file once more ({@code H5Freopen}). */
-  H5File reopen() {
-    return new H5File(hdf5_h.H5Freopen(id()));
   }
 }

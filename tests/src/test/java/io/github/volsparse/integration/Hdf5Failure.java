@@ -23,22 +23,6 @@ final class Hdf5Failure extends RuntimeException {
     return stack;
   }
 
-  /**
-   * The kinds of the entries, the innermost first, without what HDF5 adds where a call passes a
-   * connector.
-   */
-  List<String> nativeKinds() {
-    return stack.stream()
-        .filter(e -> !e.function().startsWith("H5VL") || e.function().startsWith("H5VL__native"))
-        .map(ErrorEntry::kind)
-        .toList();
-  }
-
-  /** All descriptions in one text. */
-  String said() {
-    return stack.stream().map(ErrorEntry::description).collect(Collectors.joining("\n"));
-  }
-
   private static void failIfNegative(long result) {
     if (result < 0) {
       Hdf5Failure failure = new Hdf5Failure(ErrorEntry.stack());
