@@ -168,7 +168,7 @@ vol_sparse_call_(const char *function, const char *operation, hid_t dset_id, voi
     herr_t               found    = -1;
 
     if (H5Iget_type(dset_id) != H5I_DATASET) {
-        vol_sparse_fail_(function, "the identifier is not one of an open dataset");
+        vol_sparse_fail_(function, "the identifier is not that of an open dataset");
         return -1;
     }
     H5E_BEGIN_TRY
@@ -182,8 +182,8 @@ vol_sparse_call_(const char *function, const char *operation, hid_t dset_id, voi
         vol_sparse_fail_(
             function,
             "the dataset's file was not opened through vol-sparse: set HDF5_VOL_CONNECTOR=sparse "
-            "and HDF5_PLUGIN_PATH before the program starts, or give the file's access list "
-            "the connector");
+            "and HDF5_PLUGIN_PATH before the program starts, or set the connector in the file "
+            "access property list");
         return -1;
     }
     optional.args = args;

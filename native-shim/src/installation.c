@@ -82,8 +82,8 @@ open_libjvm(const char *origin, const char *home, bool is_second, char *tried, s
     }
     if (realpath(path, resolved) != NULL && strchr(resolved, ':') != NULL) {
         append(tried, size,
-               "; %s: Java does not work in a folder whose path has a colon, \"%s\"; move it",
-               origin, resolved);
+               "; %s: Java does not work in a folder whose path has a colon: move \"%s\"", origin,
+               resolved);
         return NULL;
     }
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
@@ -160,7 +160,7 @@ vol_sparse_find_second_libjvm(char runtime[PATH_MAX], char *error, size_t size)
     if (library == NULL)
         snprintf(error, size,
                  "vol-sparse cannot work in this child of fork(): the JVM stayed with the parent, "
-                 "and there is none to start beside it (tried%s). Use the distribution's own "
+                 "and there is no second one to start (tried%s). Use the distribution's own "
                  "runtime, or " VOL_SPARSE_INSTEAD_OF_FORK,
                  tried[0] == ';' ? tried + 1 : tried);
     return library;
@@ -224,13 +224,13 @@ vol_sparse_jars(char *error, size_t size)
     char            folder[PATH_MAX] = "";
     struct dirent **jars             = NULL;
     if (!distribution_folder("java", folder)) {
-        snprintf(error, size, "vol-sparse cannot tell where its plugin lies");
+        snprintf(error, size, "vol-sparse cannot find the folder of its plugin");
         return NULL;
     }
     int count = scandir(folder, &jars, is_jar, alphasort);
     if (count <= 0) {
         snprintf(error, size,
-                 "vol-sparse finds no jar in \"%s\": keep the distribution's folders together",
+                 "vol-sparse found no jar in \"%s\": keep the distribution's folders together",
                  folder);
         return NULL;
     }

@@ -278,8 +278,8 @@ environment(bool is_user, const char **refusal)
         *refusal =
             stack_left() == SIZE_MAX
                 ? "vol-sparse cannot attach a thread to the JVM on a stack that the program has "
-                  "made itself: let it use HDF5 on its own stack first"
-                : "vol-sparse cannot attach a thread to the JVM: memory is short";
+                  "made: let the thread call HDF5 on its own stack first"
+                : "vol-sparse cannot attach a thread to the JVM: there is not enough memory";
         return NULL;
     }
     users += is_user;
@@ -607,8 +607,8 @@ choose_heap(size_t cache, char *error, size_t size)
     left /= MEBI;
     if (left < LEAST_HEAP + ADDRESS_SPACE_BESIDES_HEAP) {
         snprintf(error, size,
-                 "vol-sparse needs %d MiB of address space to start Java, and the process may take "
-                 "%zu MiB more. Raise the limit of address space (ulimit -v)",
+                 "vol-sparse needs %d MiB of address space to start Java, but the process may use "
+                 "only %zu MiB more. Raise the limit of address space (ulimit -v)",
                  LEAST_HEAP + ADDRESS_SPACE_BESIDES_HEAP, left);
         return 0;
     }

@@ -68,8 +68,8 @@ has_files(char *error, size_t size)
         close(files[i]);
     if (!enough)
         snprintf(error, size,
-                 "vol-sparse needs to open %d files to start Java, and the process may open %d "
-                 "more. Raise the limit of open files (ulimit -n)",
+                 "vol-sparse needs to open %d files to start Java, but the process may open "
+                 "only %d more. Raise the limit of open files (ulimit -n)",
                  FILES, count);
     return enough;
 }
@@ -107,8 +107,8 @@ has_threads(char *error, size_t size)
         pthread_join(threads[i], NULL);
     if (count < THREADS)
         snprintf(error, size,
-                 "vol-sparse needs %d threads to start Java, and this user may have %d more. Raise "
-                 "the limit of threads (ulimit -u)",
+                 "vol-sparse needs %d threads to start Java, but this user may start only %d more. "
+                 "Raise the limit of threads (ulimit -u)",
                  THREADS, count);
     return count == THREADS;
 }
@@ -131,7 +131,7 @@ vol_sparse_enter_directory(char *error, size_t size)
         return true;
     snprintf(error, size,
              "vol-sparse cannot start Java: the working directory of the process has been deleted "
-             "or cannot be read (%s). Change to another one",
+             "or cannot be read (%s). Change to another directory",
              strerror(errno));
     return false;
 }

@@ -141,8 +141,8 @@ end(const void *library)
             nanosleep(&instant, NULL);
         *(void **)&close = dlsym(world->library, "H5close");
         if (atomic_load(&world->inside) > 0)
-            fprintf(stderr, "vol-sparse: a thread is inside HDF5 while the JVM ends; what HDF5 has "
-                            "not written is lost\n");
+            fprintf(stderr, "vol-sparse: a thread is inside HDF5 while the JVM ends; data that "
+                            "HDF5 has not written are lost\n");
         else if (close != NULL)
             close();
         atomic_store(&world->ended, true);
@@ -388,7 +388,7 @@ new_world(void *caller, enum slot slot, const int64_t *words)
     int           count = atomic_load(&world_count);
     struct world *world = find_world((uintptr_t)caller);
     if (world == NULL && count == MAXIMUM_WORLDS) {
-        error = "vol-sparse works with 16 copies of libhdf5 in one process, and this is one more";
+        error = "vol-sparse supports at most 16 copies of libhdf5 in one process";
     } else if (world == NULL) {
         worlds[count] = made;
         error         = open_aside(&worlds[count], said, sizeof(said));
@@ -464,7 +464,7 @@ upcall(void *caller, enum slot slot, const int64_t *words, int count)
         if (callback->releases)
             return 0;
         vol_sparse_push_error(world->library, "vol_sparse_upcall", "H5E_VOL", "H5E_CANTOPERATE",
-                              "vol-sparse cannot work any more: the JVM ends");
+                              "vol-sparse cannot work any longer: the JVM is ending");
         return callback->failure;
     }
     if (world == NULL && slot == SLOT_TERMINATE)
@@ -493,8 +493,8 @@ upcall(void *caller, enum slot slot, const int64_t *words, int count)
     depth          = outer;
     if (result == FAILED_SILENTLY)
         vol_sparse_push_error(world->library, "vol_sparse_upcall", "H5E_VOL", "H5E_CANTOPERATE",
-                              "vol-sparse has too little stack or memory left to go on, or to say "
-                              "with what");
+                              "vol-sparse has too little stack or memory left to continue, or to "
+                              "describe the failure");
     if (result == FAILED || result == FAILED_SILENTLY)
         result = callback->failure;
     if (!callback->looks_up)

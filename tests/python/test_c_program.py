@@ -100,8 +100,8 @@ no function: -1
 
 # What the error stacks say, in this order.
 REASONS = [
-    "vol_sparse_get_defined(): the identifier is not one of an open dataset",
-    "vol-sparse: the file selection is of a dataspace of [1000, 100]",
+    "vol_sparse_get_defined(): the identifier is not that of an open dataset",
+    "vol-sparse: the file selection has a dataspace of extent [1000, 100]",
     "no write intent on file",
     "vol-sparse: the program's function for defined elements returned -3",
     "vol-sparse: the transfer list has a data transform",
@@ -124,7 +124,7 @@ def test_header(compiler, twins, tmp_path):
     program = compiled(source, tmp_path / "defined", (*compiler, *strict), [DIST / "include"])
     if compiler[0] == "c++":
         done = run_command(program, twins.native, native_environment())
-        assert "the identifier is not one of an open dataset" in done.stderr, done
+        assert "the identifier is not that of an open dataset" in done.stderr, done
         return
     assert run_command([*program, "defined.h5"], twins.sparse, sparse_environment()).stdout == DEFINED
     done = run_command([*program, "-r", "defined.h5"], twins.sparse, sparse_environment())

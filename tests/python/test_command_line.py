@@ -128,7 +128,7 @@ def test_doctor_says_what_to_do(tmp_path):
     assert len(bad) == 2, done
     assert "/none.so cannot be loaded" in bad[0]
     assert "--hdf5" in bad[0]
-    assert "HDF5_PLUGIN_PATH does not hold" in bad[1]
+    assert "HDF5_PLUGIN_PATH does not contain" in bad[1]
     assert "vol-sparse env" in bad[1]
 
 
@@ -211,7 +211,7 @@ def test_verify(run, tmp_path, seed):
     assert "is cut off" in cut["problem"], done
     lost = [found for found in cut["damaged"] if "end of the file" in found["what"]]
     assert list(last.chunk_offset) in [found["chunk"] for found in lost], done
-    assert no["problem"] == "cannot open no.h5: it is no HDF5 file"
+    assert no["problem"] == "cannot open no.h5: it is not an HDF5 file"
     assert "no file" in nofile["problem"], done
     done = vol_sparse("verify", "good.h5", cwd=tmp_path)
     assert done.stdout == "good.h5: ok (9 chunks in 4 datasets)\n"
@@ -369,7 +369,7 @@ def test_convert(name, originals, walkers):
     report = json.loads(done.stdout)
     lost = 1 if name == "rare.h5" else 0
     assert report["lost_references"] == lost, done
-    assert ("leads nowhere in the copy" in done.stderr) == bool(lost), done
+    assert ("points to nothing in the copy" in done.stderr) == bool(lost), done
     back = vol_sparse("convert", "--to", "native", "--json", sparse.name, native.name, cwd=originals)
     assert json.loads(back.stdout)["converted"] == report["converted"]
     assert not list(originals.glob("*.part*"))
@@ -407,7 +407,7 @@ def test_convert_is_all_or_nothing(run, tmp_path, seed):
     for arguments, words in (
         (("--to", "native", "bad.h5", "new.h5"), "/checked cannot be copied: "),
         (("--to", "native", "--force", "bad.h5", "out.h5"), "/checked cannot be copied: "),
-        (("bad.h5", "out.h5"), "out.h5: is there already; --force replaces it"),
+        (("bad.h5", "out.h5"), "out.h5: exists already; --force replaces it"),
         (("-d", "/none", "bad.h5", "new.h5"), "/none in bad.h5 cannot be made sparse"),
         (("bad.h5", "no/folder/out.h5"), "folder"),
     ):
@@ -479,7 +479,7 @@ def test_wrong_usage_and_failures(run):
     (run.parent / "text.txt").write_text("no file of HDF5")
     for arguments, status, words in (
         (("info", "nofile.h5"), 1, "there is no file nofile.h5"),
-        (("info", "text.txt"), 1, "text.txt: it is no HDF5 file"),
+        (("info", "text.txt"), 1, "text.txt: it is not an HDF5 file"),
         (("info", run.name, "/entry/none"), 1, "has no dataset /entry/none"),
         (("info",), 2, "Missing required parameter"),
     ):

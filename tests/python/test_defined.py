@@ -504,7 +504,7 @@ def test_errors(twins):
         "group": "TypeError: an h5py.Dataset is needed",
         "extent": "IndexError: ",
         "beyond": "ValueError: '/chunked' in 'errors.h5': vol-sparse: the file selection reaches beyond",
-        "other": "ValueError: '/chunked' in 'errors.h5': vol-sparse: the file selection is of a dataspace of [20, 20]",
+        "other": "ValueError: '/chunked' in 'errors.h5': vol-sparse: the file selection has a dataspace of extent [20, 20]",
         "coordinates": "ValueError: some coordinates are not within the dataset's shape (10, 10)",
         "count": "ValueError: coordinates of shape (2, 1) for 2 values",
         "raised": "KeyError: 'enough'",

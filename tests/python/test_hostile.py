@@ -87,15 +87,15 @@ def read_everything(folder):
 
 
 DAMAGED = {
-    ("cd_elementsize", "ref"): "variable length or a reference",
-    ("cd_elementsize", "vl"): "variable length or a reference",
-    ("cd_elementsize", "x"): "they are for elements of 8 bytes, its datatype has 1",
+    ("cd_elementsize", "ref"): "its datatype has variable length, is a reference",
+    ("cd_elementsize", "vl"): "its datatype has variable length, is a reference",
+    ("cd_elementsize", "x"): "they are for elements of 8 bytes, but its datatype has 1",
     ("chunksize_fffffff0", "a"): "the chunk index is damaged",
-    ("empty", "a"): "blob of 2000000000 elements",
-    ("flip_7_3", "g/e"): "they are for elements of 9 bytes, its datatype has 1",
+    ("empty", "a"): "the blob has 2000000000 elements",
+    ("flip_7_3", "g/e"): "they are for elements of 9 bytes, but its datatype has 1",
     ("flip_7_10", "g/e"): "they are for elements of 1025 bytes",
     ("flip_7_24", "g/e"): "they are for elements of 16777217 bytes",
-    ("vl", "vl"): "variable length or a reference",
+    ("vl", "vl"): "its datatype has variable length, is a reference",
 }
 
 
@@ -177,10 +177,10 @@ def create(path, parameters, dtype, chunk, fill=None):
 
 
 MISFITS = {
-    "element size": ((1, 0, 8, 0), "<i4", (10,), None, "elements of 8 bytes, its datatype has 4"),
-    "elements": ((2, 0, 4, 0, 11, 1, 2), "<i4", (10,), None, "chunks of 11 elements, its chunks have 10"),
-    "fill value": ((1, 0, 4, 4, 5), "<i4", (10,), np.array(6, "<i4"), "another fill value"),
-    "no fill value": ((2, 0, 4, 0, 10, 1, 2), "<i4", (10,), np.array(6, "<i4"), "another fill value"),
+    "element size": ((1, 0, 8, 0), "<i4", (10,), None, "elements of 8 bytes, but its datatype has 4"),
+    "elements": ((2, 0, 4, 0, 11, 1, 2), "<i4", (10,), None, "chunks of 11 elements, but its chunks have 10"),
+    "fill value": ((1, 0, 4, 4, 5), "<i4", (10,), np.array(6, "<i4"), "their fill value is not"),
+    "no fill value": ((2, 0, 4, 0, 10, 1, 2), "<i4", (10,), np.array(6, "<i4"), "their fill value is not"),
     "version": ((3, 0, 4, 0), "<i4", (10,), None, "newer"),
     "no parameters": ((), "<i4", (10,), None, "newer"),
     "flags": ((1, 16, 4, 0), "<i4", (10,), None, "newer"),

@@ -87,4 +87,4 @@ def test_a_chunk_that_holds_no_blob_is_an_error(java, tmp_path):
     run_function(append_without_the_filter, path, cwd=tmp_path, env=native_environment())
     data, failed = read(java, [path], tmp_path)
     assert not data[path]
-    assert "no sparse chunk" in failed[path, "x"]
+    assert "not a sparse chunk" in failed[path, "x"]

@@ -243,7 +243,7 @@ def test_errors_are_one_line(tmp_path):
     info = "vol-sparse info"
     assert say("info") == (2, "", f"{info}: Missing required parameter: 'FILE' {hint(info)}")
     assert say("info", "--jason", "some.h5") == (2, "", f"{info}: there is no option --jason {hint(info)}")
-    assert say("info", "a", "b", "c") == (2, "", f"{info}: one argument too many: c {hint(info)}")
+    assert say("info", "a", "b", "c") == (2, "", f"{info}: unexpected argument: c {hint(info)}")
     status, out, err = say("map", "some.h5", "sparse", "--frame", "x")
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert err.endswith(hint("vol-sparse map"))
@@ -255,6 +255,6 @@ def test_errors_are_one_line(tmp_path):
     status, out, _ = say("convert", "some.h5", "out.h5")
     assert status == 0
     assert out.startswith("out.h5: 0 of 4 datasets made sparse (2 are sparse already); ")
-    problem = "cannot open text.h5: it is no HDF5 file\n"
+    problem = "cannot open text.h5: it is not an HDF5 file\n"
     assert say("verify", "text.h5") == (1, problem, "")
     assert say("info", "text.h5") == (1, "", f"vol-sparse info: {problem}")

@@ -124,9 +124,9 @@ def test_one_rank(program, twins, options):
 
 
 MESSAGES = {
-    "independent": 'dataset "/counts" in file "independent.h5" is stored sparsely, by a filter, and 2 ranks have the file'
-    " open: HDF5 lets them write it together only. Write with H5FD_MPIO_COLLECTIVE set by H5Pset_dxpl_mpio (in h5py:"
-    " with dataset.collective), or create it without the option parallel=sparse, so that it is stored natively",
+    "independent": 'dataset "/counts" in file "independent.h5" is sparse, and 2 ranks have the file open:'
+    " they can only write it collectively. Set H5FD_MPIO_COLLECTIVE with H5Pset_dxpl_mpio (in h5py: with"
+    " dataset.collective), or create the dataset without the option parallel=sparse, so that it is native",
     "chunks": 'dataset "/counts" in file "chunks.h5" cannot be written by H5Dwrite_chunk while the file is open by MPI:',
     "defined": 'dataset "/counts" in file "defined.h5" cannot be erased while the file is open by MPI:',
     "transform": "Can't perform independent write with filters in pipeline",

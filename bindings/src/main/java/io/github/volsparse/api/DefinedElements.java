@@ -56,7 +56,7 @@ public final class DefinedElements {
   public DefinedElements(SymbolLookup hdf5) {
     int[] version = Hdf5Library.version(hdf5);
     if (version == null) {
-      throw new IllegalArgumentException("the library is no HDF5: it has no H5get_libversion");
+      throw new IllegalArgumentException("the library is not HDF5: it has no H5get_libversion");
     }
     if (version[0] < MAJOR || version[0] == MAJOR && version[1] < MINOR) {
       throw new IllegalArgumentException(
@@ -233,9 +233,9 @@ public final class DefinedElements {
             && (flags.get(JAVA_LONG, 0) & hdf5_h.H5VL_OPT_QUERY_SUPPORTED) != 0;
     if (!isKnown) {
       throw new SparseDatasetException(
-          "the identifier is not one of a dataset whose file was opened through vol-sparse: set"
-              + " HDF5_VOL_CONNECTOR=sparse and HDF5_PLUGIN_PATH before the program starts, or"
-              + " give the file's access list the connector");
+          "the identifier is not that of a dataset whose file was opened through"
+              + " vol-sparse: set HDF5_VOL_CONNECTOR=sparse and HDF5_PLUGIN_PATH before the"
+              + " program starts, or set the connector in the file access property list");
     }
   }
 

@@ -48,7 +48,8 @@ public final class Hdf5Library {
       throw new IllegalStateException(
           "another HDF5 library is in use in this program, "
               + path
-              + ": a second one takes a class loader of its own, with its own copy of these classes");
+              + ": a second one needs a class loader of its own, with its own copy of these"
+              + " classes");
     }
   }
 
@@ -112,7 +113,10 @@ public final class Hdf5Library {
     long address = find(name);
     if (address == 0) {
       throw new UnsupportedOperationException(
-          path + " has no " + name + ": vol-sparse needs one of HDF5 1.14 or 2.x that has it");
+          path
+              + " has no "
+              + name
+              + ": vol-sparse needs a libhdf5 of version 1.14 or 2.x that has it");
     }
     return address;
   }

@@ -62,7 +62,7 @@ public final class Words {
    */
   public static long address(MemorySegment memory) {
     if (!memory.isNative()) {
-      throw new IllegalArgumentException("an array of Java has no address that C could use");
+      throw new IllegalArgumentException("C cannot use the address of a Java array");
     }
     return memory.address();
   }

@@ -133,10 +133,10 @@ final class CollectiveCut {
     RawChunk stored = dataset.stored().raw(scaled);
     if (stored != null && dataset.stored().masks().skipsAny(stored.filterMask())) {
       throw new IllegalArgumentException(
-          ("%s cannot get the extent %s while several ranks may have the file open: it cuts"
-                  + " through the chunk at offset %s, which a single process wrote past the"
-                  + " dataset's filters. Choose an extent between chunks, or let one process set it,"
-                  + " without MPI")
+          ("%s cannot get the extent %s while several MPI ranks may have the file open:"
+                  + " the extent cuts the chunk at offset %s, which a single process wrote without"
+                  + " the dataset's filters. Choose an extent at a chunk boundary, or set it from"
+                  + " one process without MPI")
               .formatted(
                   UnderDataset.title(dataset.handle()),
                   Arrays.toString(other),
@@ -148,8 +148,8 @@ final class CollectiveCut {
   private void requireLink() {
     if (UnderDataset.links(dataset.handle()) == 0) {
       throw new IllegalArgumentException(
-          "a dataset without a name cannot get an extent that cuts through its chunks while several"
-              + " ranks may have the file open: link it first");
+          "a dataset without a name cannot get an extent that cuts its chunks while"
+              + " several MPI ranks may have the file open: link it into the file first");
     }
   }
 

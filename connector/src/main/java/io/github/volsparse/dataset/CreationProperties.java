@@ -151,7 +151,7 @@ public final class CreationProperties {
     }
     return hasFixedSizeElements(type)
         ? null
-        : "its datatype is, or holds, one of variable length or a reference";
+        : "its datatype has variable length, is a reference, or contains such a type";
   }
 
   /**
@@ -169,7 +169,7 @@ public final class CreationProperties {
       ineligible = "its chunks have more than %d elements".formatted(ChunkSpec.MAX_ELEMENTS);
     }
     if (ineligible != null) {
-      return "it has the sparse filter, but no sparse dataset is like it: " + ineligible;
+      return "it has the sparse filter, but cannot be sparse: " + ineligible;
     }
     long size = Datatypes.H5Tget_size(type);
     boolean comparesFillValue = size == sparse.elementSize();

@@ -16,7 +16,7 @@ public record DamagedDataset(String reason, String advice) {
   /** A dataset in whose chunks nothing can be believed. */
   static DamagedDataset inFile(String reason) {
     return new DamagedDataset(
-        reason, "Restore the file from a copy; \"vol-sparse verify\" says what else is damaged");
+        reason, "Restore the file from a copy; \"vol-sparse verify\" lists all damage");
   }
 
   /**
@@ -24,8 +24,8 @@ public record DamagedDataset(String reason, String advice) {
    */
   static DamagedDataset inParent() {
     return new DamagedDataset(
-        "the process that this one was forked from had not written all of its data, and could not"
-            + " at the fork, when other threads may have been inside HDF5",
+        "the parent process had not written all of its data, and could not write them"
+            + " at the fork, because other threads may have been inside HDF5",
         "Flush the file before the fork, or open it in this process");
   }
 
@@ -36,8 +36,8 @@ public record DamagedDataset(String reason, String advice) {
    */
   public SparseIOException refusal(UnderObject handle) {
     return new SparseIOException(
-        ("vol-sparse does not touch the data of %s: %s. Its shape, type and attributes can be read."
-                + " %s")
+        ("vol-sparse does not access the data of %s: %s. Its shape, type and attributes"
+                + " can be read. %s")
             .formatted(UnderDataset.title(handle), reason, advice),
         null);
   }

@@ -242,9 +242,9 @@ public final class SparseDataset {
   public void requireOneRank(String what, String instead) {
     if (isCollective()) {
       throw new IllegalArgumentException(
-          ("%s cannot be %s while the file is open by MPI: its chunks change their size, which all"
-                  + " ranks have to do together. %s, collectively, or let a process do it that has"
-                  + " the file open without MPI")
+          ("%s cannot be %s while the file is open by MPI: its chunks change their size,"
+                  + " so all ranks must take part. %s collectively, or do this in a process that"
+                  + " has the file open without MPI")
               .formatted(UnderDataset.title(handle()), what, instead));
     }
   }

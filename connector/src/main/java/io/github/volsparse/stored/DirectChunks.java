@@ -150,7 +150,8 @@ public final class DirectChunks {
         dataset, operation(hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_COORD, infoArguments));
     if (masks.isBlob(mask.get(JAVA_INT, 0))) {
       throw new CorruptBlobException(
-          "the chunk index is damaged: it says that the blob has %s bytes, and none has more than %d"
+          ("the chunk index is damaged: it gives %s bytes for the blob, but a blob of"
+                  + " this dataset has at most %d")
               .formatted(Long.toUnsignedString(bytes), most));
     }
     if (doubtful != 0) {

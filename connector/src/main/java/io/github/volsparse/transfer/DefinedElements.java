@@ -160,14 +160,16 @@ public final class DefinedElements {
   private Values values(long memoryType, long transferList) {
     if (PropertyLists.hasDataTransform(transferList)) {
       throw new IllegalArgumentException(
-          "the transfer list has a data transform, which applies to H5Dread: give it the selection of the defined elements");
+          "the transfer list has a data transform, which applies to H5Dread only: call"
+              + " H5Dread with the selection of the defined elements");
     }
     boolean isConverted;
     try (FileType.Open fileType = dataset.fileType().open()) {
       isConverted = !Datatypes.H5Tequal(memoryType, fileType.id());
       if (isConverted && !Datatypes.canConvert(fileType.id(), memoryType)) {
         throw new IllegalArgumentException(
-            "HDF5 cannot convert the dataset's datatype to the one for memory");
+            "HDF5 cannot convert the dataset's datatype to the memory datatype: give"
+                + " another memory datatype");
       }
     }
     return new Values(

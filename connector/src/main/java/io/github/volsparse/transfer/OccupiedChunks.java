@@ -56,8 +56,9 @@ final class OccupiedChunks {
     if (selection == null) {
       if (DataspaceSelection.isWithin(fileSpace, grid.extent())) {
         throw new IllegalArgumentException(
-            "the file selection is in more pieces than there is memory for: select fewer elements"
-                + " at once, or set the option cache= higher for the first file that is opened");
+            "there is not enough memory for the pieces of the file selection: select fewer"
+                + " elements at once, or set a larger option cache= for the first file that is"
+                + " opened");
       }
       throw beyond(grid.extent());
     }
@@ -82,12 +83,13 @@ final class OccupiedChunks {
     }
     if (fileSpace == hdf5_h.H5S_BLOCK || fileSpace == hdf5_h.H5S_PLIST) {
       throw new IllegalArgumentException(
-          "the file selection must be that of a dataspace or H5S_ALL, not H5S_BLOCK or H5S_PLIST");
+          "the file selection must be a dataspace or H5S_ALL, not H5S_BLOCK or H5S_PLIST");
     }
     long[] selected = Dataspaces.H5Sget_simple_extent_dims(fileSpace);
     if (!Arrays.equals(selected, extent)) {
       throw new IllegalArgumentException(
-          "the file selection is of a dataspace of %s, the dataset has the extent %s: H5Dget_space gives its dataspace"
+          ("the file selection has a dataspace of extent %s, but the dataset has the"
+                  + " extent %s: use the dataspace that H5Dget_space returns")
               .formatted(Arrays.toString(selected), Arrays.toString(extent)));
     }
   }

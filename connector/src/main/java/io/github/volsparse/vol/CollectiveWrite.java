@@ -164,11 +164,12 @@ final class CollectiveWrite {
     String otherWay =
         dataset.hasFilters()
             ? ""
-            : ", or create it without the option parallel=sparse, so that it is stored natively";
+            : ", or create the dataset without the option parallel=sparse, so that it is"
+                + " native";
     return new IllegalArgumentException(
-        ("%s is stored sparsely, by a filter, and %d ranks have the file open: HDF5 lets them write"
-                + " it together only. Write with H5FD_MPIO_COLLECTIVE set by H5Pset_dxpl_mpio (in"
-                + " h5py: with dataset.collective)%s")
+        ("%s is sparse, and %d ranks have the file open: they can only write it"
+                + " collectively. Set H5FD_MPIO_COLLECTIVE with H5Pset_dxpl_mpio (in h5py: with"
+                + " dataset.collective)%s")
             .formatted(UnderDataset.title(dataset.handle()), dataset.ranks(), otherWay));
   }
 }

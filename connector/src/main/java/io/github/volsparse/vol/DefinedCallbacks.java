@@ -89,10 +89,10 @@ final class DefinedCallbacks {
     if (sparse == null) {
       throw new IllegalArgumentException(
           object.isVirtual()
-              ? "a virtual dataset does not know which elements are defined: ask the datasets they"
-                  + " lie in"
-              : "the dataset is not sparse: it was created without the connector, or is none that"
-                  + " it stores sparsely, so it is not known which elements are defined");
+              ? "a virtual dataset does not record which elements are defined: ask its source"
+                  + " datasets"
+              : "the dataset is not sparse: it was created without the connector, or is of a"
+                  + " kind that stays native, so it does not record which elements are defined");
     }
     if (arguments == 0) {
       throw new IllegalArgumentException("the operation " + operation.name + " has no arguments");
@@ -127,7 +127,7 @@ final class DefinedCallbacks {
     long function = arguments.getAtIndex(JAVA_LONG, 2);
     long data = arguments.getAtIndex(JAVA_LONG, 3);
     if (function == 0) {
-      throw new IllegalArgumentException("no function was given to take the defined elements");
+      throw new IllegalArgumentException("no function was given to receive the defined elements");
     }
     int result =
         new DefinedElements(sparse, arguments.getAtIndex(JAVA_LONG, 0))

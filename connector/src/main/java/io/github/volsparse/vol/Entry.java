@@ -306,12 +306,13 @@ public final class Entry {
       return "vol-sparse: " + thrown.getMessage();
     }
     if (thrown instanceof StackOverflowError) {
-      return "vol-sparse has come to the end of the thread's stack; give the thread a larger one";
+      return "vol-sparse has reached the end of the thread's stack: give the thread a"
+          + " larger stack";
     }
     if (thrown instanceof OutOfMemoryError) {
       return "vol-sparse is out of memory ("
           + thrown.getMessage()
-          + "); the option cache= bounds its cache";
+          + "): set a smaller option cache=, or give the program more memory";
     }
     return "vol-sparse: internal error: " + describe(thrown);
   }

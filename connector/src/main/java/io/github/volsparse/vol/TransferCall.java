@@ -267,7 +267,8 @@ final class TransferCall {
     for (int i = 0; i < objects.length; i++) {
       if (objects[i].under().connector() != objects[0].under().connector()) {
         throw new IllegalArgumentException(
-            "the datasets of one call are in files of different connectors");
+            "the datasets of one call are in files of different connectors: make one call"
+                + " for each connector");
       }
       below.setAtIndex(JAVA_LONG, i, objects[i].under().address());
     }

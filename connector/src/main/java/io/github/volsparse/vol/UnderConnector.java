@@ -31,8 +31,9 @@ record UnderConnector(long id, long info) implements AutoCloseable {
   static UnderConnector of(Configuration configuration) {
     if (configuration.underVol() == World.ownValue()) {
       throw new IllegalArgumentException(
-          ("under_vol=%d is vol-sparse itself, which cannot be the connector below itself: leave the"
-                  + " option out for HDF5's own, or give the value of another connector")
+          ("under_vol=%d is vol-sparse itself, which cannot be the connector below"
+                  + " itself: omit the option for HDF5's native connector, or give the value of"
+                  + " another one")
               .formatted(configuration.underVol()));
     }
     long id = World.connector(configuration.underVol());

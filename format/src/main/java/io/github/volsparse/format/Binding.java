@@ -85,17 +85,17 @@ public final class Binding {
     if (isBound != header.isBound()) {
       throw new CorruptBlobException(
           isBound
-              ? "blob is bound to no dataset, and blobs of this one are bound to it: it belongs to"
-                  + " another dataset, of format version 1"
-              : "blob is bound to a dataset, and blobs of this one are not: it belongs to another"
-                  + " dataset");
+              ? "the blob is not bound to a dataset, but the blobs of this dataset are: it"
+                  + " belongs to a dataset of format version 1"
+              : "the blob is bound to a dataset, but the blobs of this dataset are not: it"
+                  + " belongs to another dataset");
     }
     if (header.isToChunk() && !isToChunk()) {
       return; // only who knows the chunk can tell
     }
     if (isBound && header.tag() != tag(header.isToChunk())) {
       throw new CorruptBlobException(
-          "blob is whole, but belongs to %s: its tag is 0x%08x, not 0x%08x"
+          "the blob is intact but belongs to %s: its tag is 0x%08x, not 0x%08x"
               .formatted(
                   header.isToChunk() ? "another chunk or another dataset" : "another dataset",
                   header.tag(),

@@ -219,7 +219,8 @@ public record BlobHeader(
     int version = unsignedByte(blob, VERSION_AT);
     if (version > VERSION) {
       throw new CorruptBlobException(
-          "written by a newer vol-sparse (format version %d); this one reads up to %d"
+          ("the blob was written by a newer vol-sparse (format version %d); this one"
+                  + " reads up to version %d: install a newer one")
               .formatted(version, VERSION));
     }
     int flags = unsignedByte(blob, FLAGS_AT);
@@ -232,7 +233,8 @@ public record BlobHeader(
     ValueCoding coding =
         constant(ValueCoding.values(), "coding of values", unsignedByte(blob, CODING_AT));
     boolean isPacked = coding == ValueCoding.PACKED;
-    expect(isPacked == (version == VERSION), "format version of values as " + coding, version);
+    expect(
+        isPacked == (version == VERSION), "format version of values coded as " + coding, version);
     Keep keep = (flags & FLAG_WRITTEN) != 0 ? Keep.WRITTEN : Keep.NONFILL;
 
     long elementSize = unsigned(blob, ELEMENT_SIZE_AT);
@@ -245,7 +247,7 @@ public record BlobHeader(
     boolean fillStored = (flags & FLAG_FILL) != 0;
     long fillEnd = BYTES + (fillStored ? elementSize : 0);
     long selectionOffset = align(fillEnd);
-    expect(selectionOffset <= blob.byteSize(), "element size, with a fill value,", elementSize);
+    expect(selectionOffset <= blob.byteSize(), "element size with a fill value", elementSize);
     long selectionLength = unsigned(blob, SELECTION_LENGTH_AT);
     long selectionEnd = selectionOffset + selectionLength;
     long valuesOffset = align(selectionEnd);
@@ -280,23 +282,24 @@ public record BlobHeader(
   private static void checkIntegrity(MemorySegment blob, int computed) {
     if (blob.byteSize() < BYTES) {
       throw new CorruptBlobException(
-          "blob of %d bytes is cut off: the header alone has %d".formatted(blob.byteSize(), BYTES));
+          "the blob is cut off: it has %d bytes, and its header alone has %d"
+              .formatted(blob.byteSize(), BYTES));
     }
     int magic = blob.get(Elements.INT, 0);
     if (magic != MAGIC) {
       throw new CorruptBlobException(
-          "no sparse chunk: it starts with 0x%08x, not 0x%08x".formatted(magic, MAGIC));
+          ("not a sparse chunk: it starts with 0x%08x, not" + " 0x%08x").formatted(magic, MAGIC));
     }
     long length = blob.get(Elements.LONG, LENGTH_AT);
     if (length != blob.byteSize()) {
       throw new CorruptBlobException(
-          "blob of %d bytes has %s in its header"
+          "the blob has %d bytes, but its header says %s"
               .formatted(blob.byteSize(), Long.toUnsignedString(length)));
     }
     int stored = blob.get(Elements.INT, CRC_AT);
     if (stored != computed) {
       throw new CorruptBlobException(
-          "blob is damaged: its CRC32C is 0x%08x, the header says 0x%08x"
+          "the blob is damaged: its CRC32C is 0x%08x, the header says 0x%08x"
               .formatted(computed, stored));
     }
   }
@@ -319,7 +322,8 @@ public record BlobHeader(
     boolean possible = coding.isPossible(elementSize, raw, valuesLength);
     if (!possible) {
       throw bad(
-          "length of the values section, %d bytes as %s".formatted(raw, coding), valuesLength);
+          "length of the values section for %d bytes coded as %s".formatted(raw, coding),
+          valuesLength);
     }
   }
 
@@ -335,18 +339,19 @@ public record BlobHeader(
   public void requireKind(long elements, int elementSize, byte[] fillValue, Keep keep) {
     if (this.elementSize != elementSize || this.elements != elements) {
       throw new CorruptBlobException(
-          "blob of %d elements of %d bytes in a dataset with chunks of %d elements of %d bytes"
+          ("the blob has %d elements of %d bytes, but the chunks of the dataset have %d"
+                  + " elements of %d bytes")
               .formatted(this.elements, this.elementSize, elements, elementSize));
     }
     if (!isSame(this.fillValue, fillValue)) {
-      throw new CorruptBlobException("blob has another fill value than the dataset");
+      throw new CorruptBlobException("the blob's fill value is not that of the dataset");
     }
     // A blob that does not tell which elements were written is one of any dataset: filters make no
     // other. One that tells is of a dataset that keeps them.
     if (this.keep == Keep.WRITTEN && keep != Keep.WRITTEN) {
       throw new CorruptBlobException(
-          "blob keeps the elements that were written, in a dataset that keeps those that differ"
-              + " from the fill value");
+          "the blob records which elements were written, but the dataset keeps those"
+              + " that differ from the fill value");
     }
   }
 
@@ -383,7 +388,7 @@ public record BlobHeader(
   }
 
   private static CorruptBlobException bad(String what, long value) {
-    return new CorruptBlobException("blob header: " + what + " is " + value);
+    return new CorruptBlobException("the blob's header is invalid: " + what + " is " + value);
   }
 
   private static <E> E constant(E[] constants, String what, int ordinal) {

@@ -69,7 +69,7 @@ final class BlobReader {
   void elements(MemorySegment elements, boolean isFilled) {
     if (elements.byteSize() != header.denseBytes()) {
       throw new CorruptBlobException(
-          ("blob of %d elements of %d bytes, memory for %d bytes")
+          ("the blob has %d elements of %d bytes, but the memory for them has %d bytes")
               .formatted(header.elements(), header.elementSize(), elements.byteSize()));
     }
     if (header.encoding() == Encoding.DENSE) {

@@ -66,10 +66,10 @@ final class Lz4 {
     try {
       made = DECOMPRESSOR.decompress(source, 0, source.limit(), to.asByteBuffer(), 0, length);
     } catch (LZ4Exception | IndexOutOfBoundsException e) {
-      throw new CorruptBlobException("values are no LZ4 block of " + length + " bytes", e);
+      throw new CorruptBlobException("the values are not an LZ4 block of " + length + " bytes", e);
     }
     if (made != length) {
-      throw new CorruptBlobException("values expand to " + made + " bytes, not " + length);
+      throw new CorruptBlobException("the values expand to " + made + " bytes, not " + length);
     }
   }
 }

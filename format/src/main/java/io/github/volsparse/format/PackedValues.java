@@ -236,19 +236,19 @@ final class PackedValues {
       at = head(blocks);
       common = base(0);
       for (long padding = Long.BYTES + blocks; padding < at; padding++) {
-        check(section.get(Elements.BYTE, padding) == 0, "are padded with other than zeros");
+        check(section.get(Elements.BYTE, padding) == 0, "have padding that is not zero");
       }
     }
 
     private long base(long offset) {
       long base = section.get(Elements.LONG, offset);
-      check((base & ~largest(lane)) == 0, "have a base of more bytes");
+      check((base & ~largest(lane)) == 0, "have a base that exceeds their size");
       return base;
     }
 
     private static void check(boolean valid, String what) {
       if (!valid) {
-        throw new CorruptBlobException("packed values " + what);
+        throw new CorruptBlobException("the packed values " + what);
       }
     }
 
@@ -261,13 +261,13 @@ final class PackedValues {
         unpackBlock(widths[i], i * PackedWords.WORDS);
       }
       block += count;
-      check(block < blocks || at == section.byteSize(), "end before their section");
+      check(block < blocks || at == section.byteSize(), "end before the end of their section");
       return count * BLOCK_BYTES;
     }
 
     private void unpackBlock(int descriptor, int word) {
       int width = descriptor & WIDTH;
-      check(2 * width <= lane || width == lane, "have a width of " + width + " bits");
+      check(2 * width <= lane || width == lane, "have the invalid width of " + width + " bits");
       int count = PackedWords.rows(width, lane);
       long base = width == lane ? 0 : common;
       boolean isOwn = (descriptor & OWN_BASE) != 0;
@@ -275,11 +275,13 @@ final class PackedValues {
           section.byteSize() - at >= (long) Long.BYTES * (isOwn ? count + 1 : count),
           "are cut off");
       if (isOwn) {
-        check(width < lane, "have a base though no bit is saved");
+        check(width < lane, "have a base although they are not packed");
         base = base(at);
         at += Long.BYTES;
       }
-      check(Long.compareUnsigned(base, largest(lane) - largest(width)) <= 0, "exceed their bits");
+      check(
+          Long.compareUnsigned(base, largest(lane) - largest(width)) <= 0,
+          "exceed the range of their type");
       Elements.copy(section, at, rows, count);
       at += (long) count * Long.BYTES;
       PackedWords.unpack(rows, 0, base * ones, width, lane, largest(width) * ones, words, word);

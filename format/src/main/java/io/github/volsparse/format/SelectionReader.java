@@ -66,7 +66,7 @@ abstract class SelectionReader {
     int cookie = readInt();
     boolean anyRun = (cookie & 0xFFFF) == SelectionCodec.COOKIE;
     if (!anyRun && cookie != SelectionCodec.COOKIE_NO_RUNS) {
-      throw corrupt("starts with " + cookie + ", which is no roaring bitmap");
+      throw corrupt("is not a roaring bitmap: it starts with " + cookie);
     }
     int containers = anyRun ? (cookie >>> Short.SIZE) + 1 : readInt();
     if (containers < 1 || containers > SelectionCodec.CONTAINER) {
@@ -85,11 +85,11 @@ abstract class SelectionReader {
       int key = unsigned(keyAt);
       int cardinality = unsigned(keyAt + Short.BYTES) + 1;
       if (key <= lastKey) {
-        throw corrupt("container " + c + " is not behind the one before it");
+        throw corrupt("is damaged: container " + c + " does not follow the one before it");
       }
       long offsetAt = offsetsAt + (long) c * SelectionCodec.OFFSET_BYTES;
       if (offsets && section.get(Elements.INT, offsetAt) != (int) at) {
-        throw corrupt("container " + c + " is not at its offset");
+        throw corrupt("is damaged: container " + c + " is not at its offset");
       }
       boolean run = anyRun && (section.get(Elements.BYTE, flagsAt + c / 8) >> (c % 8) & 1) != 0;
       long low = (long) key * SelectionCodec.CONTAINER;
@@ -108,7 +108,7 @@ abstract class SelectionReader {
     }
     if (total != expected) {
       throw new CorruptBlobException(
-          "selection has " + total + " positions, header says " + expected);
+          "the selection has " + total + " positions, the header says " + expected);
     }
   }
 
@@ -116,7 +116,7 @@ abstract class SelectionReader {
   private void checkTotal(int cardinality) {
     if (cardinality > expected - total) {
       throw new CorruptBlobException(
-          "selection has %d positions or more, header says %d"
+          "the selection has %d positions or more, the header says %d"
               .formatted(total + cardinality, expected));
     }
   }
@@ -135,7 +135,11 @@ abstract class SelectionReader {
       int end = start + unsigned(at + Short.BYTES) + 1;
       if (start < free || end > SelectionCodec.CONTAINER) {
         throw corrupt(
-            "run " + (low + start) + " to " + (low + end) + " is out of order or too long");
+            "is damaged: run "
+                + (low + start)
+                + " to "
+                + (low + end)
+                + " is out of order or too long");
       }
       starts[i] = (short) start;
       lengths[i] = (short) (end - start - 1);
@@ -163,7 +167,7 @@ abstract class SelectionReader {
         cardinality);
     at += (long) cardinality * Short.BYTES;
     if (!ascends(positions, cardinality)) {
-      throw corrupt("positions from " + low + " on: one is out of order");
+      throw corrupt("is damaged: positions from " + low + " on: one position is out of order");
     }
     checkLast(low + Short.toUnsignedInt(positions[cardinality - 1]));
     checkTotal(cardinality);
@@ -199,14 +203,19 @@ abstract class SelectionReader {
 
   private static void checkCardinality(long low, int found, int cardinality) {
     if (found != cardinality) {
-      throw corrupt("container of position " + low + " has not " + cardinality + " positions");
+      throw corrupt(
+          "is damaged: the container of position "
+              + low
+              + " does not have "
+              + cardinality
+              + " positions");
     }
   }
 
   private void checkLast(long position) {
     if (position >= elements) {
       throw new CorruptBlobException(
-          "selection has position " + position + " in a chunk of " + elements);
+          "the selection has position " + position + ", but its chunk has only " + elements);
     }
   }
 
@@ -235,6 +244,6 @@ abstract class SelectionReader {
   }
 
   private static CorruptBlobException corrupt(String what) {
-    return new CorruptBlobException("selection " + what);
+    return new CorruptBlobException("the selection " + what);
   }
 }

@@ -130,8 +130,8 @@ public record SparseFilter(
     boolean known = version >= VERSION_WITHOUT_CHUNK && version <= VERSION;
     if (!known || words.length < FIXED_WORDS[version] || (words[1] & ~KNOWN) != 0) {
       throw new UnsupportedOperationException(
-          ("the sparse filter's parameters are of no version up to %d: the dataset was written by a"
-                  + " newer vol-sparse, or is damaged")
+          ("the sparse filter's parameters do not have a known version (1 to %d): the"
+                  + " dataset was written by a newer vol-sparse, or is damaged")
               .formatted(VERSION));
     }
     int fixed = FIXED_WORDS[version];
@@ -144,7 +144,7 @@ public record SparseFilter(
             && (version == VERSION_WITHOUT_CHUNK || words[4] != 0);
     if (!consistent) {
       throw new UnsupportedOperationException(
-          "the sparse filter's parameters are damaged: they contradict themselves");
+          "the sparse filter's parameters are damaged: they contradict each other");
     }
     byte[] fillValue = new byte[stored];
     for (int i = 0; i < stored; i++) {
@@ -181,15 +181,15 @@ public record SparseFilter(
    */
   public String misfit(long typeSize, byte[] fillValue, long chunkElements) {
     if (elementSize != typeSize) {
-      return "they are for elements of %s bytes, its datatype has %d"
+      return "they are for elements of %s bytes, but its datatype has %d"
           .formatted(Integer.toUnsignedString(elementSize), typeSize);
     }
     if (this.chunkElements != 0 && this.chunkElements != chunkElements) {
-      return "they are for chunks of %d elements, its chunks have %d"
+      return "they are for chunks of %d elements, but its chunks have %d"
           .formatted(this.chunkElements, chunkElements);
     }
     if (fillValue == null || !Arrays.equals(fillValue(), fillValue)) {
-      return "they have another fill value than the dataset";
+      return "their fill value is not that of the dataset";
     }
     return null;
   }
@@ -208,7 +208,7 @@ public record SparseFilter(
         chunkElements == 0 ? header.elements() : chunkElements, elementSize, fillValue, keep);
     if (chunkElements == 0 && header.denseBytes() >= MAXIMUM_CHUNK_BYTES) {
       throw new CorruptBlobException(
-          "blob of %d elements of %d bytes: no chunk has 4 GiB"
+          "the blob has %d elements of %d bytes, but a chunk is smaller than 4 GiB"
               .formatted(header.elements(), elementSize));
     }
     binding().require(header);

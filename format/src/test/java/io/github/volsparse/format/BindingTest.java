@@ -32,7 +32,7 @@ class BindingTest {
       assertRefused("another chunk", DATASET.toChunk(new long[] {3, 0, 8}), blob);
       assertRefused("another chunk", DATASET.toChunk(new long[] {3, 7}), blob);
       assertRefused("another dataset", OTHER.toChunk(new long[] {3, 0, 7}), blob);
-      assertRefused("blobs of this one are not", Binding.NONE, blob);
+      assertRefused("blobs of this dataset are not", Binding.NONE, blob);
     }
   }
 
@@ -50,7 +50,7 @@ class BindingTest {
     assertReads(DATASET.toChunk(new long[] {5}), blob);
     assertRefused("another dataset", OTHER, blob);
     assertRefused("another dataset", OTHER.toChunk(new long[] {5}), blob);
-    assertRefused("blobs of this one are not", Binding.NONE, blob);
+    assertRefused("blobs of this dataset are not", Binding.NONE, blob);
   }
 
   @Test
@@ -60,8 +60,8 @@ class BindingTest {
     assertReads(Binding.NONE, blob);
     assertReads(Binding.ANY, blob);
     assertReads(Binding.NONE.toChunk(new long[] {4}), blob);
-    assertRefused("bound to no dataset", DATASET, blob);
-    assertRefused("bound to no dataset", DATASET.toChunk(new long[] {4}), blob);
+    assertRefused("not bound to a dataset", DATASET, blob);
+    assertRefused("not bound to a dataset", DATASET.toChunk(new long[] {4}), blob);
   }
 
   @Test

@@ -127,7 +127,7 @@ class CorruptBlobTest {
   @Test
   void namesANewerVersion() {
     assertEquals(
-        "written by a newer vol-sparse (format version 4); this one reads up to 3",
+        "the blob was written by a newer vol-sparse (format version 4); this one reads up to version 3: install a newer one",
         forged(blob -> blob[VERSION_AT] = 4));
   }
 
@@ -150,10 +150,10 @@ class CorruptBlobTest {
         forged(blob -> setInt(blob, SELECTION_LENGTH_AT, -1)));
     assertMessage("padding at byte 42", forged(blob -> blob[42] = 1));
     assertMessage(
-        "element size, with a fill value, is 2147483647",
+        "element size with a fill value is 2147483647",
         forged(blob -> setInt(blob, ELEMENT_SIZE_AT, Integer.MAX_VALUE)));
     assertMessage("length of the values section", forged(blob -> blob[DEFINED_AT]++));
-    assertMessage("has 56 in its header", message(lengthOff()));
+    assertMessage("but its header says 56", message(lengthOff()));
   }
 
   private static byte[] lengthOff() {
@@ -169,7 +169,7 @@ class CorruptBlobTest {
     assertTrue(header.coding() != ValueCoding.RAW);
     byte[] garbage = blob.clone();
     Arrays.fill(garbage, (int) header.valuesOffset(), blob.length, (byte) 0xF0);
-    assertMessage("no LZ4 block", message(seal(garbage)));
+    assertMessage("not an LZ4 block", message(seal(garbage)));
     byte[] bomb = blob.clone();
     setInt(bomb, ELEMENTS_AT, Integer.MAX_VALUE);
     setInt(bomb, DEFINED_AT, Integer.MAX_VALUE);
@@ -263,10 +263,10 @@ class CorruptBlobTest {
   void demandsTheVersionOfTheCoding() {
     byte[] old = packed();
     old[VERSION_AT] = 2;
-    assertMessage("format version of values as PACKED is 2", message(seal(old)));
+    assertMessage("format version of values coded as PACKED is 2", message(seal(old)));
     byte[] plain = encode(Chunk.empty(SPEC), Binding.toDataset(7), Codec.NONE);
     plain[VERSION_AT] = 3;
-    assertMessage("format version of values as RAW is 3", message(seal(plain)));
+    assertMessage("format version of values coded as RAW is 3", message(seal(plain)));
   }
 
   /** A sparse blob of {@link #SPEC} with a run of equal elements and a single one behind it. */

@@ -150,15 +150,15 @@ class PackedValuesTest {
     }
     byte[] good = pack(values, 2, 1);
     assertArrayEquals(values, unpack(good, 2, 1024));
-    assertMalformed("base of more bytes", good, 2, 1);
-    assertMalformed("padded with other than zeros", good, 10, 1);
+    assertMalformed("base that exceeds their size", good, 2, 1);
+    assertMalformed("padding that is not zero", good, 10, 1);
     assertMalformed("width of 9 bits", good, 8, 9);
     assertMalformed("width of 17 bits", good, 8, 17);
     assertMalformed("width of 127 bits", good, 9, 0x7F);
     assertMalformed("cut off", good, 9, 16);
     assertMalformed("end before", good, 9, 0);
     assertMalformed("cut off", good, 8, 0x90);
-    assertMalformed("exceed their bits", good, 0, 0xFF, 0xFF);
+    assertMalformed("exceed the range of their type", good, 0, 0xFF, 0xFF);
     assertMessage("cut off", Arrays.copyOf(good, good.length - 8));
     assertMessage("end before", Arrays.copyOf(good, good.length + 8));
     assertMessage("not possible", Arrays.copyOf(good, 15));

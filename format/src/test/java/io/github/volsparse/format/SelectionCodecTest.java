@@ -125,16 +125,16 @@ class SelectionCodecTest {
     assertMalformed("has position 99", 12346, 1, 0x0001_0000, 16, 99 << 16 | 1);
     assertMalformed("header says 2", 12346, 1, 0x0003_0000, 16, 0x0002_0001, 0x0004_0003);
     assertMalformed(
-        "is not behind", 12346, 2, 0x0001_0000, 0x0001_0000, 24, 28, 0x0002_0001, 0x0002_0001);
-    assertMalformed("has not 8192 positions", bitmapOf(8192, 8191));
+        "does not follow", 12346, 2, 0x0001_0000, 0x0001_0000, 24, 28, 0x0002_0001, 0x0002_0001);
+    assertMalformed("does not have 8192 positions", bitmapOf(8192, 8191));
   }
 
   @Test
   void rejectsMalformedRuns() {
     assertMalformedRuns("out of order or too long", 2, 5, 2, 7, 1);
     assertMalformedRuns("out of order or too long", 1, 65000, 1000);
-    assertMalformedRuns("has not 2 positions", 1, 5, 2);
-    assertMalformedRuns("has not 2 positions", 0);
+    assertMalformedRuns("does not have 2 positions", 1, 5, 2);
+    assertMalformedRuns("does not have 2 positions", 0);
     assertMalformedRuns("cut off", 3, 5, 0, 9, 0);
   }
 

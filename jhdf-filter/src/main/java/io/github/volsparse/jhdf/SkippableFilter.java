@@ -174,7 +174,7 @@ abstract class SkippableFilter implements Filter {
         new VanillaChunkDecoder().decodeChunk(encodedData, 0, expanded, 0, expanded.length);
         return expanded;
       } catch (LZFException | IndexOutOfBoundsException | ArithmeticException e) {
-        throw new HdfFilterException("a chunk is no LZF stream", e);
+        throw new HdfFilterException("a chunk is not an LZF stream", e);
       }
     }
 

@@ -85,7 +85,8 @@ public final class SparseChunkFilter implements Filter {
     } catch (CorruptBlobException e) {
       throw new HdfFilterException("sparse filter: " + e.getMessage(), e);
     } catch (ArithmeticException e) {
-      throw new HdfFilterException("sparse filter: a chunk of 2 GiB or more is no Java array", e);
+      throw new HdfFilterException(
+          "sparse filter: a chunk of 2 GiB or more does not fit into a Java array", e);
     }
   }
 

@@ -193,9 +193,9 @@ class FiltersTest {
     byte[] blob = blob(thin());
     blob[60] ^= 1;
     HdfFilterException e = assertThrows(HdfFilterException.class, () -> decode(SPARSE, blob));
-    assertTrue(e.getMessage().startsWith("sparse filter: blob is damaged"), e.getMessage());
+    assertTrue(e.getMessage().startsWith("sparse filter: the blob is damaged"), e.getMessage());
     byte[] none = new byte[ELEMENTS * SIZE];
     e = assertThrows(HdfFilterException.class, () -> decode(SPARSE, none));
-    assertTrue(e.getMessage().startsWith("sparse filter: no sparse chunk"), e.getMessage());
+    assertTrue(e.getMessage().startsWith("sparse filter: not a sparse chunk"), e.getMessage());
   }
 }

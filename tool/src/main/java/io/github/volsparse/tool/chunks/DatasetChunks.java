@@ -58,7 +58,7 @@ public final class DatasetChunks {
     String what = Eligibility.reasonOfType(dataset);
     if (what != null) {
       throw new UnsupportedOperationException(
-          "it has the sparse filter, but no sparse dataset is like it: it " + what);
+          "it has the sparse filter, but cannot be sparse: it " + what);
     }
     boolean sameSize = sparse.elementSize() == dataset.elementBytes();
     String misfit =
@@ -98,7 +98,8 @@ public final class DatasetChunks {
     if ((chunk.filterMask() & others) == others) {
       if (Long.compareUnsigned(chunk.bytes(), SparseBlob.maximumBytes(spec)) > 0) {
         throw new CorruptBlobException(
-            "the chunk index is damaged: it says that the blob has %s bytes, and none has more than %d"
+            ("the chunk index is damaged: it gives %s bytes for the blob, but a blob of"
+                    + " this dataset has at most %d")
                 .formatted(Long.toUnsignedString(chunk.bytes()), SparseBlob.maximumBytes(spec)));
       }
       MemorySegment stored = buffer.reserve(chunk.bytes());

@@ -31,7 +31,7 @@ public final class Eligibility {
       }
       case CONTIGUOUS -> {
         if (dataset.externalFiles() > 0) {
-          return "lies in external files";
+          return "is stored in external files";
         }
       }
       case CHUNKED -> {

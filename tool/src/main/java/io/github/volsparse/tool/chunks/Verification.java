@@ -100,7 +100,7 @@ public final class Verification implements H5File.DatasetVisitor {
     Filter missing = missingFilter(dataset);
     if (missing != null) {
       String what =
-          "was not checked: it needs the filter %d (%s), which is not here"
+          "was not checked: it needs the filter %d (%s), which is not available"
               .formatted(missing.number(), missing.name());
       unchecked.add(new Problem(dataset.name(), null, what));
       return;

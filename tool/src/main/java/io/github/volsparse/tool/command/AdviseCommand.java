@@ -18,12 +18,12 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "advise",
     mixinStandardHelpOptions = true,
-    header = "Says which datasets of a native file would gain, and by how much.",
+    header = "Tells which datasets of a native file would gain, and by how much.",
     description = {
       "",
-      "Says which datasets of a native file would take less if they were sparse. It reads a random"
-          + " sample of the chunks of each, the same in every run, and encodes them as the"
-          + " connector would.",
+      "Tells which datasets of a native file would take less space if they were"
+          + " sparse. It reads a random sample of the chunks of each dataset, the same in"
+          + " every run, and encodes them as the connector would.",
       ""
     })
 final class AdviseCommand implements Runnable {

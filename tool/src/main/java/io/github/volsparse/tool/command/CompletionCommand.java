@@ -9,10 +9,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "completion",
     mixinStandardHelpOptions = true,
-    header = "Prints what makes a shell complete commands and options.",
+    header = "Prints a script that lets a shell complete commands and options.",
     description = {
       "",
-      "Prints what makes bash and zsh complete commands and options:",
+      "Prints a script that lets bash and zsh complete commands and options:",
       "  source <(vol-sparse completion)"
     })
 final class CompletionCommand implements Runnable {

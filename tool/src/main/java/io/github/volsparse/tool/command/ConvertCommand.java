@@ -31,9 +31,10 @@ import picocli.CommandLine.Spec;
     header = "Copies a file and makes its datasets sparse, or native again.",
     description = {
       "",
-      "Copies a file. Datasets that can be are sparse in the copy, or native again; all else is as"
-          + " it was: groups, links, attributes, named datatypes, references, filters, extents,"
-          + " the user block. The copy appears under its name when it is complete.",
+      "Copies a file. In the copy, datasets are sparse where possible, or native"
+          + " again. Everything else is unchanged: groups, links, attributes, named"
+          + " datatypes, references, filters, extents, the user block. The copy appears"
+          + " under its name when it is complete.",
       ""
     })
 final class ConvertCommand implements Runnable {
@@ -51,8 +52,8 @@ final class ConvertCommand implements Runnable {
       paramLabel = "chunked|all",
       defaultValue = "CHUNKED",
       description =
-          "Which datasets become sparse: chunked ones, or contiguous ones as well, which get a"
-              + " chunk shape. Default: chunked.")
+          "Which datasets become sparse: chunked ones, or also contiguous ones, which"
+              + " get a chunk shape. Default: chunked.")
   private Configuration.Layout layout;
 
   @Option(
@@ -67,7 +68,7 @@ final class ConvertCommand implements Runnable {
       description = "An option of the connector, such as keep=written; may be repeated.")
   private List<String> options = new ArrayList<>();
 
-  @Option(names = "--force", description = "Replace OUT if it is there.")
+  @Option(names = "--force", description = "Replace OUT if it exists.")
   private boolean force;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -122,10 +123,10 @@ final class ConvertCommand implements Runnable {
       }
       if (!missing.isEmpty()) {
         throw new UserError(
-            "%s in %s cannot be made %s: there is no such dataset, or it is one already, or not of a"
+            "%s in %s cannot be made %s: there is no such dataset, or it is so already, or it"
                     .formatted(
                         String.join(", ", missing), in, target.name().toLowerCase(Locale.ROOT))
-                + " kind that can be; \"vol-sparse advise\" says why");
+                + " cannot be; \"vol-sparse advise\" says why");
       }
       file.complete();
     }
@@ -174,7 +175,8 @@ final class ConvertCommand implements Runnable {
     }
     if (outcome.lostReferences() > 0) {
       System.err.printf(
-          "vol-sparse convert: %s of %s led nowhere, and leads nowhere in the copy%n",
+          "vol-sparse convert: %s of %s pointed to nothing, and points to nothing in the"
+              + " copy%n",
           Numbers.count(outcome.lostReferences(), "reference"), in);
     }
   }

@@ -23,7 +23,7 @@ final class Datasets {
         hdf5_h.H5Eclear2(hdf5_h.H5E_DEFAULT);
         throw new UserError(
             isThere
-                ? name + " in " + file.path() + " is no dataset: " + e.getMessage()
+                ? name + " in " + file.path() + " is not a dataset: " + e.getMessage()
                 : file.path() + " has no dataset " + name);
       }
     }

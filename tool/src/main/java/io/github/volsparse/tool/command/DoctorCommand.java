@@ -34,10 +34,11 @@ import picocli.CommandLine.Option;
 @Command(
     name = "doctor",
     mixinStandardHelpOptions = true,
-    header = "Checks that all that is needed is there and works.",
+    header = "Checks that everything that is needed is installed and works.",
     description = {
       "",
-      "Checks that all that is needed is there and works. Each line is good, or says what to do.",
+      "Checks that everything that is needed is installed and works. Each line is"
+          + " good, or says what to do.",
       ""
     })
 final class DoctorCommand implements Callable<Integer> {
@@ -146,7 +147,7 @@ final class DoctorCommand implements Callable<Integer> {
     if (Files.isReadable(plugin)) {
       say(Verdict.OK, "plugin", plugin.toString());
     } else {
-      say(Verdict.BAD, "plugin", plugin + " is missing: install the distribution anew");
+      say(Verdict.BAD, "plugin", plugin + " is missing: install the distribution again");
     }
   }
 
@@ -289,7 +290,8 @@ final class DoctorCommand implements Callable<Integer> {
       say(
           Verdict.BAD,
           "environment",
-          "HDF5_PLUGIN_PATH does not hold %s: %s".formatted(Distribution.pluginFolder(), remedy));
+          "HDF5_PLUGIN_PATH does not contain %s: %s"
+              .formatted(Distribution.pluginFolder(), remedy));
       return;
     }
     say(Verdict.OK, "environment", "HDF5_VOL_CONNECTOR=\"" + connector + "\", and its folder");

@@ -134,7 +134,7 @@ final class DumpChunkCommand implements Callable<Integer> {
         .orElseThrow(
             () ->
                 new UserError(
-                    "chunk %s of %s is not stored: all its elements are the fill value"
+                    "chunk %s of %s is not stored: all its elements have the fill value"
                         .formatted(Numbers.coordinates(first), name)));
   }
 

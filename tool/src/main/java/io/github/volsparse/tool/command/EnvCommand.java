@@ -14,10 +14,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "env",
     mixinStandardHelpOptions = true,
-    header = "Prints what makes a shell's programs store sparsely.",
+    header = "Prints the commands that make a shell's programs store sparsely.",
     description = {
       "",
-      "Prints what a shell evaluates to make HDF5 programs store sparsely:",
+      "Prints commands that a shell evaluates, so that its HDF5 programs store" + " sparsely:",
       "  eval \"$$(vol-sparse env)\"",
       "  vol-sparse env --shell fish | source",
       "  eval `vol-sparse env --shell csh`",

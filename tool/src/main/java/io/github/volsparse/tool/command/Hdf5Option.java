@@ -15,8 +15,8 @@ final class Hdf5Option {
       names = "--hdf5",
       paramLabel = "LIBRARY",
       description =
-          "The libhdf5 to use, 1.14 or newer. Else VOL_SPARSE_HDF5 names it, or it is the system's,"
-              + " or that of h5py in the python3 on PATH.")
+          "The libhdf5 to use, 1.14 or newer. Default: the one that VOL_SPARSE_HDF5"
+              + " names, that of the system, or that of h5py in the python3 on PATH.")
   private String library;
 
   /**
@@ -57,7 +57,7 @@ final class Hdf5Option {
       throw new UserError("there is no file " + path);
     }
     if (!Files.isRegularFile(path)) {
-      throw new UserError(path + " is no file");
+      throw new UserError(path + " is not a regular file");
     }
     if (!Files.isReadable(path)) {
       throw new UserError(path + " may not be read");
@@ -66,7 +66,7 @@ final class Hdf5Option {
 
   private static String inWords(String said) {
     if (said.contains("signature")) {
-      return "it is no HDF5 file";
+      return "it is not an HDF5 file";
     }
     return said.startsWith("truncated file")
         ? "it is cut off (" + said + "); \"vol-sparse verify\" tells what is lost"

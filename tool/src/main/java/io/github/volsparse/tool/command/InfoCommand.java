@@ -19,11 +19,12 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "info",
     mixinStandardHelpOptions = true,
-    header = "Says what is stored of each dataset.",
+    header = "Shows what is stored for each dataset.",
     description = {
       "",
-      "Says of each dataset what it is and what is stored of it: of sparse ones how many elements"
-          + " are defined, how the chunks are encoded, and what that saves.",
+      "Describes each dataset and what is stored for it. For sparse datasets it"
+          + " shows how many elements are defined, how the chunks are encoded, and how much"
+          + " that saves.",
       ""
     })
 final class InfoCommand implements Runnable {
@@ -48,7 +49,7 @@ final class InfoCommand implements Runnable {
       index = "1",
       arity = "0..1",
       paramLabel = "DATASET",
-      description = "A dataset in it; else all of them.")
+      description = "A dataset in it. Default: all of them.")
   private String dataset;
 
   @Override

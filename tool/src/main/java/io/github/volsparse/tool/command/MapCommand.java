@@ -24,9 +24,9 @@ import picocli.CommandLine.Spec;
     header = "Draws where the defined elements of a dataset are, as SVG.",
     description = {
       "",
-      "Draws a picture: where in the last two dimensions the defined elements are, summed over all"
-          + " frames or in one, and the density of every chunk. Of a native dataset those count"
-          + " that differ from the fill value.",
+      "Draws where in the last two dimensions the defined elements are, summed over"
+          + " all frames or in one frame, and the density of every chunk. In a native"
+          + " dataset, the elements that differ from the fill value count as defined.",
       ""
     })
 final class MapCommand implements Runnable {
@@ -40,13 +40,14 @@ final class MapCommand implements Runnable {
       paramLabel = "INDEX",
       split = ",",
       description =
-          "Draw one frame: an index for each dimension but the last two, separated by commas.")
+          "Draw one frame: an index for each dimension except the last two, separated by"
+              + " commas.")
   private long[] frame;
 
   @Option(
       names = {"-o", "--output"},
       paramLabel = "OUT",
-      description = "The SVG file to write; else it is printed.")
+      description = "The SVG file to write. Default: standard output.")
   private Path out;
 
   @Parameters(index = "0", paramLabel = "FILE", description = "An HDF5 file.")

@@ -14,13 +14,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "recover",
     mixinStandardHelpOptions = true,
-    header = "Brings a file in order whose program died while it flushed.",
+    header = "Recovers files whose program died during a flush.",
     description = {
       "",
-      "Brings files in order whose program died while it flushed them: applies a complete journal,"
-          + " which stands beside the file as FILE.journal, and removes one that means nothing any"
-          + " more. A program that opens the file with the connector does the same. A file that is"
-          + " in order stays as it is. docs/reliability.md says more.",
+      "Recovers files whose program died during a flush. It applies a complete"
+          + " journal, the file FILE.journal in the same folder, and removes a journal that"
+          + " has no effect any more. A program that opens the file with the connector does"
+          + " the same. A file that is in order stays unchanged. docs/reliability.md says"
+          + " more.",
       ""
     })
 final class RecoverCommand implements Callable<Integer> {
@@ -37,8 +38,8 @@ final class RecoverCommand implements Callable<Integer> {
         String said =
             switch (Recovery.recover(path.toString())) {
               case NOTHING -> "is in order";
-              case DISCARDED -> "is in order; a journal that meant nothing is removed";
-              case APPLIED -> "is in order now: its journal is applied";
+              case DISCARDED -> "is in order; a journal without effect was removed";
+              case APPLIED -> "is in order now: its journal was applied";
               case NO_FILE -> throw new UserError(path + ": there is no such HDF5 file");
             };
         spec.commandLine().getOut().println(path + ": " + said);

@@ -19,9 +19,10 @@ import picocli.CommandLine.Parameters;
     header = "Writes an HTML page about a file: what is stored, where, and what would gain.",
     description = {
       "",
-      "Writes one HTML file that loads nothing else: the tree of datasets; for each its shape, type,"
-          + " factor and where its bytes are, a map of the defined elements and the density over"
-          + " chunks; and which datasets would gain from sparse storage.",
+      "Writes one HTML file that loads nothing else. It shows the tree of datasets;"
+          + " for each dataset its shape, type and factor, where its bytes are, a map of"
+          + " the defined elements and the density over chunks; and which datasets would"
+          + " gain from sparse storage.",
       ""
     })
 final class ReportCommand implements Runnable {
@@ -30,7 +31,7 @@ final class ReportCommand implements Runnable {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "OUT",
-      description = "The HTML file to write; else it is printed.")
+      description = "The HTML file to write. Default: standard output.")
   private Path out;
 
   @Option(
@@ -38,8 +39,9 @@ final class ReportCommand implements Runnable {
       paramLabel = "NUMBER",
       defaultValue = "16",
       description =
-          "Of how many frames of each dataset to draw maps of their own, beside the one of all"
-              + " frames: more make the page larger. Default: ${DEFAULT-VALUE}.")
+          "For how many frames of each dataset to draw a separate map, in addition to"
+              + " the map of all frames. More maps make the page larger. Default:"
+              + " ${DEFAULT-VALUE}.")
   private int frames;
 
   @Parameters(index = "0", paramLabel = "FILE", description = "An HDF5 file.")
@@ -49,7 +51,7 @@ final class ReportCommand implements Runnable {
       index = "1",
       arity = "0..1",
       paramLabel = "DATASET",
-      description = "A dataset in it; else all of them.")
+      description = "A dataset in it. Default: all of them.")
   private String dataset;
 
   @Override

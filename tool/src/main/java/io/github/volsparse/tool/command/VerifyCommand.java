@@ -25,9 +25,9 @@ import picocli.CommandLine.Parameters;
     header = "Checks every chunk of files for damage.",
     description = {
       "",
-      "Checks every chunk of files: of sparse datasets its checksum and structure, of others that"
-          + " its filters can be undone. What is damaged is listed by dataset and chunk, a chunk"
-          + " named by the coordinates of its first element.",
+      "Checks every chunk of files. For sparse datasets it checks the checksum and"
+          + " the structure, for others that the filters can be undone. It lists damage by"
+          + " dataset and chunk; a chunk is named by the coordinates of its first element.",
       ""
     })
 final class VerifyCommand implements Callable<Integer> {

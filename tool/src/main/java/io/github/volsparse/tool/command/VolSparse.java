@@ -83,7 +83,7 @@ public final class VolSparse implements Runnable {
       message =
           command
               ? "there is no command \"" + first + "\""
-              : (first.startsWith("-") ? "there is no option " : "one argument too many: ") + first;
+              : (first.startsWith("-") ? "there is no option " : "unexpected argument: ") + first;
     }
     thrown
         .getCommandLine()

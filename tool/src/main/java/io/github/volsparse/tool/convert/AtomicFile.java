@@ -31,7 +31,7 @@ public final class AtomicFile implements AutoCloseable {
   public AtomicFile(Path path, boolean replace) throws IOException {
     if (!replace && Files.exists(path)) {
       throw new FileAlreadyExistsException(
-          path.toString(), null, "is there already; --force replaces it");
+          path.toString(), null, "exists already; --force replaces it");
     }
     Path folder = path.toAbsolutePath().getParent();
     if (!Files.isDirectory(folder)) {

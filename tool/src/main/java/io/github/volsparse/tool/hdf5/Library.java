@@ -47,7 +47,7 @@ public record Library(String path, String version) {
     }
     int[] version = Hdf5Library.version(symbols);
     if (version == null) {
-      throw new Unusable("is no HDF5 library");
+      throw new Unusable("is not an HDF5 library");
     }
     String text = "%d.%d.%d".formatted(version[0], version[1], version[2]);
     if (version[0] < MAJOR || version[0] == MAJOR && version[1] < MINOR) {
