@@ -76,7 +76,7 @@ class Report:
             [what, figure, aim, "yes" if reached else "**no**"]
             for what, figure, aim, reached in Aims(self._results).rows()
         ]
-        self.add(table(["", "figure", "aim", "reached"], rows))
+        self.add(table(["", "figure", "goal", "reached"], rows))
 
     def profile(self):
         self.add(PROFILE_TEXT)
@@ -268,7 +268,7 @@ class Report:
                     rows.append(cells)
         self.chart(charts.lines, "xpcs", "Speed of whole frames", panels, "GB/s of frames")
         header = ["", "file, MB", *["frames/s", "GB/s", "GB/s of processor", "cold frames/s"] * 2]
-        self.add("The first four columns of speed are of writing, the other four of reading.\n")
+        self.add("The first four columns of speed are for writing, the other four for reading.\n")
         self.add(table(header, rows))
         self._storages(
             "xpcs", "xpcs", "1024², 0.1 %, all storages", "xpcs-all", percent=0.1, side=parts.Sizes().side
@@ -458,136 +458,141 @@ def write(results, path):
 HEAD = """\
 # Performance
 
-`make bench` measures all of this and writes this document: `make bench BENCH="kernels xpcs"` measures these parts
-again and keeps the others, `make bench BENCH=--report-only` only writes.
+`make bench` measures everything and writes this document. `make bench BENCH="kernels xpcs"` measures these parts again
+and keeps the others; `make bench BENCH=--report-only` only writes.
 
-Native and sparse take turns. *Cold* is the first run in a process: the JVM starts and nothing is compiled; libraries
-are loaded. *Warm* is what follows in the same process, after a second of runs or fifty of them: sparse storage is
-compiled by then, and any process gets memory for files ever faster for about so long. Figures are medians, in parentheses
-the least and the most. What is read is compared with what was written, outside the time. Files are made new for each
-write and stay in the page cache; opening and closing them counts. All storages have the same chunks, one for each frame,
-and 64 MiB of chunk cache, which HDF5 needs to take small writes into compressed chunks at all.
+Native and sparse runs alternate. *Cold* is the first run in a process: the JVM starts and no code is compiled, but
+libraries are loaded. *Warm* is the average case later in the same process, after one second of runs or fifty of them.
+By then sparse storage is compiled, and the process gets memory for files faster, as any process does. Figures are
+medians, with minimum and maximum in parentheses. Data that are read are compared with those written, outside the
+measured time. Files are created anew for each write and stay in the page cache; the time includes opening and closing
+them. All storages have the same chunks, one for each frame, and a chunk cache of 64 MiB, which HDF5 needs for small
+writes into compressed chunks.
 """
 
 AIMS_TEXT = """\
-## What was aimed at, and reached
+## Goals and results
 
-Ratios of this run, warm unless said; kernels with 2 bytes. A factor above 1 says that sparse storage is faster, or
+Ratios of this run, warm unless stated; kernels with 2 bytes. A factor above 1 means that sparse storage is faster or
 smaller.
 """
 
 PROFILE_TEXT = """\
 ## Where the time goes
 
-Samples of the C program at work, warm, after eight seconds of runs; shares of the time that is measured. The JIT compiler
-puts methods into one another, so that the kinds of Java are not told apart sharply. What the kernel takes to move the
-bytes between program and page cache nobody can save: a plain copy of the same bytes, which does nothing else, has the
-factors named *copy* above, and no storage gets beyond these. Sparse storage needs the rest to fetch the bytes from the
-program's memory into a buffer where the chunk is put together, to look there for fill values, and for the checksum: each
-takes little, but together as long as the kernel. A second thread does not help: the program may change its memory when
-the call returns, and what remains is too short to be worth handing over. HDF5's share in clusters is the walk through a
-selection of many blocks. With every tenth pixel defined at random, a frame has 95,000 runs of one or two pixels, and
-handling them one by one is nearly all.
+Samples of the C program, warm, after eight seconds of runs, as shares of the measured time. The JIT compiler inlines
+methods into one another, so the parts of Java cannot be separated exactly. No storage can save the kernel's time for
+moving the bytes between program and page cache. A plain copy of the same bytes, which does nothing else, has the
+factors named *copy* above, and no storage exceeds these. Sparse storage spends the rest on three things: it copies the
+bytes from the program's memory into the buffer of the chunk, compares them with the fill value, and computes the
+checksum. Each takes little time, but together they take as long as the kernel. A second thread does not help with one
+chunk: the program may change its memory when the call returns, and the remaining work is too short to hand over. HDF5's
+share in clusters is the iteration over a selection of many blocks. With every tenth pixel defined at random, a frame
+has 95,000 runs of one or two pixels, and encoding and decoding take nearly all the time.
 
-Through h5py a call takes some 100 µs more than through C, most of it in Python: of the kernels' 128 calls that is a third
-of the time or more, with any storage. Cold, the JVM's start and code that is not compiled yet cost about a tenth of a
-second, whatever the work.
+Through h5py a call takes about 100 µs more than through C, most of it in Python. For the 128 calls of the kernels that
+is a third of the time or more, with any storage. Cold, the start of the JVM and code that is not yet compiled cost
+about a tenth of a second, whatever the work.
 """
 
 KERNELS_TEXT = """\
 ## The four kernels
 
-Of *Sparse Data Management in HDF5* (Mainzer et al., 2019), with its parameters: 128 frames of 1024 × 1024 pixels, each
-16th in full; of the others a region of interest of 10 % (ROI), 50 to 100 clusters of 5 to 10 pixels, or one of the two
-by chance (mixed). Pixels are random. The baseline is all frames in full, in a contiguous dataset. A factor is the
-baseline's time or size over the kernel's. *Bytes* is the bound: the baseline's bytes over those the kernel writes. *Copy*
-is the time in which the kernel's bytes go to or come from a plain file, in the same run.
+The kernels of *Sparse Data Management in HDF5* (Mainzer et al., 2019), with its parameters: 128 frames of 1024 × 1024
+pixels. Every 16th frame is written in full. Of the others a kernel writes a region of interest of 10 % (ROI), 50 to 100
+clusters of 5 to 10 pixels, or one of the two at random (mixed). Pixels are random. The baseline is all frames in full,
+in a contiguous dataset. A factor is the time or size of the baseline over that of the kernel. *Bytes* is the bound: the
+bytes of the baseline over those that the kernel writes. *Copy* is the time for copying the kernel's bytes to or from a
+plain file, in the same run.
 
 The clusters of a frame are written and read by one call, with a selection made beforehand. The paper's kernels write
-selections and values as datasets of their own, by direct chunk I/O; its figures are given as ranges in its text.
+selections and values as separate datasets, by direct chunk I/O. Its figures are the ranges given in its text.
 """
 
 SPACE_TEXT = """\
-A pixel written with the fill value's bits is not stored; random pixels here have none.
+A pixel whose bytes equal the fill value is not stored; the random pixels here include none.
 """
 
 ALTERNATIVES_TEXT = """\
-## Against what could be taken instead
+## Comparison with alternatives
 
-The same calls, through h5py unless said, into datasets of other layouts and filters; "small chunks" are 64 × 64 pixels.
-Outside HDF5's interface: "csr by hand" keeps frame_ptr, index and intensity as three datasets in h5py, all written at
-the end; TileDB keeps a sparse array, written by one call. For these two the program itself finds the pixels' positions.
+The same calls, through h5py unless stated, into datasets with other layouts and filters; "small chunks" are 64 × 64
+pixels. Two alternatives are outside HDF5's interface: "csr by hand" keeps frame_ptr, index and intensity as three
+datasets in h5py, all written at the end; TileDB keeps a sparse array, written by one call. For these two the program
+itself finds the positions of the pixels.
 """
 
 XPCS_TEXT = """\
 ## Photon counting
 
-Whole frames of 16-bit photon counts are written and read one by one, by a program that knows nothing of sparsity. The
-percentage is that of pixels that are not zero. The same bytes of frames in all: 128 of 1024², 32 of 2048² pixels. Speed
-counts the bytes of the frames; "of processor" divides by the time of all threads.
+A program writes and reads whole frames of 16-bit photon counts one by one, without any knowledge of sparsity. The
+percentage is the share of pixels that are not zero. The total size of the frames is constant: 128 of 1024², 32 of 2048²
+pixels. Speed counts the bytes of the frames; "of processor" divides them by the time of all threads.
 """
 
 DENSITY_TEXT = """\
 ## From few pixels to nearly all
 
-Whole frames of 1024² counts, by bits of a pixel and share of the pixels that are not zero; and rows of a matrix of
-float32, as of the genes expressed in single cells, a row of 16384 a chunk. Warm, through h5py; in parentheses what was aimed
-at. A factor of speed above 1 says that sparse storage is faster, a size below 1 that it is smaller.
+Whole frames of 1024² counts, by bits of a pixel and share of the pixels that are not zero; and rows of a float32
+matrix, like gene expression in single cells, with a row of 16384 in a chunk. Warm, through h5py; goals in parentheses.
+A factor of speed above 1 means that sparse storage is faster, a size below 1 that it is smaller.
 """
 
 MEASURED_TEXT = """\
-The counts of a neutron instrument, as they were measured (`tests/data/focus2007n001335.hdf`, 45 % of the elements not zero),
-375 × 713 of 32 bits in a chunk, 64 times:
+Measured counts of a neutron instrument (`tests/data/focus2007n001335.hdf`, 45 % of the elements not zero), 375 × 713 of
+32 bits in a chunk, 64 times:
 """
 
 THREADS_TEXT = """\
 ## Several threads
 
-64 frames of 1024² pixels of 16 bits in one call, which is one chunk after another: with `threads=1`, the default, and with
-`threads=2`. In parentheses what was aimed at. "Two processes" is what two processes with one thread each do in the time
-of one, when they run at once: so much more work the two cores of the machine do than one of them.
+64 frames of 1024² pixels of 16 bits are written or read by one call, chunk after chunk: with `threads=1`, the default,
+and with `threads=2`; goals in parentheses. "Two processes" is the work of two simultaneous processes with one thread
+each, in the time of one process: it shows how much more the two cores of the machine do than one of them.
 """
 
 DEVICE_TEXT = """\
-## To the device and from it
+## With the storage device
 
-The kernels through h5py with 2 bytes: factors over the contiguous baseline, when the clock stops only after `fsync`, and when
-the page cache has nothing of the file (`posix_fadvise`); beside them those of the page cache.
+The kernels through h5py with 2 bytes: factors over the contiguous baseline when the time includes `fsync`, and when the
+page cache has nothing of the file (`posix_fadvise`). The factors with the page cache are given for comparison.
 """
 
 LATENCY_TEXT = """\
-## Until a reader has it
+## Time until a reader has a frame
 
-A writer appends frames of 1024², a thousandth of the pixels not zero, and flushes each (SWMR); a reader in another process
-looks for the next one without a pause. The time is that from the call of the flush until the reader has the frame.
+A writer appends frames of 1024², with a thousandth of the pixels not zero, and flushes each (SWMR). A reader in another
+process polls for the next frame without a pause. The time is measured from the call of the flush until the reader has
+the frame.
 """
 
 READS_TEXT = """\
 ## Reading stacks
 
-128 frames of 1024 × 1024 pixels of 16 bits: all frames in random order; four pixels through all frames; four slices
-across all frames; all in one call.
+128 frames of 1024 × 1024 pixels of 16 bits are read in four ways: all frames in random order; four pixels through all
+frames; four slices across all frames; all in one call.
 """
 
 GROWTH_TEXT = """\
 ## Growth
 
-Defined elements: a square in each of 1000 frames, a call each. Extent: 100 runs of 1000 elements, each in a chunk of
-its own, a call each. Chunks: one element in each, all in one call. Memory is the most the process took beyond what it
-had before.
+Defined elements: a square in each of 1000 frames, one call each. Extent: 100 runs of 1000 elements, each in its own
+chunk, one call each. Chunks: one element in each, all in one call. Memory is the peak of the process beyond its size
+before.
 """
 
 START_UP_TEXT = """\
 ## Start-up
 
-Whole programs on a small file, as a shell sees them. "No sparse dataset": the file has a contiguous one only.
+The time of whole programs on a small file, as a shell measures it. "No sparse dataset": the file has only a contiguous
+one.
 """
 
 MEMORY_TEXT = """\
 ## Memory
 
-The most that a process takes beyond what it had before HDF5 opened a file, of programs that are hard on it, with the
-default cache of 64 MiB. [Limits](limits.md) says what that consists of, and what a large chunk costs.
+The peak memory of demanding programs, beyond their size before HDF5 opened a file, with the default cache of 64 MiB.
+[Limits](limits.md) describes the parts of it, and the cost of a large chunk.
 """
 
 METADATA_TEXT = """\
