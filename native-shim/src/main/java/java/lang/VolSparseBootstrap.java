@@ -6,9 +6,9 @@ import java.net.URL;
 import java.net.URLClassLoader;
 
 /**
- * The first class of vol-sparse's plugin in a JVM: it loads the others. The plugin carries it and
- * defines it in this package, because two methods it calls are not public: one keeps a warning off
- * the standard error of the host, the other one has a Java program end after HDF5.
+ * The first class of vol-sparse's plugin in a JVM: it loads the others. The plugin contains it and
+ * defines it in this package because two methods that it calls are not public: one prevents a
+ * warning on the standard error of the host, the other lets HDF5 close before a Java program ends.
  */
 final class VolSparseBootstrap {
   private static final String ENTRY = "io.github.volsparse.vol.Entry";

@@ -16,19 +16,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which elements of a sparse dataset are defined: those that differ from the fill value or, where
- * the connector was told {@code keep=written}, those that were written. The same as {@code
- * vol_sparse.h} is for programs in C.
+ * Which elements of a sparse dataset are defined: those that differ from the fill value or, with
+ * the option {@code keep=written}, those that were written. The equivalent of {@code vol_sparse.h}
+ * for C programs.
  *
- * <p>For datasets of files that were opened through the connector of vol-sparse; they may have
- * changes that are not flushed yet. Work and memory follow the number of defined elements and of
- * stored chunks, not the extent.
+ * <p>For datasets of files that were opened through the connector of vol-sparse, including changes
+ * that are not flushed yet. Work and memory grow with the number of defined elements and stored
+ * chunks, not with the extent.
  *
- * <p>Every method takes an identifier of a dataset, and one of a dataspace of the dataset's extent,
- * in whose selection to look, or {@link #H5S_ALL}. It throws {@link SparseDatasetException} if HDF5
- * reports a failure, which is then not printed. An instance has no state; but it calls HDF5, so
- * that threads have to take turns as they have to anyway. The JVM needs {@code
- * --enable-native-access} to do so without a warning.
+ * <p>Every method takes the identifier of a dataset, and that of a dataspace of the dataset's
+ * extent with a selection, or {@link #H5S_ALL}. It throws {@link SparseDatasetException} if HDF5
+ * reports a failure, which is then not printed. An instance has no state, but it calls HDF5, so the
+ * rules of HDF5 for threads apply. The JVM needs {@code --enable-native-access} to avoid a warning.
  */
 public final class DefinedElements {
   /** {@code H5S_ALL}: the whole dataset. */

@@ -1,8 +1,8 @@
 /**
- * For Java programs that work with HDF5: what sparse datasets offer beyond the functions of HDF5.
+ * For Java programs that use HDF5: operations on sparse datasets beyond the functions of HDF5.
  *
- * <p>Nothing here depends on how a program calls HDF5: it gives its identifiers ({@code hid_t}) as
- * {@code long}, as all bindings have them, and says where to find the functions of its libhdf5.
- * What else is in the jar is for vol-sparse itself.
+ * <p>Nothing here depends on how a program calls HDF5: it passes its identifiers ({@code hid_t}) as
+ * {@code long}, as in all bindings, and tells where to find the functions of its libhdf5.
+ * Everything else in the jar is internal to vol-sparse.
  */
 package io.github.volsparse.api;

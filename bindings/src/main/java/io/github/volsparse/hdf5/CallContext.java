@@ -8,13 +8,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A context in HDF5 for what a connector calls by itself, within a call of the program.
+ * A context in HDF5 for a connector's own calls within a call of the program.
  *
- * <p>HDF5 has one context for each call of the program. It looks up a property of the transfer list
- * there once, and knows no better when a connector makes several calls with different lists; and
- * when the program's call ends it puts results ({@code H5Pget_actual_selection_io_mode} …) into the
- * list that was used last. So where the program gives a list of its own, only the call that passes
- * this list on has the program's context.
+ * <p>HDF5 has one context for each call of the program. In it, each property of the transfer list
+ * is looked up once, even if a connector makes several calls with different lists. At the end of
+ * the program's call, HDF5 stores results ({@code H5Pget_actual_selection_io_mode} …) in the list
+ * that was used last. So if the program gives a transfer list, only the call that passes it on has
+ * the program's context.
  */
 public final class CallContext implements AutoCloseable {
   /** HDF5 1.14; others took the place of these functions in 2.0. */

@@ -26,7 +26,7 @@ import java.util.Set;
  * <p>Every function throws {@link Hdf5Exception} on failure, and may be called only on the thread
  * of a callback. An identifier that is returned belongs to the caller, who closes it.
  *
- * <p>The class is long because HDF5 has that many of these functions; each is a few lines.
+ * <p>The class is long because HDF5 has many of these functions; each is a few lines.
  */
 public final class Connectors {
   private Connectors() {}

@@ -2,7 +2,10 @@ package io.github.volsparse.hdf5;
 
 import io.github.volsparse.hdf5.generated.hdf5_h;
 
-/** HDF5's error stack, taken off the calling thread: every later call of the library clears it. */
+/**
+ * HDF5's error stack, taken from the calling thread, because every later call of the library clears
+ * it.
+ */
 public final class ErrorStack {
   private long id;
 

@@ -7,13 +7,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What the functions of HDF5 have in common, and those that belong to no subject.
+ * Shared by the functions of HDF5, and functions without a subject of their own.
  *
- * <p>{@link hdf5_h} declares the functions as they are in C. This class and those beside it ({@link
- * PropertyLists}, {@link Dataspaces}, {@link Datatypes}, {@link Connectors}) have those that the
- * connector calls in the way of Java: failures are exceptions; what a function returns through
- * pointers it returns as a value; a boolean stands for an {@code htri_t}. Identifiers ({@code
- * hid_t}) and addresses are {@code long}.
+ * <p>{@link hdf5_h} declares the functions as in C. This class, {@link PropertyLists}, {@link
+ * Dataspaces}, {@link Datatypes} and {@link Connectors} offer them to the connector in Java style:
+ * failures are exceptions, results through pointers are return values, and a boolean replaces an
+ * {@code htri_t}. Identifiers ({@code hid_t}) and addresses are {@code long}.
  *
  * <p>Every function throws {@link Hdf5Exception} on failure, and may be called only on the thread
  * of a callback. An identifier that is returned belongs to the caller, who closes it.

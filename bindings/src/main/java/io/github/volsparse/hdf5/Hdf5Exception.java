@@ -3,10 +3,10 @@ package io.github.volsparse.hdf5;
 /**
  * A function of HDF5 failed.
  *
- * <p>The exception takes HDF5's error stack with it, for every later call of the library would
- * clear it: code on the way up may close what it opened. Who ends the exception's journey calls
- * {@link #restoreErrorStack} to give the stack back to the program, or {@link #discardErrorStack}
- * if the failure was expected.
+ * <p>The exception keeps HDF5's error stack, because every later call of the library would clear
+ * it, such as a close during cleanup. Code that catches the exception calls {@link
+ * #restoreErrorStack} to return the stack to the program, or {@link #discardErrorStack} if the
+ * failure was expected.
  */
 public final class Hdf5Exception extends RuntimeException {
   private static final long serialVersionUID = 1;

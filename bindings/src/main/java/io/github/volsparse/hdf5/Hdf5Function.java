@@ -1,9 +1,8 @@
 package io.github.volsparse.hdf5;
 
 /**
- * A function of HDF5 that is called by its name, whatever its arguments are: one to which calls are
- * forwarded. Functions that are called for what they do are in {@link
- * io.github.volsparse.hdf5.generated.hdf5_h}.
+ * A function of HDF5 that is called by its name with any arguments, for forwarding. Functions that
+ * the connector calls itself are in {@link io.github.volsparse.hdf5.generated.hdf5_h}.
  */
 public final class Hdf5Function {
   private final String name;

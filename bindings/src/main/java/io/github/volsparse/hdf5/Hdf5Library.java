@@ -8,9 +8,9 @@ import java.lang.foreign.SymbolLookup;
 
 /**
  * The libhdf5 that this copy of the classes belongs to. In a world it is the one that loaded the
- * plugin and calls its callbacks; a process with several libhdf5 has a class loader, and so a copy
- * of these classes, for each. A program of Java that calls HDF5 by these classes sets the one that
- * it has loaded.
+ * plugin and calls its callbacks. A process with several libhdf5 has a class loader for each, and
+ * so a copy of these classes. A Java program that calls HDF5 with these classes sets the libhdf5
+ * that it has loaded.
  */
 public final class Hdf5Library {
   private static long handle;

@@ -16,11 +16,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Calls of C functions, all by one signature: every argument is a word of 64 bits, and so is the
  * result. The JDK generates code for each signature that is linked, which takes milliseconds.
  *
- * <p>What is called must take and return integers, enumerations or pointers: in the calling
+ * <p>The functions must take and return integers, enumerations or pointers: in the calling
  * conventions of Linux on x86-64 and AArch64 each of them travels in a 64-bit word of its own,
  * whatever its width.
  *
- * <p>In a world the functions of HDF5 may be called on the thread of the callback only: HDF5 may
+ * <p>In a world the functions of HDF5 may be called only on the thread of the callback: HDF5 may
  * have been built without thread safety.
  */
 final class Native {

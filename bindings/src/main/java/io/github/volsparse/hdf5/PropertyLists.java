@@ -13,7 +13,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Property lists: the functions {@code H5P}, and what they make out.
+ * Property lists: the functions {@code H5P}, and values derived from them.
  *
  * <p>Every function throws {@link Hdf5Exception} on failure, and may be called only on the thread
  * of a callback. An identifier that is returned belongs to the caller, who closes it.

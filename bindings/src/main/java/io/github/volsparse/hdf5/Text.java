@@ -7,7 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Texts of C: in UTF-8, ended by a zero byte. They are copied from segment to segment: {@link
+ * C strings in UTF-8, terminated by a zero byte. They are copied from segment to segment: {@link
  * Arena#allocateFrom(String)} and {@link MemorySegment#getString(long)} copy from and to arrays,
  * which takes 3 ms to link in a cold JVM.
  */

@@ -12,7 +12,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.Arrays;
 
-/** What the generated functions are made of: calls by words, and memory at addresses. */
+/** The basis of the generated functions: calls by words, and memory at addresses. */
 public final class Words {
   private static final int OF_CALLBACK = 6;
 

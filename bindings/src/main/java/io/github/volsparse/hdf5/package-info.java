@@ -1,9 +1,9 @@
 /**
  * HDF5's C interface in Java.
  *
- * <p>{@code generated} is what jextract makes of HDF5's headers, rewritten to call by words: the
- * only declaration of functions, structs and constants; {@code src/main/jextract} holds what made
- * it. By hand stands here what jextract cannot give:
+ * <p>{@code generated} is jextract's output for HDF5's headers, rewritten to call by words. It is
+ * the only declaration of functions, structs and constants; {@code src/main/jextract} has its
+ * sources. The classes of this package are written by hand, for what jextract cannot provide:
  *
  * <ul>
  *   <li>{@link io.github.volsparse.hdf5.Words}: calls by words of 64 bits, of which the generated

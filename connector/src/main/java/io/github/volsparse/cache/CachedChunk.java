@@ -5,8 +5,8 @@ import io.github.volsparse.format.Chunk;
 /** A decoded chunk in the cache. */
 final class CachedChunk {
   /**
-   * What one takes besides its content: this object, its coordinates and key, and its place in the
-   * table of its dataset.
+   * The memory of a cached chunk without its content: this object, its coordinates and key, and its
+   * place in the table of its dataset.
    */
   private static final long OVERHEAD_BYTES = 200;
 

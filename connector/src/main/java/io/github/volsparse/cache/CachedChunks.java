@@ -18,12 +18,11 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * The chunks of one sparse dataset, wherever they are: those in use decoded in memory, the others
- * in the file.
+ * The chunks of one sparse dataset: decoded in memory while they are in use, otherwise in the file.
  *
- * <p>A chunk is found in the cache or decoded from its blob; one that was changed is encoded and
- * stored when it is evicted and when dirty chunks are written ({@link #writeDirty}). Chunks are
- * known by their scaled coordinates.
+ * <p>A chunk is found in the cache or decoded from its blob. A changed chunk is encoded and stored
+ * when it is evicted and when dirty chunks are written ({@link #writeDirty}). Scaled coordinates
+ * identify a chunk.
  */
 public final class CachedChunks {
   private final ChunkMemory memory;
@@ -159,8 +158,8 @@ public final class CachedChunks {
   }
 
   /**
-   * Where chunks of the extent are that hold something, in row-major order of their scaled
-   * coordinates. (A reader under SWMR may find stored what lies beyond the extent it knows.)
+   * The chunks of the extent that have content, in row-major order of their scaled coordinates.
+   * (Under SWMR a reader may find stored chunks beyond the extent that it knows.)
    */
   public List<long[]> occupiedChunks() {
     List<long[]> all = stored.places();

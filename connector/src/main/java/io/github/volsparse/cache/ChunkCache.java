@@ -3,16 +3,16 @@ package io.github.volsparse.cache;
 import java.util.TreeMap;
 
 /**
- * The decoded chunks of all sparse datasets, within bounds on their bytes.
+ * The decoded chunks of all sparse datasets, within limits on their size.
  *
- * <p>Each file brings a bound. The files with the same one share it, and those with another leave
- * their chunks alone; but all together take no more than the largest of them. What is on the Java
- * heap also has a bound that follows from the heap's limit: the JVM may have been started for a
- * smaller cache. The chunk used longest ago goes first; a dirty one is written out before it goes.
- * The chunk in use is never evicted, however large.
+ * <p>Each file has a limit. Files with the same limit share it, and do not evict the chunks of
+ * files with another limit. All files together take no more than the largest limit. Chunks on the
+ * Java heap have an additional limit, which follows from that of the heap: the JVM may have been
+ * started for a smaller cache. The least recently used chunk is evicted first; a dirty one is
+ * written before. The chunk in use is never evicted, whatever its size.
  */
 final class ChunkCache {
-  /** What of the heap is left for everything but cached chunks, where there is enough of it. */
+  /** The part of the heap that cached chunks leave free, if the heap is large enough. */
   private static final long LEFT_OF_HEAP = 192L << 20;
 
   private final TreeMap<Long, CacheShare> shares = new TreeMap<>();
@@ -24,7 +24,7 @@ final class ChunkCache {
     this(Runtime.getRuntime().maxMemory());
   }
 
-  /** A cache in a heap of so many bytes. */
+  /** A cache in a heap of this many bytes. */
   ChunkCache(long heap) {
     heapBound = Math.max(heap - LEFT_OF_HEAP, heap / 3);
   }

@@ -3,7 +3,7 @@ package io.github.volsparse.cache;
 import io.github.volsparse.stored.ChunkBuffers;
 import java.util.function.LongSupplier;
 
-/** What the datasets of a library share to have chunks in memory. */
+/** What the datasets of a library share in order to hold chunks in memory. */
 public final class ChunkMemory {
   private final ChunkBuffers buffers;
   private final ChunkCache cache;

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.function.LongSupplier;
 
 /**
- * The chunk that was read last without a place in the cache. It is of use until the next chunk is
- * read or written: its values may be in the memory of the blob that was read.
+ * The last chunk that was read without entering the cache. It is valid until the next chunk is read
+ * or written: its values may be in the memory of its blob.
  */
 final class PassingChunk {
   private final LongSupplier transfers;

@@ -1,12 +1,12 @@
 package io.github.volsparse.cache;
 
 /**
- * Which chunks that are read get a place in the cache, of all datasets of a library.
+ * Decides which of the chunks that are read enter the cache, for all datasets of a library.
  *
- * <p>A chunk is worth one when it is read a second time. Most are read once: a frame after another,
- * or a slice across all frames. And where more chunks are read again and again than fit the cache,
- * each would throw out one that is needed before it: a chunk that comes back after it was evicted
- * gets a place one time in {@link #RETURNS}, so that most of the others stay.
+ * <p>A chunk enters when it is read a second time. Most are read once: one frame after another, or
+ * a slice across all frames. If a program repeatedly reads more chunks than fit the cache, each
+ * would evict one that is needed before it. So an evicted chunk enters again only one time in
+ * {@link #RETURNS}, and most of the others stay.
  */
 final class RecentChunks {
   private static final int READ_PLACES = 4096;

@@ -11,8 +11,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 
 /**
- * Whole chunks of one sparse dataset on their way between the program's memory and the file: they
- * take no place in the cache.
+ * Moves whole chunks of one sparse dataset between the program's memory and the file, without the
+ * cache.
  */
 public final class WholeChunks {
   private final CachedChunks cached;
@@ -38,7 +38,7 @@ public final class WholeChunks {
 
   /** Takes whole chunks of one call of the program's, and its memory for each. */
   public interface Taker {
-    /** Takes a chunk: all its elements are in that memory, or are to be. */
+    /** Takes a chunk: all its elements are in that memory, or will be. */
     void take(long[] scaled, MemorySegment elements);
   }
 

@@ -9,10 +9,11 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Pieces of work, each with a buffer, that several threads do, the calling one among them; what
- * comes of each goes, in the order of the pieces, to the calling thread, which alone may call HDF5.
+ * Pieces of work, each with a buffer, that several threads do, including the calling thread. The
+ * results go to the calling thread in the order of the pieces, because only that thread may call
+ * HDF5.
  *
- * <p>When the line is closed no thread is at work any more, whatever failed.
+ * <p>When the line is closed, no thread works any longer, whatever has failed.
  */
 final class WorkLine implements AutoCloseable {
   private final Executor executor;

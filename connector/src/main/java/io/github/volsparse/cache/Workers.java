@@ -4,8 +4,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * The threads that encode and decode chunks beside the calling one. They only touch memory, and are
- * daemons: the program may end while they wait for work.
+ * The threads that encode and decode chunks in addition to the calling thread. They only access
+ * memory, and are daemons: the program may end while they wait for work.
  */
 final class Workers {
   private ExecutorService executor;

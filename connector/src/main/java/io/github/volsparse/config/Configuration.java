@@ -13,17 +13,17 @@ import java.util.Objects;
  *   parallel=native;durable=off
  * </pre>
  *
- * <p>All keys are optional and stand in any order. {@code docs/configuration.md} describes them.
+ * <p>All keys are optional, in any order. {@code docs/configuration.md} describes them.
  *
  * @param underVol value of the connector below, 0 for HDF5's native one
  * @param underInfo that connector's own info string
  * @param layout which layouts become sparse
  * @param keep which elements count as defined
- * @param codec what compresses values where that pays
+ * @param codec the codec that compresses values where that saves space
  * @param cacheBytes how many bytes of decoded chunks are kept in memory
  * @param threads how many threads encode chunks, the calling one included
  * @param parallel what becomes of datasets without filters in files of several MPI ranks
- * @param durable what flushed data survive
+ * @param durable which failures flushed data survive
  */
 public record Configuration(
     int underVol,

@@ -1,2 +1,2 @@
-/** The connector's options, as its info string gives them. Knows no HDF5. */
+/** The connector's options, parsed from its info string. Independent of HDF5. */
 package io.github.volsparse.config;

@@ -19,16 +19,16 @@ import java.util.List;
 /**
  * Prepares a dataset that ranks write together for an extent that cuts through chunks.
  *
- * <p>HDF5 fills what is cut off of such a chunk, and does so on each rank: it reads the chunk,
- * fills it and stores it, all in its own time. If the chunk changes its size then, a rank that is
- * late reads what another has written over it. So the ranks write the fill values together before.
- * What each of them stores afterwards is what is there already, byte by byte.
+ * <p>HDF5 fills the part of such a chunk that is cut off, on each rank: each reads the chunk, fills
+ * it and stores it at its own time. If this changes the size of the chunk, a late rank reads what
+ * another has written in its place. So the ranks write the fill values collectively before. Each
+ * rank then stores bytes that are identical to those in the file.
  *
- * <p>It must do so before the ranks write together again, which goes past HDF5's chunk cache; and
- * what HDF5 remembers of the chunk that it stored last is wrong after such a write. So the dataset
- * is to be closed below, and opened again.
+ * <p>It must do so before the next collective write, which bypasses HDF5's chunk cache. After such
+ * a write, HDF5's record of the last stored chunk is wrong. So the dataset must be closed below and
+ * opened again.
  *
- * <p>Every rank comes to the same chunks, for they all have the same index.
+ * <p>All ranks visit the same chunks, because they all have the same index.
  */
 final class CollectiveCut {
   /** How many chunks are filled by one collective write, and how many bytes, at most. */

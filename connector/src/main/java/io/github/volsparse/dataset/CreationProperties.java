@@ -20,11 +20,11 @@ import java.util.Set;
  *
  * <p>Stored are the same properties with the sparse filter at the head of the pipeline, with
  * incremental allocation (a chunk with nothing in it is not stored), and with edge chunks filtered
- * like all others. The filter's parameters remember what was changed, so that {@code
- * H5Dget_create_plist} gives back what the program set.
+ * like all others. The filter's parameters record the changes, so that {@code H5Dget_create_plist}
+ * returns what the program set.
  */
 public final class CreationProperties {
-  /** The filter lzf, which h5py brings. */
+  /** The filter LZF, which h5py includes. */
   private static final int LZF = 32000;
 
   /**
@@ -62,7 +62,7 @@ public final class CreationProperties {
    * @param type the dataset's datatype
    * @param space its dataspace
    * @param place where it is created
-   * @return a new creation list, which the caller closes; 0 if the dataset is to be native
+   * @return a new creation list, which the caller closes; 0 if the dataset stays native
    */
   public static long forSparse(
       long dcpl, long type, long space, Place place, Configuration configuration) {
@@ -279,7 +279,8 @@ public final class CreationProperties {
 
   /**
    * Whether elements of a chunk that is not stored have a value. If not, reading them leaves the
-   * program's memory as it is, and a chunk is to be stored once it was written, whatever is in it.
+   * program's memory unchanged, and every chunk that was written must be stored, whatever its
+   * content.
    *
    * @param dcpl as it is stored
    */

@@ -5,15 +5,15 @@ import io.github.volsparse.stored.SparseIOException;
 import io.github.volsparse.stored.UnderDataset;
 
 /**
- * A dataset that carries the sparse filter and whose data cannot be used: its filter's parameters
- * cannot be read, or do not fit what it is; or this process does not know all its data. Its shape,
- * type, attributes and links are HDF5's own, and stay readable.
+ * A dataset with the sparse filter whose data cannot be used: the filter's parameters cannot be
+ * read or do not fit the dataset, or this process does not have all of its data. Its shape, type,
+ * attributes and links are HDF5's own, and remain readable.
  *
  * @param reason what is wrong
  * @param advice what can be done
  */
 public record DamagedDataset(String reason, String advice) {
-  /** A dataset in whose chunks nothing can be believed. */
+  /** A dataset whose chunks cannot be trusted. */
   static DamagedDataset inFile(String reason) {
     return new DamagedDataset(
         reason, "Restore the file from a copy; \"vol-sparse verify\" lists all damage");
@@ -30,7 +30,7 @@ public record DamagedDataset(String reason, String advice) {
   }
 
   /**
-   * The error for whoever wants its data.
+   * The error for an access to its data.
    *
    * @param handle the dataset in the connector below
    */

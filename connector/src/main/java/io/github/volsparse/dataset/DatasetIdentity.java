@@ -9,18 +9,18 @@ import java.util.Map;
 /**
  * Makes the identities of new datasets, to which their blobs are bound.
  *
- * <p>They need only differ among the datasets that an index of chunks could be confused about:
- * those of one file. And a program that does the same again is to make the same file, byte for
- * byte, also in the same process. So an identity is mixed of where the dataset is created, its
- * name, what it is, and how many were created before since its file was opened.
+ * <p>They must differ among the datasets of one file, because a damaged chunk index can lead to any
+ * of them. A program that does the same again must make an identical file, also in the same
+ * process. So an identity is computed from the dataset's location, name, shape and type, and the
+ * number of datasets created since the file was opened.
  *
- * <p>All ranks that have a file open give a dataset the same identity. They need not agree on that
- * number, for which a rank may have forgotten the file: there it is left out.
+ * <p>All ranks that have a file open give a dataset the same identity. That number is left out
+ * there: a rank may have forgotten the file, so ranks need not agree on it.
  */
 final class DatasetIdentity {
   private static final long FACTOR = 0x9E3779B97F4A7C15L;
 
-  /** The files in which datasets are created by turns, at most; of others the count begins anew. */
+  /** The most files in which datasets are created in turn; the count of others starts again. */
   private static final int MAXIMUM_FILES = 64;
 
   /** How many datasets were created in a file, by its number, which no other file gets again. */

@@ -15,7 +15,7 @@ public final class DataspaceSelection {
   /** What of the heap other things need. */
   private static final long LEFT_OF_HEAP = 64L << 20;
 
-  /** How many sequences a selection may have: so many that they fit the heap. */
+  /** The most sequences of a selection, such that they fit the heap. */
   private static final long MOST_SEQUENCES =
       Math.max(1 << 16, (Runtime.getRuntime().maxMemory() - LEFT_OF_HEAP) / BYTES_OF_SEQUENCE);
 
@@ -35,7 +35,7 @@ public final class DataspaceSelection {
    *
    * @param space a dataspace identifier, or one of the constants in its place
    * @param extent the dataset's extent
-   * @return null if it is not known: also where the dataspace is of no use for this extent
+   * @return null if there are too many pieces, or if the dataspace does not fit this extent
    */
   public static Selection ofFile(long space, long[] extent) {
     if (space == hdf5_h.H5S_ALL) {
@@ -131,7 +131,10 @@ public final class DataspaceSelection {
     return sequences.build();
   }
 
-  /** Whether a selection lies within an extent, so that a null says it is in too many pieces. */
+  /**
+   * Whether a selection is within an extent. If it is, a null selection means that it has too many
+   * pieces.
+   */
   public static boolean isWithin(long space, long[] extent) {
     if (space == hdf5_h.H5S_ALL) {
       return true;

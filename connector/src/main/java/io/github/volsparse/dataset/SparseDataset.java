@@ -23,11 +23,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One sparse dataset of an open file, whatever the number of its handles: what it is, its extent,
- * and what has to be done before others touch it. Its chunks are {@link #chunks}.
+ * One sparse dataset of an open file, for all of its handles: its properties, its extent, and the
+ * preparations before anything else accesses it. Its chunks are {@link #chunks}.
  *
- * <p>The class is long because every kind of operation that others do has its preparation here, and
- * these share what is known of the handles and the extent.
+ * <p>The class is long because it prepares every kind of operation by others, and all of these need
+ * the handles and the extent.
  */
 public final class SparseDataset {
   private final SparseDatasets datasets;
@@ -94,10 +94,10 @@ public final class SparseDataset {
   }
 
   /**
-   * Whether it is changed by HDF5's collective writes alone, and nothing of it is held in memory
-   * that is not in the file. So it is where several ranks have the file open. And where a single
-   * one has, if the program has filters of its own: in such a file nothing makes HDF5 forget the
-   * filter mask from before a direct write.
+   * Whether only HDF5's collective writes change it, and no written data are held in memory. This
+   * is so if several ranks have the file open. It is also so for a single rank if the program has
+   * filters of its own: in such a file nothing clears the filter mask that HDF5 remembers from
+   * before a direct write.
    */
   public boolean isCollective() {
     return isCollective(ranks, stored.userFilters());
@@ -163,11 +163,12 @@ public final class SparseDataset {
   }
 
   /**
-   * Gives up a handle that the program closes; with the last one, everything is written and let go.
+   * Releases a handle that the program closes. With the last one, everything is written and
+   * released.
    *
-   * <p>If that fails the handle stays open below, and what is dirty is written when the file is
-   * flushed or closed: these can fail. The close of a dataset cannot, for HDF5 (1.14 to 2.2) then
-   * frees what the identifier it keeps stands for, and crashes when it comes across it.
+   * <p>If that fails, the handle stays open below, and dirty chunks are written when the file is
+   * flushed or closed, which may fail. The close of a dataset must not fail: HDF5 (1.14 to 2.2)
+   * would free the object behind the identifier but keep the identifier, and crash when it uses it.
    *
    * @return whether the handle is to be closed below
    */
@@ -199,10 +200,10 @@ public final class SparseDataset {
   }
 
   /**
-   * Lets the connector below say whether the dataset may be written, before anything is kept in
-   * memory for it: by a write of nothing, which fails if the file is open for reading only. (The
-   * access of the file the program opened does not tell. The dataset may lie behind an external
-   * link, in a file that was opened otherwise.)
+   * Asks the connector below whether the dataset may be written, before anything is kept in memory
+   * for it: an empty write fails if the file is open for reading only. (The access of the file that
+   * the program opened does not tell. An external link may lead to a file that was opened
+   * differently.)
    */
   public void requireWritable() {
     if (!isWritable) {
@@ -234,9 +235,9 @@ public final class SparseDataset {
   }
 
   /**
-   * Refuses what HDF5 cannot do where ranks write together.
+   * Refuses an operation that HDF5 cannot do while ranks write collectively.
    *
-   * @param what what cannot be done, as a participle
+   * @param what the operation, as a participle
    * @param instead what to do in its place
    */
   public void requireOneRank(String what, String instead) {
@@ -380,8 +381,8 @@ public final class SparseDataset {
   }
 
   /**
-   * Whether the dataset is to be closed and opened again in the connector below, after its extent
-   * was changed; asked once. See {@link CollectiveCut}.
+   * Whether the dataset must be closed and opened again in the connector below after a change of
+   * its extent; true only once. See {@link CollectiveCut}.
    */
   public boolean isToBeReopened() {
     boolean isFilled = isFilledBelow;

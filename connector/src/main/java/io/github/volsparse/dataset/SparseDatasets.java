@@ -27,7 +27,7 @@ import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
- * The sparse datasets that are open in one libhdf5, with what they share: the cache, the way to
+ * The sparse datasets that are open in one libhdf5, and what they share: the cache, the access to
  * stored chunks, and a buffer for blobs.
  */
 public final class SparseDatasets {
@@ -54,7 +54,7 @@ public final class SparseDatasets {
    * What a dataset turned out to be.
    *
    * @param sparse null if it is not a sparse one
-   * @param damaged what it is if it carries the sparse filter and is not in order; else null
+   * @param damaged the damage, if it has the sparse filter and is not in order; otherwise null
    * @param isVirtual whether its data are those of other datasets
    */
   public record Opened(SparseDataset sparse, DamagedDataset damaged, boolean isVirtual) {
@@ -154,9 +154,9 @@ public final class SparseDatasets {
   }
 
   /**
-   * Gives up a handle before it is closed; with the last one, what is dirty is written.
+   * Releases a handle before it is closed. With the last one, dirty chunks are written.
    *
-   * @return whether it is to be closed; see {@link SparseDataset#releaseHandle}
+   * @return whether it must be closed; see {@link SparseDataset#releaseHandle}
    */
   public boolean release(SparseDataset dataset, UnderObject handle) {
     return dataset.releaseHandle(handle);

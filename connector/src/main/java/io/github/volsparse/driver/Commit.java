@@ -6,22 +6,22 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The way of what is held into its file. These are the steps, and what is left of the file when the
- * program dies between them:
+ * Puts held bytes into their file. These are the steps, with the state of the file if the program
+ * dies after each of them:
  *
  * <ol>
- *   <li>The journal is written: the file is as it was flushed before.
- *   <li>The mark takes the place of the file's signature. This is one write of eight bytes within a
- *       sector, and the moment that counts: from here on the journal is applied, by whoever opens
- *       the file next. Programs without the connector find no HDF5 file.
- *   <li>The bytes are written where they belong, and the file is made as long as it is to be.
- *   <li>The signature takes the place of the mark: the file is as it is flushed now. What is left
- *       of a journal beside a file without a mark means nothing.
+ *   <li>The journal is written: the file is as at the previous flush.
+ *   <li>The mark replaces the file's signature. This is one write of eight bytes within a sector,
+ *       and the commit point: from now on whoever opens the file applies the journal. Programs
+ *       without the connector do not recognise the file as an HDF5 file.
+ *   <li>The bytes are written to their places, and the file gets its new length.
+ *   <li>The signature replaces the mark: the file is as at this flush. A journal of a file without
+ *       a mark has no effect.
  *   <li>The journal is removed.
  * </ol>
  *
- * <p>Where the machine may fail, each step is on the disk before the next begins. The death of a
- * program needs none of that: what it wrote, the system has.
+ * <p>To survive a failure of the machine, each step is on the disk before the next begins. The
+ * death of a program does not need that: the system has what was written.
  */
 final class Commit {
   private static final int BUFFER_BYTES = 1 << 20;
@@ -37,7 +37,7 @@ final class Commit {
     /**
      * Takes bytes.
      *
-     * @param reader fills memory with bytes from so many after the first on
+     * @param reader fills memory with bytes from an offset on
      */
     void write(long address, long size, Reader reader);
   }
@@ -47,7 +47,7 @@ final class Commit {
     /**
      * Fills the memory.
      *
-     * @param offset how many bytes come before these
+     * @param offset of these bytes, from the first one on
      */
     void read(long offset, MemorySegment into);
   }
@@ -57,7 +57,7 @@ final class Commit {
   /**
    * Writes the end of a journal: what is held in memory, the index, and the header that names it.
    *
-   * @param size how long the file will be; -1 if that stays as it is
+   * @param size the new length of the file; -1 if it does not change
    */
   static void finishJournal(Overlay overlay, int number, long base, long size) {
     Disk journal = overlay.openJournal();
@@ -85,7 +85,7 @@ final class Commit {
     }
   }
 
-  /** Puts the mark in the place of the signature. */
+  /** Replaces the signature by the mark. */
   static void mark(Disk file, long base, int number) {
     putSignature(file, base, Superblock.mark(number));
   }
@@ -98,7 +98,7 @@ final class Commit {
     }
   }
 
-  /** Writes what is held where it belongs, but for the signature. */
+  /** Writes the held bytes to their places, except for the signature. */
   static void apply(Disk file, long base, Source source) {
     try (Arena arena = Arena.ofConfined()) {
       Gathering gathering = new Gathering(file, base, arena);
@@ -107,7 +107,7 @@ final class Commit {
     }
   }
 
-  /** Writes to a file what comes after one another at once. */
+  /** Joins adjacent bytes into one write. */
   private static final class Gathering implements Sink {
     private final Disk file;
     private final long base;
@@ -155,12 +155,12 @@ final class Commit {
     }
   }
 
-  /** Puts the signature in the place of the mark. */
+  /** Replaces the mark by the signature. */
   static void unmark(Disk file, long base) {
     putSignature(file, base, Superblock.SIGNATURE);
   }
 
-  /** What is held, as it is put into a file that will be so long at most (-1: any length). */
+  /** The held bytes for a file of at most this length (-1: any length). */
   static Source of(Overlay overlay, long limit) {
     return sink -> {
       for (Overlay.Piece piece : overlay.pieces()) {

@@ -3,9 +3,9 @@ package io.github.volsparse.driver;
 import java.lang.foreign.MemorySegment;
 
 /**
- * An open file, as the operating system has it.
+ * An open file of the operating system.
  *
- * <p>Every method throws {@link DiskException} where the system refuses.
+ * <p>Every method throws {@link DiskException} if the system reports an error.
  */
 interface Disk extends AutoCloseable {
   /**
@@ -23,20 +23,20 @@ interface Disk extends AutoCloseable {
    */
   void write(long position, MemorySegment from);
 
-  /** Makes the file so many bytes long. */
+  /** Sets the length of the file in bytes. */
   void truncate(long size);
 
-  /** Has all of the file survive the machine. */
+  /** Writes the file to the device, so that it survives a failure of the machine. */
   void sync();
 
   /** The length of the file in bytes. */
   long size();
 
   /**
-   * Locks the file against all others who open it, until it is closed. A lock ends with its process
-   * and that one's children by {@code fork()}, as HDF5's own locks do.
+   * Locks the file against all other opens until it is closed. A lock ends with its process and the
+   * children of that by {@code fork()}, like HDF5's own locks.
    *
-   * @return false if another one has locked it
+   * @return false if it is already locked
    */
   boolean lock();
 

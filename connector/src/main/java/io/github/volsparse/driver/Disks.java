@@ -3,7 +3,7 @@ package io.github.volsparse.driver;
 /**
  * The files of the operating system, by their paths.
  *
- * <p>Every method throws {@link DiskException} where the system refuses.
+ * <p>Every method throws {@link DiskException} if the system reports an error.
  */
 interface Disks {
   /** How a file is opened. */
@@ -28,12 +28,14 @@ interface Disks {
   /** Gives a file another name. */
   void rename(String from, String to);
 
-  /** Has the names in the folder of a file survive the machine. */
+  /**
+   * Writes the folder of a file to the device, so that its names survive a failure of the machine.
+   */
   void syncFolder(String path);
 
-  /** A path without symbolic links; the path itself if that cannot be found out. */
+  /** A path without symbolic links; the path itself if it cannot be resolved. */
   String resolve(String path);
 
-  /** Where an open file is now; null if it has no name any more, or nobody can say. */
+  /** The present path of an open file; null if it has no name any more, or the path is unknown. */
   String pathOf(int descriptor);
 }

@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * The format of a journal: a header, bytes of the file in any order, and an index that says where
- * they belong. All numbers are little-endian.
+ * The format of a journal: a header, bytes of the file in any order, and an index with their
+ * places. All numbers are little-endian.
  *
- * <p>The header names the index only once all is written. But what makes a journal count is the
- * mark in its file: without it any journal is thrown away.
+ * <p>The header names the index only when everything is written. But a journal is valid only with
+ * the mark in its file: without the mark any journal is discarded.
  */
 final class Journal {
-  /** What a journal is called: the file's name and this. */
+  /** The name of a journal is the file's name and this suffix. */
   static final String SUFFIX = ".journal";
 
   /** How long the header is; bytes of the file come after it. */
@@ -33,10 +33,10 @@ final class Journal {
   private static final int VERSION = 1;
 
   private static final String TEXT =
-      "\nThis is a journal of vol-sparse, of the file with the same name without .journal.\n"
-          + "The next program that opens that file with vol-sparse removes it, as does\n"
+      "\nThis is a journal of vol-sparse for the file with the same name without .journal.\n"
+          + "The next program that opens that file with vol-sparse removes it, and so does\n"
           + "    vol-sparse recover FILE\n"
-          + "Do not remove it before that: if the file cannot be opened, it is needed.\n";
+          + "Do not remove it before: if the file cannot be opened, the journal is needed.\n";
 
   private static final int MAGIC_AT = 0;
   private static final int VERSION_AT = 8;
@@ -52,18 +52,18 @@ final class Journal {
   /**
    * Bytes of the file that are in the journal.
    *
-   * @param address where they belong in the file
-   * @param size how many they are
-   * @param position where they are in the journal; -1 for zeros, which are not there
+   * @param address their place in the file
+   * @param size their number
+   * @param position their place in the journal; -1 for zeros, which are not stored
    */
   record Entry(long address, long size, long position) {}
 
   /**
-   * What a journal says.
+   * The content of a journal.
    *
-   * @param number by which the mark in the file names it
+   * @param number the number by which the mark in the file names it
    * @param base where the superblock of the file is
-   * @param size how long the file will be; -1 if that stays as it is
+   * @param size the new length of the file; -1 if it does not change
    * @param entries the index
    */
   record Contents(int number, long base, long size, List<Entry> entries) {}
@@ -75,7 +75,7 @@ final class Journal {
     return file + SUFFIX;
   }
 
-  /** Writes the header of a journal that is not whole. */
+  /** Writes the header of an incomplete journal. */
   static void begin(Disk journal, int number) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment header = arena.allocate(HEADER_BYTES);
@@ -87,7 +87,7 @@ final class Journal {
   /**
    * Makes a header.
    *
-   * @param index where the index is; 0 if the journal is not whole
+   * @param index the place of the index; 0 if the journal is incomplete
    */
   static void putHeader(
       MemorySegment header,
@@ -126,7 +126,7 @@ final class Journal {
     return (int) crc.getValue();
   }
 
-  /** Whether a file is a journal, whole or not, or empty. */
+  /** Whether a file is a journal, complete or not, or empty. */
   static boolean isJournal(Disk journal) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment magic = arena.allocate(8, 8);
@@ -139,7 +139,7 @@ final class Journal {
    * Reads a journal.
    *
    * @param path its name, for messages
-   * @throws DurabilityException if it is not whole
+   * @throws DurabilityException if it is damaged or incomplete
    */
   static Contents read(Disk journal, String path) {
     try (Arena arena = Arena.ofConfined()) {
@@ -148,16 +148,17 @@ final class Journal {
           || header.get(JAVA_LONG_UNALIGNED, MAGIC_AT) != MAGIC
           || header.get(JAVA_INT_UNALIGNED, CHECKSUM_AT)
               != checksum(header.asSlice(0, CHECKSUM_AT))) {
-        throw new DurabilityException(path + " is no journal of vol-sparse, or it is damaged");
+        throw new DurabilityException(path + " is not a journal of vol-sparse, or is damaged");
       }
       if (header.get(JAVA_INT_UNALIGNED, VERSION_AT) != VERSION) {
-        throw new DurabilityException(path + " is of a newer version of vol-sparse: use that");
+        throw new DurabilityException(
+            path + " was written by a newer version of vol-sparse: use that version");
       }
       long size = journal.size();
       long at = header.get(JAVA_LONG_UNALIGNED, INDEX_AT);
       long count = header.get(JAVA_LONG_UNALIGNED, COUNT_AT);
       if (at < HEADER_BYTES || at > size || count < 0 || count > (size - at) / ENTRY_BYTES) {
-        throw new DurabilityException(path + " is not whole");
+        throw new DurabilityException(path + " is incomplete");
       }
       List<Entry> entries = new ArrayList<>();
       CRC32C crc = new CRC32C();
@@ -182,7 +183,7 @@ final class Journal {
         }
       }
       if ((int) crc.getValue() != header.get(JAVA_INT_UNALIGNED, INDEX_CHECKSUM_AT)) {
-        throw new DurabilityException(path + " is damaged: its index has another checksum");
+        throw new DurabilityException(path + " is damaged: the checksum of its index is wrong");
       }
       return new Contents(
           header.get(JAVA_INT_UNALIGNED, NUMBER_AT),

@@ -2,9 +2,9 @@ package io.github.volsparse.driver;
 
 import java.util.concurrent.locks.LockSupport;
 
-/** What is done with a file whose program died while it put flushed data into it. */
+/** Recovers a file whose program died while it put flushed data into it. */
 public final class Recovery {
-  /** How long a program that is at work is waited for. */
+  /** How long to wait for a program that is applying the journal. */
   private static final long PATIENCE_NANOS = 10_000_000_000L;
 
   private static final long PAUSE_NANOS = 2_000_000L;
@@ -13,27 +13,27 @@ public final class Recovery {
   public enum Outcome {
     /** The file was in order. */
     NOTHING,
-    /** The file was in order, and a journal that meant nothing was removed. */
+    /** The file was in order, and a journal without effect was removed. */
     DISCARDED,
     /** The journal was applied. */
     APPLIED,
-    /** There is no such file, or none of HDF5's. */
+    /** There is no such file, or it is not an HDF5 file. */
     NO_FILE
   }
 
   private Recovery() {}
 
   /**
-   * Brings a file in order.
+   * Recovers a file.
    *
    * @param path its name
-   * @throws DurabilityException if it waits for its journal, and that cannot be applied
+   * @throws DurabilityException if it waits for its journal, and the journal cannot be applied
    */
   public static Outcome recover(String path) {
     return recover(SystemDisks.INSTANCE, path);
   }
 
-  /** Whether a file waits for its journal. What cannot be read does not. */
+  /** Whether a file waits for its journal; false if it cannot be read. */
   public static boolean isNeeded(String path) {
     try (Disk file = SystemDisks.INSTANCE.open(path, Disks.Mode.READ)) {
       Superblock.Found found = file == null ? null : Superblock.find(file);
@@ -43,7 +43,7 @@ public final class Recovery {
     }
   }
 
-  /** Removes the journal of a file that is in order, unless a program is at work with it. */
+  /** Removes the journal of a file that is in order, unless a program uses it. */
   public static void discard(String path) {
     discard(SystemDisks.INSTANCE, SystemDisks.INSTANCE.resolve(path));
   }
@@ -85,8 +85,8 @@ public final class Recovery {
           path
               + " was being flushed when its program ended, and its journal cannot be applied ("
               + e.getMessage()
-              + "): open it once with the right to write it and its folder, or use vol-sparse"
-              + " recover");
+              + "): open it once with write permission for the file and its folder, or run"
+              + " vol-sparse recover");
     }
   }
 
@@ -107,7 +107,7 @@ public final class Recovery {
               path
                   + " was being flushed when its program ended, and its journal "
                   + name
-                  + " is missing: put it back beside the file under that name");
+                  + " is missing: restore it under that name");
         }
         if (journal.lock()) {
           apply(disks, path, file, found.address(), journal);
@@ -115,7 +115,8 @@ public final class Recovery {
         }
       }
       if (System.nanoTime() > deadline) {
-        throw new DurabilityException(path + " is being flushed by another program: wait for it");
+        throw new DurabilityException(
+            path + " is being flushed by another program: try again later");
       }
       LockSupport.parkNanos(PAUSE_NANOS);
     }
@@ -133,7 +134,7 @@ public final class Recovery {
           path
               + " was being flushed when its program ended, and "
               + name
-              + " is another file's journal: put the right one there");
+              + " is the journal of another file: restore the right one");
     }
     Commit.apply(file, base, Commit.of(journal, contents));
     if (contents.size() >= 0) {

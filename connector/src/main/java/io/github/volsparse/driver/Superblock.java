@@ -7,7 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** What is to be known of the first bytes of an HDF5 file, its superblock. */
+/** The parts of an HDF5 file's superblock, its first bytes, that matter here. */
 final class Superblock {
   /** How many bytes a signature or a mark has. */
   static final int SIGNATURE_BYTES = 8;
@@ -15,7 +15,7 @@ final class Superblock {
   /** {@code \211HDF\r\n\032\n} as a little-endian number. */
   static final long SIGNATURE = 0x0a1a0a0d46444889L;
 
-  /** {@code \211VSJ}: the first half of what stands there while a journal is applied. */
+  /** {@code \211VSJ}: the first half of the mark. */
   private static final long MARK = 0x4a535689L;
 
   private static final long FIRST_PLACE = 512;
@@ -29,7 +29,7 @@ final class Superblock {
 
   private Superblock() {}
 
-  /** What stands in the place of the signature while a journal is applied. */
+  /** The mark, which replaces the signature while a journal is applied. */
   static long mark(int journal) {
     return MARK | (long) journal << 32;
   }
@@ -50,7 +50,7 @@ final class Superblock {
   /**
    * Looks for the signature or a mark, where HDF5 looks for the signature.
    *
-   * @return null if there is none: it is no HDF5 file
+   * @return null if there is none: it is not an HDF5 file
    */
   static Found find(Disk file) {
     try (Arena arena = Arena.ofConfined()) {
@@ -69,8 +69,8 @@ final class Superblock {
   }
 
   /**
-   * Takes from a superblock the flag that a program has the file open to write. HDF5 refuses to
-   * open a file that has it, which would be what is left when the program dies.
+   * Removes from a superblock the flag that a program has the file open for writing. HDF5 refuses
+   * to open a file with this flag, and a program that dies would leave it.
    *
    * @param bytes a superblock and what follows it; is changed
    */

@@ -77,8 +77,9 @@ public final class FilterCallback {
   }
 
   /**
-   * Decodes a blob into new memory. Where most of it will be zeros, zeros is what the system gives
-   * out, a page when it is touched: what a blob claims to be costs nothing.
+   * Decodes a blob into new memory. If most of it will be zeros, it is memory that the system
+   * provides as zeros, page by page when it is touched. So a large size claimed by a blob costs
+   * nothing.
    */
   private static MemorySegment decode(SparseFilter filter, MemorySegment blob) {
     BlobHeader header = filter.header(blob);

@@ -1,5 +1,5 @@
 /**
- * The sparse filter: how the native connector, with or without this one above it, encodes and
- * decodes the chunks of a sparse dataset.
+ * The sparse filter, by which the native connector encodes and decodes the chunks of a sparse
+ * dataset, with or without this connector above it.
  */
 package io.github.volsparse.filter;

@@ -3,11 +3,11 @@ package io.github.volsparse.selection;
 import java.util.Arrays;
 
 /**
- * Pieces of sequences, gathered by chunk.
+ * Pieces of sequences, grouped by chunk.
  *
- * <p>All pieces stand in one array, in the order they came, and are sorted by chunk at the end. So
- * a chunk with a single point costs little, and a million points may well touch as many chunks. The
- * buckets are found by a hash table with open addressing.
+ * <p>All pieces are in one array, in the order of their arrival, and are sorted by chunk at the
+ * end. So a chunk with a single point costs little, even if a million points are in as many chunks.
+ * A hash table with open addressing finds the buckets.
  */
 final class ChunkBuckets {
   private static final int POSITION = 0;
@@ -21,8 +21,8 @@ final class ChunkBuckets {
   private final long[] scaled;
 
   /**
-   * The pieces, {@link #FIELDS} numbers each, side by side: the pieces of one chunk may lie far
-   * apart, and one access to memory for each is enough.
+   * The pieces, {@link #FIELDS} adjacent numbers each: the pieces of one chunk may be far apart, so
+   * each needs only one access to memory.
    */
   private long[] pieces = new long[64 * FIELDS];
 
@@ -40,9 +40,8 @@ final class ChunkBuckets {
   private int[] slotOf = new int[16];
 
   /**
-   * The bucket in each slot, or anything at all in a free slot: a slot is taken if the bucket it
-   * names exists and names it back. Emptying the table therefore costs nothing, however large it
-   * has grown.
+   * The bucket in each slot, or any number in a free slot: a slot is taken if the bucket that it
+   * names exists and names the slot. So clearing the table costs nothing, whatever its size.
    */
   private int[] slots = new int[64];
 

@@ -4,14 +4,14 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * How an extent is cut into chunks.
+ * How an extent is divided into chunks.
  *
  * <p>All chunks have the same shape; those at the upper edges reach beyond the extent, and only
  * their <em>valid</em> part, from the chunk's first element on, holds elements of the dataset. A
  * chunk is named by its scaled coordinates, or by its index: its place among all chunks of this
  * extent in row-major order (which changes when the extent does, as scaled coordinates do not).
  *
- * <p>Rank 0 is the scalar extent: one chunk of one element. Immutable, free for all threads.
+ * <p>Rank 0 is the scalar extent: one chunk of one element. Immutable and thread-safe.
  */
 public final class ChunkGrid {
   /** HDF5 keeps the number of elements in a chunk in 32 bits. */

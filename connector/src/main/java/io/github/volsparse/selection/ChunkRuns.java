@@ -7,12 +7,12 @@ import java.util.Objects;
  * What a selection selects in one chunk: runs of elements that are contiguous in the chunk and have
  * consecutive ordinals in the selection.
  *
- * <p>Positions are linear, row-major over the <em>full</em> chunk shape also where the extent clips
- * the chunk. Runs stand in ordinal order. For a hyperslab that is position order too ({@link
- * #isAscending()}); points may come in any order and repeat, and the last of equal positions is the
- * one a write leaves behind.
+ * <p>Positions are linear, row-major over the <em>full</em> chunk shape, also where the extent cuts
+ * the chunk. Runs are in the order of ordinals. For a hyperslab that is also the order of positions
+ * ({@link #isAscending()}). Points may be in any order and repeat; a write leaves the last of equal
+ * positions.
  *
- * <p>Growable and reusable, and therefore for one thread at a time.
+ * <p>Growable and reusable; for one thread at a time.
  */
 public final class ChunkRuns {
   private static final int INITIAL_CAPACITY = 16;

@@ -7,9 +7,9 @@ import java.util.Objects;
  * A regular hyperslab: in each dimension, {@code count} blocks of {@code block} elements, the first
  * at {@code start}, one every {@code stride} elements. Its order is row-major.
  *
- * <p>In each dimension the selected coordinates are numbered 0 to count*block-1, in a way that can
- * be computed both ways ({@link #coordinate} and {@link #selectedBelow}). All else follows from it
- * by arithmetic: which chunks are touched, the ordinal of an element, the element of an ordinal.
+ * <p>In each dimension the selected coordinates are numbered 0 to count*block-1. Both directions
+ * can be computed ({@link #coordinate} and {@link #selectedBelow}). The rest follows by arithmetic:
+ * the chunks that are touched, the ordinal of an element, the element of an ordinal.
  */
 public final class Hyperslab implements Selection {
   final int rank;
@@ -154,7 +154,7 @@ public final class Hyperslab implements Selection {
         : start[d] + index / block[d] * stride[d] + index % block[d];
   }
 
-  /** Returns how many selected coordinates lie below {@code coordinate}. */
+  /** Returns the number of selected coordinates below {@code coordinate}. */
   long selectedBelow(int d, long coordinate) {
     long distance = coordinate - start[d];
     if (distance <= block[d]) {
@@ -253,7 +253,7 @@ public final class Hyperslab implements Selection {
             Arrays.toString(selected));
   }
 
-  /** Remembers the row it stands in, so that only entering another one takes divisions by rank. */
+  /** Remembers its row, so that divisions are needed only when it enters another row. */
   static final class Cursor extends RunCursor {
     private final Hyperslab slab;
     private long rowOrdinal = -1;

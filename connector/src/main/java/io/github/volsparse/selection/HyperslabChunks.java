@@ -3,9 +3,9 @@ package io.github.volsparse.selection;
 /**
  * One walk over the chunks that a hyperslab touches.
  *
- * <p>In each dimension the walk steps from chunk to chunk by the numbers of the selected
- * coordinates: the chunk of the first one not yet visited is the next touched chunk, and those that
- * the stride jumps over never come up.
+ * <p>In each dimension the walk uses the numbers of the selected coordinates: the chunk of the
+ * first coordinate that was not visited is the next one. Chunks that the stride skips are never
+ * considered.
  */
 final class HyperslabChunks {
   /** So many runs take 6 MB. */

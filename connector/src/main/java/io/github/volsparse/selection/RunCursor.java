@@ -1,11 +1,11 @@
 package io.github.volsparse.selection;
 
 /**
- * A place in a selection that can be moved to any ordinal, and knows where in the extent it stands
- * and how far the selection goes on without a gap.
+ * A place in a selection that can be moved to any ordinal. It tells its place in the extent, and
+ * how far the selection continues without a gap.
  *
- * <p>Moving forward in small steps is cheaper than jumping. For one thread at a time; a selection
- * gives any number of cursors.
+ * <p>Small steps forward cost less than jumps. For one thread at a time; a selection provides any
+ * number of cursors.
  */
 public abstract sealed class RunCursor permits Hyperslab.Cursor, Sequences.Cursor {
   long offset;
@@ -20,7 +20,7 @@ public abstract sealed class RunCursor permits Hyperslab.Cursor, Sequences.Curso
    */
   public abstract void seek(long ordinal);
 
-  /** Returns the linear offset, row-major over the extent, of the element the cursor stands on. */
+  /** Returns the linear offset, row-major over the extent, of the element at the cursor. */
   public long offset() {
     return offset;
   }

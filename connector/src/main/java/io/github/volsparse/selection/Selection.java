@@ -4,7 +4,7 @@ package io.github.volsparse.selection;
  * The selected elements of a dataspace, in an order that gives each an ordinal, 0 to {@link
  * #count()}-1.
  *
- * <p>Selections are immutable and free for all threads; a visitor is called by the calling thread.
+ * <p>Selections are immutable and thread-safe; a visitor is called by the calling thread.
  */
 public sealed interface Selection permits Hyperslab, Sequences {
 

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * A selection given as sequences of elements, in selection order: an irregular union of hyperslabs,
- * or points in any order, the same one more than once if the program says so.
+ * A selection as sequences of elements, in selection order: an irregular union of hyperslabs, or
+ * points in any order, possibly repeated.
  *
  * <p>These are the sequences that {@code H5Ssel_iter_get_seq_list} gives for an element size of 1.
  */
@@ -152,7 +152,7 @@ public final class Sequences implements Selection {
     }
   }
 
-  /** Looks at the sequence it stands in and the next one before it searches. */
+  /** Tries the current sequence and the next one before it searches. */
   static final class Cursor extends RunCursor {
     private final Sequences sequences;
     private int current;

@@ -1,17 +1,17 @@
 /**
  * From an HDF5 dataspace selection to runs of elements.
  *
- * <p>HDF5 describes what a read or a write moves by two selections of equal size, one in the file's
- * dataspace and one in memory; their elements correspond by <em>ordinal</em>, the number of an
- * element in its selection's own order. This package answers the two questions that follow:
+ * <p>A read or a write has two selections of equal size, one in the file's dataspace and one in
+ * memory. Their elements correspond by <em>ordinal</em>, the number of an element in the order of
+ * its selection. This package answers two questions:
  *
  * <ul>
  *   <li>which chunks does the file selection touch, and what does it select in each ({@link
  *       io.github.volsparse.selection.Selection#forEachChunk forEachChunk}, a {@link
  *       io.github.volsparse.selection.ChunkRuns ChunkRuns} for every chunk of a {@link
  *       io.github.volsparse.selection.ChunkGrid ChunkGrid});
- *   <li>where in memory do those elements live ({@link io.github.volsparse.selection.Pairing
- *       Pairing}, which joins the two sides).
+ *   <li>where in memory are those elements ({@link io.github.volsparse.selection.Pairing Pairing},
+ *       which joins the two sides).
  * </ul>
  *
  * <p>A selection is a {@link io.github.volsparse.selection.Hyperslab Hyperslab} when it is regular,
@@ -22,6 +22,6 @@
  * <p>Everything is counted in elements, never in bytes; linear offsets and positions are row-major
  * (the last dimension varies fastest); {@code scaled} coordinates are HDF5's name for the
  * coordinates of a chunk counted in chunks. A dataspace may hold up to 2<sup>63</sup>-1 elements.
- * The package is pure Java and knows nothing of the HDF5 library.
+ * The package is pure Java and independent of the HDF5 library.
  */
 package io.github.volsparse.selection;

@@ -2,7 +2,7 @@ package io.github.volsparse.stored;
 
 import io.github.volsparse.format.BlobBuffer;
 
-/** Buffers for chunks on their way to and from files; all datasets of a library share them. */
+/** Buffers for reading and writing chunks; all datasets of a library share them. */
 public final class ChunkBuffers {
   /** A buffer of no more than this is kept when no dataset is open any more. */
   private static final long KEPT_BYTES = 4 << 20;

@@ -13,11 +13,10 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Decodes the stored chunks of one dataset: blobs by itself, and those that went through the
- * program's filters, or past ours, by HDF5.
+ * Decodes the stored chunks of one dataset. HDF5 decodes chunks that went through the program's
+ * filters or skipped ours.
  *
- * <p>What is not in order is a {@link CorruptBlobException}, or an {@link Hdf5Exception} if HDF5
- * found it.
+ * <p>Damage is a {@link CorruptBlobException}, or an {@link Hdf5Exception} if HDF5 found it.
  */
 final class ChunkDecoder {
   private final ChunkIO io;
@@ -103,11 +102,10 @@ final class ChunkDecoder {
   }
 
   /**
-   * Whether a chunk whose mask says that the program's filters were skipped went through them all
-   * the same.
+   * Whether a chunk went through the program's filters although its mask says that it skipped them.
    *
-   * <p>When a program without this connector writes such a chunk again, all filters work, and if
-   * the size comes out the same as before HDF5 (1.14 to 2.2) keeps the old mask.
+   * <p>When a program without this connector writes such a chunk again, all filters run. If the
+   * size stays the same, HDF5 (1.14 to 2.2) keeps the old mask.
    */
   private boolean isFiltered(RawChunk raw) {
     return userFilters > 0 && !SparseBlob.isBlob(raw.bytes());
@@ -129,8 +127,8 @@ final class ChunkDecoder {
           if (filterMask == raw.filterMask() && isInExtent(scaled)) {
             readNatively(scaled, elements);
           } else {
-            // The native connector would not give those beyond the extent, or believe the stored
-            // mask.
+            // The native connector would not return elements beyond the extent, or would use the
+            // stored mask.
             io.decode(raw.bytes(), filterMask, elements);
           }
         });
@@ -140,7 +138,7 @@ final class ChunkDecoder {
     return grid.get().validElements(scaled) == spec.elements();
   }
 
-  /** Lets the native connector read a chunk that lies in the extent as a whole. */
+  /** Lets the native connector read a chunk that is completely within the extent. */
   private void readNatively(long[] scaled, MemorySegment elements) {
     below.readThroughFilters(grid.get().offset(scaled), elements);
   }

@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * What HDF5 does with the chunks of one dataset: all that this package and the cache above it ask
- * of a file. {@link NativeChunkIO} is the connector below; the unit tests have one in memory.
+ * The operations of HDF5 on the chunks of one dataset that this package and the cache need. {@link
+ * NativeChunkIO} calls the connector below; the unit tests have an implementation in memory.
  *
  * <p>Offsets are those of a chunk's first element in the dataset, in elements. Filter masks are
  * those of the stored pipeline: filter <i>n</i> was skipped where bit <i>n</i> is set. Memory is
@@ -28,7 +28,7 @@ public interface ChunkIO {
    */
   RawChunk read(long[] offset, long most, FilterMasks masks);
 
-  /** Stores a chunk as it is to be in the file. */
+  /** Stores the bytes of a chunk unchanged. */
   void write(long[] offset, MemorySegment bytes, int filterMask);
 
   /**
@@ -59,7 +59,7 @@ public interface ChunkIO {
   boolean keepsMasksWithoutFilters();
 
   /**
-   * Lets the connector below read a chunk that lies in the extent as a whole.
+   * Lets the connector below read a chunk that is completely within the extent.
    *
    * @param elements gets all its elements
    */
@@ -89,6 +89,6 @@ public interface ChunkIO {
    */
   void decode(MemorySegment bytes, int filterMask, MemorySegment elements);
 
-  /** The dataset in words, for messages. */
+  /** Describes the dataset, for messages. */
   String name();
 }

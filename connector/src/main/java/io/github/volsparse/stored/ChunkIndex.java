@@ -3,7 +3,7 @@ package io.github.volsparse.stored;
 import io.github.volsparse.hdf5.UnderObject;
 import java.util.List;
 
-/** Lists the chunks of a dataset that are stored ({@code H5Dchunk_iter}). */
+/** Lists the stored chunks of a dataset ({@code H5Dchunk_iter}). */
 @FunctionalInterface
 public interface ChunkIndex {
   /**

@@ -1,7 +1,7 @@
 package io.github.volsparse.stored;
 
 /**
- * What HDF5's index says of a stored chunk ({@code H5Dget_chunk_info}).
+ * The entry of a stored chunk in HDF5's index ({@code H5Dget_chunk_info}).
  *
  * @param offset of its first element, in elements
  * @param filterMask the filters of the stored pipeline that were skipped, the first in bit 0

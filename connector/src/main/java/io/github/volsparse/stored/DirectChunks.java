@@ -20,17 +20,17 @@ import java.util.Set;
 /**
  * Direct chunk I/O of the native connector.
  *
- * <p>One for all datasets of a library: HDF5 lets one thread in at a time, so the argument structs
- * and the buffer of the last blob read are used again for every call. Offsets are those of a
- * chunk's first element in the dataset, in elements.
+ * <p>One instance for all datasets of a library: HDF5 admits one thread at a time, so every call
+ * reuses the argument structs and the buffer of the last blob read. Offsets are those of a chunk's
+ * first element in the dataset, in elements.
  */
 public final class DirectChunks {
   /** HDF5's address of what is not allocated. */
   private static final long HADDR_UNDEF = -1;
 
   /**
-   * What HDF5 1.14 and 2.x say when a chunk is not stored; the second, when its own chunk cache
-   * holds fill values in its place.
+   * The messages of HDF5 1.14 and 2.x for a chunk that is not stored; the second, if its own chunk
+   * cache has fill values for it.
    */
   private static final Set<String> NOT_STORED =
       Set.of("chunk storage is not allocated", "chunk address isn't defined");
@@ -136,11 +136,10 @@ public final class DirectChunks {
   }
 
   /**
-   * Memory for the bytes of a chunk that are more than any blob of ours can have. The chunk index
-   * may be damaged, and the size anything up to 4 GiB, or a program stored the chunk, compressed by
-   * itself in some way that made it larger.
+   * Memory for a chunk that is larger than any blob of ours. The chunk index may be damaged, with a
+   * size of up to 4 GiB. Or a program stored the chunk, compressed in a way that made it larger.
    *
-   * <p>The system gives such memory out only where it is touched, and HDF5 touches it only after it
+   * <p>The system provides such memory only where it is touched, and HDF5 touches it only after it
    * has compared the size with the end of the file.
    */
   private MemorySegment reserveDoubtful(
@@ -179,7 +178,7 @@ public final class DirectChunks {
   }
 
   /**
-   * Stores the bytes of a chunk; see {@link DirectWrites} for what HDF5 makes of it.
+   * Stores the bytes of a chunk; see {@link DirectWrites} for the effects in HDF5.
    *
    * @param bytes native memory
    * @param filterMask the filters to skip when the chunk is read

@@ -8,17 +8,17 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Direct chunk writes of one dataset, such that HDF5 finds what was written. Three of its faults
- * are met here.
+ * Direct chunk writes of one dataset that HDF5 finds again. This class works around three of its
+ * faults.
  *
  * <ul>
  *   <li>{@code H5D__chunk_direct_write} (1.14.5 to 2.2) remembers the chunk as the last one looked
- *       up, but with the filter mask from before: a read right after it would run the wrong
- *       filters. To look up another chunk makes HDF5 forget it.
- *   <li>HDF5 (1.14 to 2.2) does not note a new filter mask when the size stays the same. The size
- *       changes first.
- *   <li>A write that fails (1.14 to 2.2) leaves HDF5 with a place for the chunk that its index does
- *       not have: see {@link #afterFailedWrite}.
+ *       up, but with its previous filter mask: the next read would run the wrong filters. Looking
+ *       up another chunk clears this.
+ *   <li>HDF5 (1.14 to 2.2) does not store a new filter mask when the size stays the same. So the
+ *       size is changed first.
+ *   <li>After a failed write, HDF5 (1.14 to 2.2) has a place for the chunk that is not in its
+ *       index: see {@link #afterFailedWrite}.
  * </ul>
  */
 final class DirectWrites {
@@ -57,8 +57,8 @@ final class DirectWrites {
   }
 
   /**
-   * Whether the dataset can ever have another chunk than this one. If not, there is none to look
-   * up, and no chunk may get another filter mask than that of a chunk that HDF5 wrote itself.
+   * Whether the dataset can ever have another chunk. If not, there is none to look up, and its
+   * chunk may have only the filter mask of a chunk that HDF5 wrote itself.
    */
   boolean mayHaveAnotherChunk() {
     for (long most : maximumChunks) {
@@ -70,7 +70,7 @@ final class DirectWrites {
   }
 
   /**
-   * Stores a chunk as it is to be in the file.
+   * Stores the bytes of a chunk unchanged.
    *
    * @param bytes native memory
    * @param filterMask the filters of the stored pipeline that are skipped when it is read
@@ -113,7 +113,7 @@ final class DirectWrites {
   }
 
   /**
-   * Sees to it that a chunk that could not be written can be written again.
+   * Makes it possible to write a chunk again after a failed write.
    *
    * <p>HDF5 has given a place in the file to the chunk by now, and that of a stored one to others;
    * but its index does not have the new place. It remembers it as that of the chunk last looked up,

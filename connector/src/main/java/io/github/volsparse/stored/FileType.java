@@ -7,14 +7,13 @@ import java.lang.foreign.MemorySegment;
 /**
  * The datatype of a sparse dataset in its file.
  *
- * <p>A program may ask HDF5 for all datatypes that are open, and close what it finds. So none of
- * ours is open between two calls of the program: numbers have HDF5's own datatypes, which it does
- * not tell; others are kept as bytes, and are a datatype only as long as they are {@linkplain #open
- * used}. Neither knows anything of the file, as a copy would of a datatype that is committed, or
- * stored as a shared message.
+ * <p>A program may ask HDF5 for all open datatypes, and close them. So none of ours is open between
+ * two calls of the program. Numbers have HDF5's own datatypes, which it does not list. Others are
+ * kept as bytes, and are a datatype only while they are {@linkplain #open used}. Neither refers to
+ * the file, as a copy of a committed datatype or of a shared message would.
  */
 public final class FileType {
-  /** HDF5's own datatype; 0 if there is none. */
+  /** HDF5's own datatype; 0 if HDF5 has none. */
   private final long predefined;
 
   /** The datatype as bytes, if HDF5 has none of its own. */

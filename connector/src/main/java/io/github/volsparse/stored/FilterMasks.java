@@ -5,10 +5,10 @@ package io.github.volsparse.stored;
  * stored pipeline was skipped. The first filter is ours, the others are the program's, which counts
  * them from 0.
  *
- * <p>HDF5 stores masks of 32 bits and looks only at those of filters that exist. The others tell of
- * a blob whether the program stored the chunk itself ({@code H5Dwrite_chunk}, with elements that no
- * filter of its own had touched), and under what mask: bit 31 is set then, and the bits between it
- * and those of the filters hold the program's mask, the highest of them standing for all above.
+ * <p>HDF5 stores masks of 32 bits and uses only those of filters that exist. In the mask of a blob,
+ * bit 31 is set if the program stored the chunk itself ({@code H5Dwrite_chunk}, with elements that
+ * skipped all its filters). The bits between it and those of the filters then hold the program's
+ * mask; the highest of them stands for all above.
  */
 public final class FilterMasks {
   private static final int SKIPS_OURS = 1;

@@ -4,18 +4,16 @@ import io.github.volsparse.format.CorruptBlobException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * HDF5's own chunk cache of one dataset, as far as the connector must know what may be in it.
+ * Tracks what HDF5's own chunk cache of one dataset may contain.
  *
- * <p>It is empty as long as chunks are moved by direct chunk I/O alone. The native connector fills
- * it. Then three things of HDF5's (1.14 to 2.2) are to be met: direct chunk I/O does not find a
- * chunk that was written there and never to the file, so the dataset is flushed before; a look-up
- * finds a chunk that is in it without asking the index, which {@link DirectWrites} must have asked;
- * and {@code H5Ocopy} writes beyond its buffer when it finds several chunks in it that are larger
- * there than in the file, so it is emptied before.
+ * <p>It is empty while only direct chunk I/O moves chunks. The native connector fills it. HDF5
+ * (1.14 to 2.2) then has three faults. Direct chunk I/O does not find a chunk that is only in the
+ * cache, so the dataset is flushed before. A look-up of a cached chunk does not use the index,
+ * which {@link DirectWrites} needs. {@code H5Ocopy} writes beyond its buffer if several cached
+ * chunks are larger than in the file, so the cache is emptied before.
  *
- * <p>Where MPI ranks write a dataset together, they write past it (1.14): what it holds is old
- * afterwards, and a chunk that is in it counts as one that all filters have seen. There nothing may
- * stay in it.
+ * <p>Collective writes of MPI ranks bypass the cache (1.14): its content is old afterwards, and
+ * HDF5 assumes that a cached chunk went through all filters. So nothing may stay in it there.
  */
 final class NativeChunkCache {
   private final ChunkIO io;

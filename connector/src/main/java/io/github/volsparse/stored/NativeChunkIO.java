@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** What the connector below does with the chunks of one dataset. */
+/** The chunks of one dataset in the connector below. */
 public final class NativeChunkIO implements ChunkIO {
   private final Supplier<UnderObject> handle;
   private final FileType type;

@@ -12,12 +12,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The page buffer of a file ({@code H5Pset_page_buffer_size}), which HDF5 shares between all who
- * have the file open.
+ * The page buffer of a file ({@code H5Pset_page_buffer_size}), which HDF5 shares among all opens of
+ * the file.
  *
- * <p>With it HDF5 (1.14 to 2.0) loses data, and whole objects, where chunks are freed: of a page
- * that was freed it keeps what was in it, and writes that over what the page is used for next.
- * Unfiltered chunks stay where they are; filtered ones move when their size changes.
+ * <p>With it HDF5 (1.14 to 2.0) loses data and whole objects when chunks are freed: it keeps the
+ * content of a freed page, and writes it over the page's next use. Unfiltered chunks stay in place;
+ * filtered chunks move when their size changes.
  */
 public final class PageBuffer {
   /** Whether a file was ever opened with one: if not, no file need be asked. */

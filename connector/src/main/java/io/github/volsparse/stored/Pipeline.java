@@ -16,13 +16,12 @@ import java.lang.foreign.MemorySegment;
 /**
  * Puts single chunks through a dataset's filters.
  *
- * <p>HDF5 has no function for that alone. So a file in memory gets a dataset with these filters;
- * what is written into its first chunk one way is read the other way. It has a second chunk only
- * because HDF5 must be able to look up another one, see {@link DirectWrites}.
+ * <p>HDF5 has no function for that alone. So a file in memory has a dataset with these filters. The
+ * first chunk is written as elements and read as stored bytes, or the other way round. The second
+ * chunk exists only because HDF5 must be able to look up another one, see {@link DirectWrites}.
  *
- * <p>Of the dataset whose filters they are, it has nothing but these filters, a fill value and a
- * datatype that knows no file: the rest of a creation list may point into that dataset's file. What
- * goes wrong in here concerns this chunk alone.
+ * <p>It has only the filters, the fill value and a datatype that belongs to no file: the rest of a
+ * creation list may refer to the dataset's file. A failure here affects this chunk only.
  */
 final class Pipeline implements AutoCloseable {
   private final long[] chunkShape;
@@ -31,7 +30,7 @@ final class Pipeline implements AutoCloseable {
   /** The filters that are there, from the first. */
   private int mask;
 
-  // What is to be closed; 0 and null as long as it was not made.
+  // To be closed; 0 and null until they are made.
   private FileType.Open type;
   private UnderObject file;
   private UnderObject dataset;

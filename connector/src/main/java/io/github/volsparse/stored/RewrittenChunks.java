@@ -8,9 +8,9 @@ import io.github.volsparse.selection.Selection;
 /**
  * Chunks that the native connector is about to write itself.
  *
- * <p>It puts them through all filters. If the size comes out as before, HDF5 (1.14 to 2.2) keeps
- * the filter mask from before, and the chunk cannot be read. So no chunk that it may write can have
- * a mask: those that have one are put through all filters here, before.
+ * <p>It passes them through all filters. If the size stays the same, HDF5 (1.14 to 2.2) keeps the
+ * previous filter mask, and the chunk cannot be read. So no such chunk may have a mask: those that
+ * have one are passed through all filters here, before.
  */
 public final class RewrittenChunks {
   private final StoredChunks chunks;

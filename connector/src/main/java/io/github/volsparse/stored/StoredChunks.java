@@ -20,14 +20,14 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The chunks of one sparse dataset as they are in its file: the filters they went through, how they
- * are decoded, and in what form they are stored.
+ * The chunks of one sparse dataset in its file: which filters they went through, how they are
+ * decoded, and in which form they are stored.
  *
- * <p>Chunks are known by their scaled coordinates. What fails is a {@link SparseIOException}, which
- * names the chunk, or an {@link Hdf5Exception} where no chunk is concerned.
+ * <p>Scaled coordinates identify a chunk. A failure is a {@link SparseIOException}, which names the
+ * chunk, or an {@link Hdf5Exception} where no chunk is concerned.
  *
- * <p>The class is long because it is the one door to a dataset's chunks in the file; what is behind
- * it is in classes of its own.
+ * <p>The class is long because it is the only access to a dataset's chunks in the file. The
+ * implementation is in other classes.
  */
 public final class StoredChunks {
   /** How often a blob is read that is not in order, and what the pauses grow by. */
@@ -365,7 +365,7 @@ public final class StoredChunks {
   }
 
   /**
-   * Stores a chunk as it is to be in the file.
+   * Stores the bytes of a chunk unchanged.
    *
    * @param bytes native memory
    * @param filterMask the filters of the stored pipeline that are skipped when it is read
@@ -397,8 +397,8 @@ public final class StoredChunks {
   }
 
   /**
-   * The native connector has read chunks that ranks write together. What it keeps of them would be
-   * old after the next such write.
+   * Called after the native connector has read chunks that ranks write collectively. Its cached
+   * chunks would be old after the next such write.
    *
    * @param selected what was read; null if that is not known
    */

@@ -23,7 +23,9 @@ import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** What the connector below says of a dataset. Identifiers returned belong to the caller. */
+/**
+ * Queries the connector below about a dataset. The caller owns the identifiers that are returned.
+ */
 public final class UnderDataset {
   private UnderDataset() {}
 
@@ -223,7 +225,7 @@ public final class UnderDataset {
     }
   }
 
-  /** Which dataset of which file it is in words, for messages. */
+  /** The names of the dataset and its file, for messages. */
   public static String title(UnderObject dataset) {
     try {
       return "dataset \"%s\" in file \"%s\"".formatted(name(dataset), fileName(dataset));

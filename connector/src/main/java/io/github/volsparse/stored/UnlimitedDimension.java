@@ -5,18 +5,17 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * The order of HDF5's chunk index for a dataset that can grow without limit in one dimension only:
- * there that dimension comes first, whatever its place in the dataset.
+ * The order of HDF5's chunk index for a dataset with one unlimited dimension: that dimension comes
+ * first, whatever its place in the dataset.
  *
- * <p>HDF5 (1.14 to 2.2) forgets that when it lists the chunks, so it may name the wrong ones.
+ * <p>HDF5 (1.14 to 2.2) ignores that when it lists chunks, so it may return wrong coordinates.
  */
 final class UnlimitedDimension {
   private UnlimitedDimension() {}
 
   /**
-   * The chunks that HDF5 means by a list of them. A list in which it names the wrong ones is known
-   * by the dimensions before the one without limit, which are all 0 in it; and it is believed to
-   * mean others if all of these are stored.
+   * Corrects the coordinates in HDF5's list of chunks. In a wrong list the coordinates before the
+   * unlimited dimension are all 0. The list is corrected if all of the corrected chunks are stored.
    *
    * @param named the scaled coordinates that it names
    * @param maximumChunks how many chunks there may be along each dimension; {@code Long.MAX_VALUE}
@@ -40,7 +39,7 @@ final class UnlimitedDimension {
   }
 
   /**
-   * The dimension without limit; -1 if there is none, or more than one.
+   * The unlimited dimension; -1 if there is none, or more than one.
    *
    * @param maximumChunks how many chunks there may be along each; {@code Long.MAX_VALUE} for no
    *     limit

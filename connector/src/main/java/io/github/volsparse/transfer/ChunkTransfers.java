@@ -14,7 +14,7 @@ final class ChunkTransfers {
   private ChunkTransfers() {}
 
   /**
-   * Pairs what is selected in a chunk with where it lies in memory.
+   * Pairs the selected elements of a chunk with their places in memory.
    *
    * @param inChunk what the file selection selects in the chunk
    * @param memory the memory selection, of as many elements as the file selection
@@ -45,8 +45,8 @@ final class ChunkTransfers {
   }
 
   /**
-   * Pairs what is selected in a chunk with a buffer in which the elements lie packed, in the order
-   * of the file selection.
+   * Pairs the selected elements of a chunk with a buffer in which they are packed, in the order of
+   * the file selection.
    */
   static void packed(ChunkRuns inChunk, CopyRuns into) {
     long offset = 0;

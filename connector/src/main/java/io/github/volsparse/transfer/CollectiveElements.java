@@ -11,9 +11,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The elements that one rank gives to a write by all ranks, in the dataset's datatype: packed in
- * memory of their own, in the order of their selection. HDF5 does not convert what ranks write
- * together through a filter, and refuses the whole call where one rank wants it to.
+ * The elements of one rank for a collective write, in the dataset's datatype: packed in separate
+ * memory, in the order of their selection. HDF5 does not convert elements in collective writes
+ * through a filter, and refuses the whole call if one rank requests it.
  */
 public final class CollectiveElements implements AutoCloseable {
   private final Arena arena = Arena.ofConfined();

@@ -14,10 +14,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The defined elements of a sparse dataset within a file selection: how many they are, which, with
- * which values, and no longer defined.
+ * The defined elements of a sparse dataset within a file selection: counts, selects, returns and
+ * erases them.
  *
- * <p>What is not stored yet counts as well. No chunk takes a place in the cache by being asked.
+ * <p>Elements that are not stored yet count as well. No chunk enters the cache because of it.
  */
 public final class DefinedElements {
   /** What a batch of elements takes, unless a single one is larger. */
@@ -121,12 +121,12 @@ public final class DefinedElements {
   @FunctionalInterface
   public interface Operator {
     /**
-     * Takes a batch; all memory belongs to the caller and is used again.
+     * Takes a batch; all memory belongs to the caller, which reuses it.
      *
      * @param count elements in the batch, at least 1
      * @param coordinates address of their coordinates, {@code hsize_t[count][rank]}
      * @param values address of their values, packed; 0 if there are none
-     * @return 0 to go on
+     * @return 0 to continue
      */
     int take(long count, long coordinates, long values);
   }

@@ -7,13 +7,14 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * A set of elements of an extent, as runs of linear offsets, and the selection HDF5 makes of it.
+ * A set of elements of an extent, as runs of linear offsets, and its selection in HDF5.
  *
- * <p>HDF5 has two kinds of selection for any set. Points cost 0.1 to 0.2 µs and some 50 bytes each,
- * however many there are. A hyperslab is made of blocks, each at the price of about twenty points
- * if they are joined in pairs, the pairs in pairs and so on; one by one, the price grows with their
- * number. So blocks are used where they hold {@link #ELEMENTS_PER_BLOCK} elements on average, and
- * points where elements lie scattered. Both go through the elements in row-major order.
+ * <p>HDF5 has two kinds of selection for any set. Points cost 0.1 to 0.2 µs and about 50 bytes
+ * each, whatever their number. A hyperslab consists of blocks, each of which costs as much as about
+ * twenty points if they are joined in pairs, the pairs in pairs and so on; joined one by one, the
+ * cost of each grows with their number. So blocks are used where they hold {@link
+ * #ELEMENTS_PER_BLOCK} elements on average, and points for scattered elements. Both visit the
+ * elements in row-major order.
  */
 final class ElementSet {
   private static final int ELEMENTS_PER_BLOCK = 16;

@@ -12,21 +12,21 @@ import io.github.volsparse.selection.Selection;
 import java.util.Arrays;
 
 /**
- * Visits what a file selection selects in chunks that hold something.
+ * Visits what a file selection selects in chunks with content.
  *
- * <p>The work follows what is stored and what is given as selection, never the extent: a selection
- * of everything in a dataset of terabytes, of which little was written, is no work.
+ * <p>The work grows with the stored chunks and the pieces of the selection, never with the extent:
+ * selecting everything in a dataset of terabytes costs little if little was written.
  */
 final class OccupiedChunks {
   /**
-   * Up to so many chunks are looked up one by one. More of them, and the stored chunks are listed:
-   * a look-up takes about as long as it takes to list three.
+   * Up to this many chunks are looked up one by one. For more, the stored chunks are listed: a
+   * look-up takes as long as listing three.
    */
   private static final int LOOK_UPS = 256;
 
   /**
-   * Irregular hyperslabs of up to so many elements are taken apart into sequences. Larger ones may
-   * have any number of them, and are cut out of chunk by chunk.
+   * Irregular hyperslabs of up to this many elements are divided into sequences. Larger ones may
+   * have any number of sequences, and are intersected with each chunk.
    */
   private static final long SEQUENCED_ELEMENTS = 1 << 24;
 

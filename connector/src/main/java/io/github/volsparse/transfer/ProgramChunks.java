@@ -20,12 +20,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Direct chunk I/O and chunk queries of a sparse dataset, as the program sees them: with the
- * filters it set and chunks as these make them.
+ * Direct chunk I/O and chunk queries of a sparse dataset, as the program sees them: with its own
+ * filters, and chunks that these filters make.
  *
- * <p>Every method takes the arguments of the native connector's optional operation of its name. One
- * that returns false leaves the operation to the connector below: the chunk is not stored, or the
- * arguments are wrong, and HDF5 has its own words for both.
+ * <p>Every method takes the arguments of the native connector's optional operation of the same
+ * name. If it returns false, the operation is left to the connector below: the chunk is not stored,
+ * or the arguments are wrong, and HDF5 reports both.
  */
 public final class ProgramChunks {
   /**

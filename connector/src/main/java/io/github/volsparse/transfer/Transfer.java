@@ -20,9 +20,9 @@ import java.lang.foreign.MemorySegment;
 /**
  * One {@code H5Dwrite} or {@code H5Dread} of a sparse dataset.
  *
- * <p>{@link #prepare} looks at the arguments and declines what the fast path does not handle: the
- * caller then lets the native connector do it. Invalid arguments are declined as well, for HDF5
- * itself says best what is wrong with them.
+ * <p>{@link #prepare} checks the arguments and declines what the fast path does not handle: the
+ * caller then lets the native connector do it. Invalid arguments are declined as well, because HDF5
+ * itself reports them best.
  */
 public final class Transfer {
   /** The size of a conversion buffer, unless a single element is larger. */
@@ -221,8 +221,8 @@ public final class Transfer {
   }
 
   /**
-   * Whether nothing of a chunk's former content remains. What lies beyond the extent remains: a
-   * program may have stored it there with the whole chunk, and finds it when the extent grows.
+   * Whether a write replaces all of a chunk's content. Elements beyond the extent remain: a program
+   * may have stored them with the whole chunk, and sees them when the extent grows.
    */
   private boolean replaces(long[] scaled, ChunkRuns inChunk) {
     return inChunk.count() >= dataset.spec().elements() && inChunk.covers(dataset.grid(), scaled);
@@ -322,7 +322,7 @@ public final class Transfer {
   }
 
   /**
-   * The program's memory for a chunk that is selected whole and lies there in one piece, or null.
+   * The program's memory for a chunk that is selected completely and is contiguous there, or null.
    */
   private MemorySegment wholeChunkInMemory(ChunkRuns inChunk) {
     long elements = dataset.spec().elements();

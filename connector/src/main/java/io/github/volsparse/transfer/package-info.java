@@ -5,8 +5,9 @@
  * ({@link io.github.volsparse.transfer.ProgramChunks}).
  *
  * <p>A {@code Transfer} turns the dataspaces into runs, chunk by chunk, and copies between the
- * program's memory and the chunks of a {@link io.github.volsparse.dataset.SparseDataset}. What it
- * does not handle it declines, and the caller lets the native connector do it, through the filter.
+ * program's memory and the chunks of a {@link io.github.volsparse.dataset.SparseDataset}. It
+ * declines what it does not handle, and the caller then lets the native connector do it, through
+ * the filter.
  *
  * <p>Everything here runs on the thread of a callback and may call HDF5.
  */

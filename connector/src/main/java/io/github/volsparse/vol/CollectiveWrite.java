@@ -15,11 +15,12 @@ import java.util.Arrays;
 
 /**
  * A write to datasets of which at least one is {@linkplain SparseDataset#isCollective written by
- * ranks together only}: the native connector does it, and calls our filter on the rank that HDF5
- * gives the chunk to.
+ * ranks together only}: the native connector does it, and calls our filter on the rank to which
+ * HDF5 assigns the chunk.
  *
- * <p>Each rank makes one call below, whatever becomes of its own elements. One that cannot convert
- * them takes part with none, and fails afterwards: else the others would wait for it for ever.
+ * <p>Each rank makes one call below, whatever happens to its own elements. A rank that cannot
+ * convert them takes part with an empty selection, and fails afterwards. Otherwise the others would
+ * wait for it forever.
  */
 final class CollectiveWrite {
   private final VolObject[] objects;
@@ -126,7 +127,7 @@ final class CollectiveWrite {
     }
   }
 
-  /** Selects nothing of any sparse dataset. */
+  /** Makes an empty selection of every sparse dataset. */
   private void takeNothing(MemorySegment inFile) {
     for (int i = 0; i < objects.length; i++) {
       SparseDataset sparse = objects[i].sparse();

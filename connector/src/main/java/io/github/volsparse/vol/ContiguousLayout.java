@@ -7,9 +7,9 @@ import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.util.Set;
 
 /**
- * What HDF5 makes of a dataset of contiguous layout: to the program, a sparse dataset that it
- * created so is one. What HDF5 refuses is refused, in its own words, and what it does not look at
- * has no effect.
+ * HDF5's behaviour for a contiguous dataset, for sparse datasets that the program created as
+ * contiguous. What HDF5 refuses is refused with its own messages, and properties that it ignores
+ * have no effect.
  */
 final class ContiguousLayout {
   /** Operations on chunks. */
@@ -36,7 +36,7 @@ final class ContiguousLayout {
     return ON_CHUNKS.contains(operation);
   }
 
-  /** Says that there are no chunks; returns the failure value. */
+  /** Reports that there are no chunks; returns the failure value. */
   static long refuseChunks() {
     Hdf5Library.pushError(
         "H5VL__native_dataset_optional", "H5E_ARGS", "H5E_BADTYPE", "not a chunked dataset");

@@ -233,7 +233,7 @@ final class DatasetCallbacks {
     return result;
   }
 
-  /** Where the new extent of a {@code SET_EXTENT} stands. */
+  /** The place of the new extent in the arguments of {@code SET_EXTENT}. */
   private static MemorySegment newExtent(MemorySegment arguments) {
     return H5VL_dataset_specific_args_t.args.set_extent.size(
         H5VL_dataset_specific_args_t.args(arguments));

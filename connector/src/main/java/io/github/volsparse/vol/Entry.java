@@ -20,8 +20,8 @@ import java.lang.invoke.MethodType;
 /**
  * Where the plugin enters Java.
  *
- * <p>Nothing thrown in here gets out: what is caught becomes an entry on HDF5's error stack and the
- * callback's failure value.
+ * <p>No exception leaves this class: it becomes an entry on HDF5's error stack and the callback's
+ * failure value.
  */
 public final class Entry {
   private static final Slot[] SLOTS = Slot.values();
@@ -187,7 +187,7 @@ public final class Entry {
     Arena.ofAuto();
   }
 
-  /** The bits of the slot; above them stands the number of words. As in the plugin's worlds.c. */
+  /** The bits of the slot; above them is the number of words. As in the plugin's worlds.c. */
   private static final int SLOT_BITS = 8;
 
   /** What {@link #call} returns if it failed; the error stack says why. As in worlds.c. */
@@ -199,8 +199,8 @@ public final class Entry {
   /**
    * Handles a callback. Its arguments are words: integers as they are, pointers as addresses.
    *
-   * <p>Nothing in here but the handling may allocate memory or need a class for the first time:
-   * what is thrown beside it ends the process.
+   * <p>Only the handling may allocate memory or need a class for the first time: an exception
+   * outside of it ends the process.
    *
    * @param slotAndCount the slot, and how many words there are
    * @param words their address
@@ -229,10 +229,7 @@ public final class Entry {
     return Dispatch.handle(slot, arguments);
   }
 
-  /**
-   * What is let go of when there is no memory left, so that the program can close what it has
-   * opened.
-   */
+  /** Released when there is no memory left, so that the program can close its objects. */
   private static byte[] reserve;
 
   private static final int RESERVE = 1 << 18;
@@ -250,7 +247,7 @@ public final class Entry {
     }
   }
 
-  /** What a JVM that the plugin joined has to do before it ends. */
+  /** The last work of a JVM that the plugin joined. */
   public static Runnable ending() {
     return Hdf5Library::end;
   }
@@ -294,7 +291,7 @@ public final class Entry {
     Hdf5Library.pushError(function, major, minor, message(thrown));
   }
 
-  /** What went wrong, in words. No switch over types: the JDK generates code for one. */
+  /** Describes the failure. No switch over types: the JDK generates code for it. */
   private static String message(Throwable thrown) {
     if (thrown instanceof SparseIOException) {
       return thrown.getMessage();

@@ -6,11 +6,11 @@ import java.util.function.UnaryOperator;
 /**
  * Gives Java objects to HDF5 as {@code void *}.
  *
- * <p>HDF5 never looks behind the pointer, so it is a number: the place of the object in a table,
- * and how often that place has been given away. A handle used after its release is recognised.
+ * <p>HDF5 never dereferences the pointer, so it is a number: the place of the object in a table,
+ * and how often that place has been used. A handle that is used after its release is recognised.
  *
- * <p>In a child of {@code fork()} HDF5 holds handles that the parent's JVM gave. Their objects are
- * made anew when HDF5 first asks for them.
+ * <p>In a child of {@code fork()} HDF5 holds handles from the parent's JVM. Their objects are
+ * created again when HDF5 first asks for them.
  */
 final class Handles {
   private static final int FIRST_PLACES = 64;
@@ -75,7 +75,7 @@ final class Handles {
     return handle;
   }
 
-  /** Makes room for so many; where memory does not suffice, all stays as it is. */
+  /** Makes room for this many; if there is not enough memory, nothing changes. */
   private void grow(int places) {
     Object[] moreObjects = Arrays.copyOf(objects, places);
     int[] moreUses = Arrays.copyOf(uses, places);
@@ -87,7 +87,8 @@ final class Handles {
   }
 
   /**
-   * The object of a handle. One of the parent is as if it were no dataset.
+   * The object of a handle. A handle from the parent of a fork is treated as if it were not a
+   * dataset.
    *
    * @throws IllegalArgumentException if there is none of that type: the handle was released, or
    *     never given

@@ -15,7 +15,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The callbacks of {@code object_cls}, {@code group_cls} and {@code link_cls} that are not just
- * forwarded: those with one of our objects inside their arguments, and those that look at the data
+ * forwarded: those with one of our objects inside their arguments, and those that access the data
  * of datasets.
  */
 final class ObjectCallbacks {

@@ -7,8 +7,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What HDF5 holds of the connector, in memory outside of the JVM: a child of {@code fork()} has it,
- * where the JVM is another one.
+ * What HDF5 holds of the connector, in memory outside of the JVM, which a child of {@code fork()}
+ * inherits. The child has another JVM.
  *
  * <p>The row of a handle is at the place that the handle names. It is written when the handle is
  * given, and marked when it is released. The plugin's {@code objects.h} describes the words.

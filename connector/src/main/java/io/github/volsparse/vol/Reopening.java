@@ -5,8 +5,8 @@ import io.github.volsparse.hdf5.Connectors;
 import io.github.volsparse.hdf5.UnderObject;
 
 /**
- * Closes a dataset in the connector below, and opens it again for every handle that the program has
- * of it. So that connector stores what it holds of the dataset, and forgets all it remembers.
+ * Closes a dataset in the connector below, and opens it again for every handle of the program. So
+ * that connector stores what it holds of the dataset, and clears its state.
  */
 final class Reopening {
   private Reopening() {}

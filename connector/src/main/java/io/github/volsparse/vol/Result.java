@@ -1,8 +1,6 @@
 package io.github.volsparse.vol;
 
-/**
- * What comes back from the connector below when a callback is forwarded, and what becomes of it.
- */
+/** The result of a forwarded callback, and how it is returned. */
 enum Result {
   /** As it is; the call has no asynchronous request. */
   PLAIN,

@@ -22,11 +22,11 @@ import java.util.Set;
  *
  * <p>Datasets that are not sparse, and transfers that the fast path declines, go to the connector
  * below, all in one call: it refuses what it would refuse natively, before anything is read or
- * written. In that call the sparse datasets of the fast path stand with nothing selected, so that
- * it sees whether all may be used together. Their elements move afterwards.
+ * written. In that call the sparse datasets of the fast path have an empty selection, so that it
+ * can check whether all may be used together. Their elements are moved afterwards.
  *
- * <p>That call alone has the program's transfer list and the context that belongs to it: there HDF5
- * finds its properties, and leaves its results. See {@link CallContext}.
+ * <p>Only that call has the program's transfer list and its context: there HDF5 finds the
+ * properties and leaves its results. See {@link CallContext}.
  */
 final class TransferCall {
   /** All memory of the process. */

@@ -11,7 +11,7 @@ import io.github.volsparse.hdf5.UnderObject;
  * @param under the same in the connector below
  * @param access how the file it was reached through was opened
  * @param sparse the sparse dataset it is a handle of; null for everything else
- * @param damaged what it is if it carries the sparse filter and is not in order; else null
+ * @param damaged the damage, if it has the sparse filter and is not in order; otherwise null
  * @param isVirtual whether it is a virtual dataset, whose data are those of others
  * @param isDataset whether it is a dataset at all
  */
@@ -23,7 +23,7 @@ record VolObject(
     boolean isVirtual,
     boolean isDataset) {
 
-  /** An object that is no dataset. */
+  /** An object that is not a dataset. */
   VolObject(UnderObject under, FileAccess access) {
     this(under, access, null, null, false, false);
   }

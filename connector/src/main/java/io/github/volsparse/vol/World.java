@@ -19,7 +19,7 @@ import java.util.Map;
 /**
  * The state of the connector in one libhdf5: there is one in each class loader.
  *
- * <p>Callbacks come one at a time, for HDF5 lets one thread in at a time.
+ * <p>Callbacks run one at a time, because HDF5 admits one thread at a time.
  */
 final class World {
   /** Address of the plugin's {@code H5VL_class_t}. */
@@ -129,7 +129,7 @@ final class World {
     }
   }
 
-  /** Makes the handle of an object of the connector below that is no dataset. */
+  /** Makes the handle of an object of the connector below that is not a dataset. */
   static long wrap(VolObject from, long address) {
     return handles.put(from.reached(address));
   }
@@ -168,7 +168,8 @@ final class World {
   }
 
   /**
-   * An object that HDF5 holds since before a {@code fork()}, made anew, as if it were no dataset.
+   * An object that HDF5 has held since before a {@code fork()}, created again as if it were not a
+   * dataset.
    *
    * @param options the options of its file
    */
@@ -240,8 +241,8 @@ final class World {
 
   /**
    * The wrapping context of objects over the native connector: the handle of how their file was
-   * opened. HDF5 asks for it before and lets it go after every operation; so it stays. By its sign
-   * the plugin knows that there is nothing to let go, and does not ask Java.
+   * opened. HDF5 asks for it before and releases it after every operation, so it is kept. The
+   * plugin recognises it by its sign, and does not call Java to release it.
    */
   static long wrapContext(FileAccess access) {
     if (access != lastAccess) {

@@ -7,12 +7,12 @@ import java.util.zip.CRC32C;
  * Where a blob belongs: to a dataset, by the dataset's identity, and to a chunk of it, by the
  * chunk's scaled coordinates.
  *
- * <p>A writer puts a tag of both into the blob; a reader refuses a blob whose tag is another. An
- * index of chunks that was damaged, or half written, may lead to a blob that is whole and belongs
- * to another chunk: its checksum is right, and only its tag tells.
+ * <p>A writer puts a tag of both into the blob; a reader refuses a blob with another tag. A chunk
+ * index that was damaged or half written may lead to an intact blob of another chunk: its checksum
+ * is right, and only the tag shows it.
  *
- * <p>Who does not know the chunk, such as a filter of HDF5's, binds to the dataset alone, and can
- * check no more of what is bound to a chunk than that it is bound. An instance never changes.
+ * <p>A filter of HDF5 does not know the chunk. It binds to the dataset only, and of a blob that is
+ * bound to a chunk it can only check that it is bound. Immutable.
  */
 public final class Binding {
   /** Datasets without an identity, whose blobs are not bound: those of format version 1. */
@@ -37,7 +37,7 @@ public final class Binding {
   }
 
   /**
-   * Binds to a chunk of this dataset; where there is no dataset to bind to, it is this.
+   * Binds to a chunk of this dataset; returns this if it is not bound to a dataset.
    *
    * @param scaled the coordinates of the chunk: those of its first element, divided by the chunk
    *     shape
@@ -46,7 +46,7 @@ public final class Binding {
     return isBound ? new Binding(identity, scaled.clone(), true) : this;
   }
 
-  /** Whether blobs are bound at all. */
+  /** Whether blobs are bound. */
   boolean isBound() {
     return isBound;
   }
@@ -91,7 +91,7 @@ public final class Binding {
                   + " belongs to another dataset");
     }
     if (header.isToChunk() && !isToChunk()) {
-      return; // only who knows the chunk can tell
+      return; // only a reader that knows the chunk can check this
     }
     if (isBound && header.tag() != tag(header.isToChunk())) {
       throw new CorruptBlobException(

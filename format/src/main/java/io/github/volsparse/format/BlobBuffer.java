@@ -4,13 +4,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Reusable native memory for one blob, with the scratch space that making one takes.
+ * Reusable native memory for one blob, with the scratch space for encoding it.
  *
- * <p>Whoever encodes owns the buffer and uses it for many blobs, one after another. The blob stays
- * where it is, at the same address, until the next {@link #reserve} or the next encoding into this
- * buffer. When the buffer grows it moves. In a buffer that its owner gives back ({@link #ofOwner}),
- * a segment obtained before is of no use from then on; in any other one the garbage collector frees
- * what the buffer leaves, and the buffer itself.
+ * <p>The encoder owns the buffer and uses it for many blobs, one after another. The blob stays at
+ * its address until the next {@link #reserve} or the next encoding into this buffer. A buffer moves
+ * when it grows. If its owner gives the buffer back ({@link #ofOwner}), earlier segments are
+ * invalid after it has moved. Otherwise the garbage collector frees the old memory, and the buffer
+ * itself.
  *
  * <p>One thread at a time. Handing a buffer to another thread is fine if the hand-over is a
  * happens-before edge, such as a queue or a future; nothing here is bound to a thread.
@@ -153,7 +153,7 @@ public final class BlobBuffer {
     return memory.asSlice(0, valuesBegin);
   }
 
-  /** What finds elements of such a size. */
+  /** The scanner for elements of this size. */
   DefinedScanner scanner(int elementSize) {
     if (scanner == null || scanner.elementSize != elementSize) {
       scanner = DefinedScanner.of(elementSize);

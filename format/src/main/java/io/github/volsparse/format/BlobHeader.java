@@ -28,9 +28,9 @@ import java.util.zip.CRC32C;
  * </pre>
  *
  * <p>All integers are little-endian and unsigned. The first sixteen bytes keep their meaning in
- * every later version, so that damage is never taken for a newer version.
+ * every later version, so that damage is never mistaken for a newer version.
  *
- * <p>The class is long because every field is checked by itself, and says by itself what is wrong.
+ * <p>The class is long because every field has its own check and its own message.
  *
  * @param version format version
  * @param encoding how elements are held
@@ -278,7 +278,7 @@ public record BlobHeader(
     return header;
   }
 
-  /** What can be said of a blob of any version: it is one, it is whole, it is not damaged. */
+  /** The checks for a blob of any version: magic, length and checksum. */
   private static void checkIntegrity(MemorySegment blob, int computed) {
     if (blob.byteSize() < BYTES) {
       throw new CorruptBlobException(
@@ -304,7 +304,7 @@ public record BlobHeader(
     }
   }
 
-  /** What the encodings and codings demand of each other. */
+  /** Checks that the fields agree with the encoding and the coding. */
   private void checkConsistent() {
     expect(
         (encoding == Encoding.EMPTY) == (defined == 0),
@@ -328,13 +328,13 @@ public record BlobHeader(
   }
 
   /**
-   * Checks that the blob is one of a kind of chunk.
+   * Checks that the blob fits a kind of chunk.
    *
    * @param elements the elements it must have
    * @param elementSize the bytes of each
    * @param fillValue its fill value; no bytes for zeros
    * @param keep which of its elements are defined
-   * @throws CorruptBlobException if it is one of another kind of chunk
+   * @throws CorruptBlobException if it does not fit
    */
   public void requireKind(long elements, int elementSize, byte[] fillValue, Keep keep) {
     if (this.elementSize != elementSize || this.elements != elements) {

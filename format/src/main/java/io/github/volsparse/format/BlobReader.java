@@ -20,10 +20,10 @@ final class BlobReader {
   }
 
   /**
-   * Decodes it into a chunk.
+   * Decodes the blob into a chunk.
    *
-   * @param spec what the chunk is
-   * @param independent whether the chunk has to do without the blob's memory
+   * @param spec the kind of chunk
+   * @param independent whether the chunk must not use the blob's memory
    */
   Chunk chunk(ChunkSpec spec, boolean independent) {
     boolean hidesWritten = spec.keep() == Keep.WRITTEN && header.encoding() == Encoding.DENSE;

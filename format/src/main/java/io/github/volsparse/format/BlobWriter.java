@@ -6,7 +6,9 @@ import java.util.function.Consumer;
 
 /** Makes one blob in a buffer. */
 final class BlobWriter {
-  /** Where fewer elements are undefined than one in so many, a blob of all may be the smaller. */
+  /**
+   * If fewer than one in this many elements are undefined, a blob of all elements may be smaller.
+   */
   private static final int NEARLY_ALL = 8;
 
   private final ChunkSpec spec;
@@ -33,8 +35,8 @@ final class BlobWriter {
   }
 
   /**
-   * Makes room for the values of so many elements, behind room for whatever may come before them:
-   * how much that is, the values themselves will tell.
+   * Makes room for the values of this many elements, behind room for everything that precedes them,
+   * whose size depends on the values.
    *
    * @return the room, enough for all elements where the encoding may come to be {@link
    *     Encoding#DENSE}
@@ -139,7 +141,7 @@ final class BlobWriter {
   }
 
   /**
-   * Writes a blob of all elements, which stand where the values stay.
+   * Writes a blob of all elements, which are already at the place of the values.
    *
    * @param defined how many of them are defined
    * @return the length of the blob

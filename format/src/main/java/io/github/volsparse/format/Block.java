@@ -6,15 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Memory with one owner, who gives it back.
+ * Memory with one owner, which gives it back.
  *
- * <p>A small block is a Java array. A larger one lies outside the Java heap: the heap has a fixed
- * limit, and the collector finds garbage late, while a program may bring a chunk of 4 GiB, and read
- * thousands of chunks a second. What is given back waits for the next blocks of that size; what is
- * too much for that the operating system gets at once.
+ * <p>A small block is a Java array. A larger one is outside the Java heap: the heap has a fixed
+ * limit, and the collector frees memory late, while a program may have chunks of 4 GiB and read
+ * thousands of chunks a second. A block that is given back is kept for the next request of its
+ * size. If too much is kept, it goes back to the operating system at once.
  *
- * <p>What a new block holds is undefined. Blocks may be made and given back by any thread, and used
- * by several, but by nobody once they are given back.
+ * <p>The content of a new block is undefined. Any thread may make and give back a block, and
+ * several threads may use it, but not after it was given back.
  */
 final class Block {
   /** Up to here a block is an array: there may be a hundred thousand of them. */
@@ -65,7 +65,7 @@ final class Block {
   }
 
   /**
-   * A block of so many bytes.
+   * A block of this size.
    *
    * @throws OutOfMemoryError if there is no memory left
    */
@@ -75,7 +75,7 @@ final class Block {
         : outsideHeap(bytes);
   }
 
-  /** A block of so many bytes that is native memory, however small. */
+  /** A block of this size in native memory, even if it is small. */
   static synchronized Block outsideHeap(long bytes) {
     long needed = rounded(bytes);
     Native memory = null;

@@ -8,23 +8,23 @@ import java.util.function.Consumer;
 /**
  * A chunk in memory: the elements it <em>covers</em>, and the fill value everywhere else.
  *
- * <p>The covered positions are a roaring bitmap, their values stand packed in position order. A
- * dense chunk covers everything, an empty one nothing, and both take the same paths. With {@link
+ * <p>The covered positions are a roaring bitmap; their values are packed in the order of positions.
+ * A dense chunk covers everything, an empty one nothing; both use the same code. With {@link
  * Keep#WRITTEN} the covered elements are exactly the written ones; with {@link Keep#NONFILL} some
  * of them may equal the fill value, and {@link SparseBlob} leaves those out.
  *
- * <p>What a write costs: elements already covered are overwritten in place; for others the
- * positions of their containers are made anew, and the values behind the first of them move. Many
- * small writes at random positions would so be quadratic. Under {@code NONFILL} the bytes that move
- * are therefore added up, and when they exceed twice what the dense chunk takes, the chunk becomes
- * dense and every later write is in place. So it does when it takes more than half of what the
- * dense chunk takes. Total work stays within a constant factor of writing the dense chunk, and a
- * chunk that fills in order, or a few times in bulk, stays sparse.
+ * <p>The cost of a write: covered elements are overwritten in place. For other elements, the
+ * positions of their containers are made again, and all values after the first of them move. Many
+ * small writes at random positions would thus have quadratic cost. Therefore the moved bytes are
+ * added up under {@code NONFILL}. When they exceed twice the size of the dense chunk, the chunk
+ * becomes dense and every later write is in place. A chunk also becomes dense when it takes more
+ * than half of the dense size. The total work is within a constant factor of writing the dense
+ * chunk. A chunk that is filled in order, or by a few large writes, stays sparse.
  *
- * <p>Memory is on the Java heap where it is little and outside it above; whoever made the chunk
- * gives that back ({@link #giveBack}). Nothing proportional to the dense size is allocated unless
- * the chunk becomes dense. An instance is not safe for concurrent use, except that reads may run
- * together.
+ * <p>Small memory is on the Java heap, larger memory outside of it; the creator of the chunk gives
+ * it back ({@link #giveBack}). Nothing proportional to the dense size is allocated unless the chunk
+ * becomes dense. An instance is not safe for concurrent use, except that reads may run
+ * concurrently.
  */
 public final class Chunk {
 
@@ -379,7 +379,7 @@ public final class Chunk {
     return from;
   }
 
-  /** Makes room for the values of so many elements: for half as many again, at most all. */
+  /** Makes room for the values of this many elements and half as many again, at most for all. */
   private void reserve(long elements) {
     long needed = elements * spec.elementSize();
     if (needed > values.byteSize()) {

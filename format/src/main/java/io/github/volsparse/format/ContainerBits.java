@@ -8,8 +8,8 @@ import org.roaringbitmap.BitmapContainer;
 import org.roaringbitmap.Container;
 
 /**
- * The defined positions of one container of a chunk while they are found, block by block: as a list
- * while they are few, as bits where they are many, or as both.
+ * The defined positions of one container of a chunk while they are found, block by block: a list of
+ * few, bits for many, or both.
  */
 final class ContainerBits {
   /** Bytes of all its arrays. */

@@ -7,9 +7,9 @@ import org.roaringbitmap.Container;
 import org.roaringbitmap.RunContainer;
 
 /**
- * The positions of one container, taken out of the library's, to be asked for ranks and ranges: in
- * ascending order an answer costs next to nothing. It keeps its arrays for the next container, and
- * belongs to one thread.
+ * The positions of one container, copied from the library's, for queries of ranks and ranges.
+ * Queries in ascending order cost almost nothing. An instance keeps its arrays for the next
+ * container, and belongs to one thread.
  */
 final class ContainerView {
   private static final int[] NONE = {};
@@ -219,8 +219,8 @@ final class ContainerView {
   }
 
   /**
-   * Copies values from where they are packed to their positions in a range of elements. What lies
-   * between them stays as it is.
+   * Copies packed values to their positions in a range of elements. The elements between them stay
+   * unchanged.
    *
    * @param from the range's first position
    * @param to behind its last one

@@ -3,8 +3,8 @@ package io.github.volsparse.format;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Copies that follow one another on both sides, made as one: what was written together is often
- * read together. A copy is put off until one comes that does not continue it.
+ * Joins copies that are contiguous on both sides: elements that were written together are often
+ * read together. A copy is delayed until the next one does not continue it.
  */
 final class Copies {
   private final MemorySegment source;

@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>With {@link Keep#NONFILL} an element is defined if its bytes differ from the fill value, with
  * {@link Keep#WRITTEN} if a program wrote it. An element's <em>rank</em> is its place among the
- * defined ones. The values are those of the chunk or blob, and of use until these change; the
- * positions are its own.
+ * defined ones. The values belong to the chunk or blob and are valid until it changes; the
+ * positions belong to this object.
  */
 public final class Defined {
   private final Positions positions;

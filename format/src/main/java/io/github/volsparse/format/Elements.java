@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/** Memory full of elements: copies that are fast for the shortest runs too. */
+/** Copies of elements in memory that are fast for short runs too. */
 final class Elements {
 
   static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;

@@ -8,16 +8,16 @@ import net.jpountz.lz4.LZ4Factory;
 import net.jpountz.lz4.LZ4SafeDecompressor;
 
 /**
- * LZ4 blocks. The only class that knows lz4-java: loaded when the first blob needs it.
+ * LZ4 blocks. The only class that uses lz4-java; it is loaded when the first blob needs it.
  *
- * <p>The library's native code is used where the JVM allows native code and it loads, its plain
- * Java otherwise: a Java program that only decodes chunks needs no permission. The library's third
- * variant, on {@code sun.misc.Unsafe}, never is used: the JDK warns about it on the host program's
- * standard error.
+ * <p>The library's native code is used if the JVM allows native code and the code loads, otherwise
+ * its plain Java code: a Java program that only decodes chunks needs no permission. The library's
+ * third variant, on {@code sun.misc.Unsafe}, is never used: the JDK warns about it on the host
+ * program's standard error.
  */
 final class Lz4 {
 
-  /** A block of this many bytes at least is needed to hold one that expands to a given size. */
+  /** The least size of a block that expands to a given size. */
   static final int MAX_RATIO = 255;
 
   private static final LZ4Factory FACTORY = factory();

@@ -3,8 +3,9 @@ package io.github.volsparse.format;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Values of 1, 2, 4 or 8 bytes as unsigned little-endian integers in few bits: blocks of 512 bytes,
- * of each value as many low bits as the largest of its block needs, after a base is taken off.
+ * Values of 1, 2, 4 or 8 bytes as unsigned little-endian integers in few bits: in blocks of 512
+ * bytes, a base is subtracted from each value, and the differences take as many bits as the largest
+ * needs.
  *
  * <pre>
  *   8 bytes         the common base: a value, then zeros
@@ -14,8 +15,8 @@ import java.lang.foreign.MemorySegment;
  * </pre>
  *
  * <p>A width is at most half of a value's bits, and no base plus the largest number of so many bits
- * exceeds a value's bits; or it is all of a value's bits, and nothing is taken off. What the last
- * block lacks is packed like values, and does not matter.
+ * exceeds a value's bits; or it is all of a value's bits, and nothing is subtracted. The missing
+ * values of the last block are packed like others and have no meaning.
  */
 final class PackedValues {
   /** The bytes of values in a block. */
@@ -32,7 +33,7 @@ final class PackedValues {
 
   private PackedValues() {}
 
-  /** Whether there are packed values of so many bytes. */
+  /** Whether values of this size can be packed. */
   static boolean packs(int elementSize) {
     return Packer.packs(elementSize);
   }
@@ -46,7 +47,7 @@ final class PackedValues {
     return Long.BYTES + BlobHeader.align(blocks);
   }
 
-  /** Whether a section of so many bytes may hold so many bytes of values. */
+  /** Whether a section of this length may hold this many bytes of values. */
   static boolean isPossible(int elementSize, long rawBytes, long sectionBytes) {
     return packs(elementSize) && head(blocks(rawBytes)) <= sectionBytes;
   }
@@ -56,7 +57,7 @@ final class PackedValues {
     return Long.divideUnsigned(-1L, largest(lane));
   }
 
-  /** The largest number of so many bits. */
+  /** The largest number of this many bits. */
   private static long largest(int bits) {
     return bits == 0 ? 0 : -1L >>> Long.SIZE - bits;
   }
@@ -178,7 +179,7 @@ final class PackedValues {
       return 2 * width > lane ? lane : width;
     }
 
-    /** A base that makes a whole block smaller; 0 if there is none. */
+    /** A base that reduces the size of a whole block; 0 if there is none. */
     private long ownBase(int from, int width) {
       long least = -1L;
       long most = 0;
@@ -220,7 +221,7 @@ final class PackedValues {
      *
      * @param section exactly the section, for which {@link PackedValues#isPossible} was checked
      * @param rawBytes bytes of all values
-     * @throws CorruptBlobException if the section is none of such values
+     * @throws CorruptBlobException if the section is not one of such values
      */
     Reader(MemorySegment section, int elementSize, long rawBytes) {
       this(section, elementSize, rawBytes, new long[GROUP]);

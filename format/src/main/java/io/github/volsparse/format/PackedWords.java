@@ -6,8 +6,8 @@ package io.github.volsparse.format;
  *
  * <p>Where a lane has room for {@code p} values, a block is {@code ceil(64 / p)} words, its
  * <em>rows</em>: word {@code j} is in row {@code j % rows}, at bit {@code j / rows * width} of the
- * lanes. So neighbouring words are moved by the same shift. The numbers that occur most have a loop
- * of their own, without an inner one.
+ * lanes. So neighbouring words are shifted by the same distance. The most frequent widths have a
+ * loop of their own, without an inner one.
  */
 final class PackedWords {
   static final int WORDS = 64;

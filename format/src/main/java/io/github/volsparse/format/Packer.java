@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
  * Finds the elements of a block that differ from the fill value, and packs them: on words of 64
  * bits, in arrays that stay in the nearest cache.
  *
- * <p>The work is in small static methods on arrays, one loop each: the JVM compiles these early,
- * and makes vectors of the plain ones. An instance belongs to one thread.
+ * <p>The work is in small static methods on arrays, with one loop each: the JVM compiles these
+ * early, and vectorises the plain ones. An instance belongs to one thread.
  */
 abstract class Packer {
   static final int BLOCK_BYTES = 1 << 13;
@@ -34,7 +34,7 @@ abstract class Packer {
     this.elementSize = elementSize;
   }
 
-  /** Whether there is a packer for elements of so many bytes. */
+  /** Whether there is a packer for elements of this size. */
   static boolean packs(int elementSize) {
     return Long.BYTES % elementSize == 0;
   }

@@ -33,7 +33,10 @@ final class PackerBytes extends Packer {
     }
   }
 
-  /** Of 64 elements so many are packed faster all together than one by one. */
+  /**
+   * From this many defined elements of 64 on, all of them are packed together, which is faster than
+   * one by one.
+   */
   private static final int MANY = 14;
 
   private final byte[] out = new byte[BLOCK_BYTES + SLACK];

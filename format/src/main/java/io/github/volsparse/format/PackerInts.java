@@ -11,7 +11,10 @@ final class PackerInts extends Packer {
   /** The lowest bit of every element. */
   private static final long ONES = 0x0000_0001_0000_0001L;
 
-  /** Of 64 elements so many are packed faster all together than one by one. */
+  /**
+   * From this many defined elements of 64 on, all of them are packed together, which is faster than
+   * one by one.
+   */
   private static final int MANY = 28;
 
   private final int[] out = new int[BLOCK_BYTES / 4 + SLACK];

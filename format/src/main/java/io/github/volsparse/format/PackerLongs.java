@@ -5,7 +5,10 @@ import java.lang.foreign.ValueLayout;
 
 /** Packs elements of eight bytes. */
 final class PackerLongs extends Packer {
-  /** Of 64 elements so many are packed faster all together than one by one. */
+  /**
+   * From this many defined elements of 64 on, all of them are packed together, which is faster than
+   * one by one.
+   */
   private static final int MANY = 28;
 
   private final long[] out = new long[BLOCK_BYTES / 8 + SLACK];

@@ -31,7 +31,10 @@ final class PackerShorts extends Packer {
     }
   }
 
-  /** Of 64 elements so many are packed faster all together than one by one. */
+  /**
+   * From this many defined elements of 64 on, all of them are packed together, which is faster than
+   * one by one.
+   */
   private static final int MANY = 20;
 
   private final short[] out = new short[BLOCK_BYTES / 2 + SLACK];

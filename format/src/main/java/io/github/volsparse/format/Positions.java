@@ -6,19 +6,19 @@ import org.roaringbitmap.Container;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * A set of positions in a chunk: a roaring bitmap, and the rank of each of its containers, which is
- * the number of positions before it and so the index of its first value.
+ * A set of positions in a chunk: a roaring bitmap, and the rank of each container, which is the
+ * number of positions before it and therefore the index of its first value.
  *
- * <p>The containers are those of the library, which does the algebra within them. The table that
- * holds them is this class's, for the library's knows no ranks and gives no container by its index.
+ * <p>The containers are those of the library, which implements the set operations within them. The
+ * table of containers is this class's, because the library's table has no ranks and no access by
+ * index.
  *
- * <p>A set does not change, and neither do its containers: sets share them. It may be used by any
- * thread.
+ * <p>A set and its containers are immutable; sets share containers. Thread-safe.
  */
 final class Positions {
   private static final Positions NONE = new PositionsBuilder().build();
 
-  /** What a container and its place in the table take besides its array. */
+  /** The memory of a container and its place in the table, without its array. */
   private static final int CONTAINER_OVERHEAD_BYTES = 64;
 
   /** High 16 bits of the positions of each container, ascending. */

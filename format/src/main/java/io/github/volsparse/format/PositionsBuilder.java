@@ -6,7 +6,7 @@ import org.roaringbitmap.BitmapContainer;
 import org.roaringbitmap.Container;
 import org.roaringbitmap.RunContainer;
 
-/** Makes a set of positions that come in order. */
+/** Makes a set of positions that are given in order. */
 final class PositionsBuilder {
   /** More runs than these take more than a container of bits, with their number. */
   private static final int MAX_RUNS = SelectionCodec.BITMAP_BYTES / SelectionCodec.RUN_BYTES - 1;
@@ -37,7 +37,7 @@ final class PositionsBuilder {
     this(4);
   }
 
-  /** The same with room for so many containers. */
+  /** The same with room for this many containers. */
   PositionsBuilder(int capacity) {
     keys = new char[capacity];
     containers = new Container[capacity];

@@ -19,14 +19,14 @@ import org.roaringbitmap.BitmapContainer;
  * </ul>
  *
  * <p>So a position never costs more than 2 bytes, and a container never more than 8 KiB. The bytes
- * are those of {@code RoaringBitmap.runOptimize()} and {@code serialize()}, but where an array is 2
- * bytes smaller than the runs the library takes; any roaring library reads them. The library itself
- * does not write them, because a blob's containers are written as they are found, and does not read
- * them, because it trusts its input.
+ * are those of {@code RoaringBitmap.runOptimize()} and {@code serialize()}, except where an array
+ * is 2 bytes smaller than the runs that the library would use; any roaring library reads them. The
+ * library is not used for writing, because a blob's containers are written as they are found, nor
+ * for reading, because it trusts its input.
  *
- * <p>Containers go to memory of the caller's first, and from there behind the section's header,
- * once all are found: their size decides whether the blob becomes sparse at all. An instance keeps
- * its arrays for the next section and belongs to one thread.
+ * <p>Containers are first written to memory of the caller, and copied behind the section's header
+ * when all are found: their size decides whether the blob becomes sparse. An instance keeps its
+ * arrays for the next section and belongs to one thread.
  */
 final class SelectionCodec {
 

@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Reads one selection section front to back and checks all of it, see {@link SelectionCodec}. What
- * becomes of the positions a subclass says, which gets each container once it is found in order.
+ * Reads one selection section from front to back and checks all of it, see {@link SelectionCodec}.
+ * A subclass gets each container after it has been checked.
  */
 abstract class SelectionReader {
   private final MemorySegment section;
@@ -112,7 +112,7 @@ abstract class SelectionReader {
     }
   }
 
-  /** Checks, before a container is used, that there are values for its positions. */
+  /** Checks that there are values for the positions of a container, before it is used. */
   private void checkTotal(int cardinality) {
     if (cardinality > expected - total) {
       throw new CorruptBlobException(

@@ -7,8 +7,8 @@ import java.nio.ByteOrder;
 
 /**
  * Byte transposition: first byte of every element, then the second of every element, and so on.
- * High bytes that are alike come to stand together, where LZ4 finds them. The same bytes as HDF5's
- * shuffle filter makes of the values.
+ * Similar high bytes become neighbours, which LZ4 compresses. The result is that of HDF5's shuffle
+ * filter for the values.
  */
 final class Shuffle {
 

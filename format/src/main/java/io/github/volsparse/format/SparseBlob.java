@@ -26,13 +26,13 @@ import org.roaringbitmap.RoaringBitmap;
  * those that were written. DENSE cannot tell written elements from others and is then only chosen
  * if all are.
  *
- * <p>Where a blob belongs is told by a {@link Binding}. Methods without one make blobs that are not
- * bound, and do not look where one belongs.
+ * <p>A {@link Binding} tells where a blob belongs. Methods without one make blobs that are not
+ * bound, and do not check it.
  *
- * <p>Decoding trusts nothing: whatever the bytes, it either returns what they mean or throws {@link
- * CorruptBlobException}, and it allocates no more than an honest blob of that length could need.
+ * <p>Decoding does not trust its input: for any bytes, it either returns their content or throws
+ * {@link CorruptBlobException}, and it allocates no more than a valid blob of that length can need.
  * All methods may be called from any thread; segments and buffers belong to the caller and must not
- * change meanwhile. A segment with a blob must be native memory or a {@code byte[]}.
+ * change during the call. A segment with a blob must be native memory or a {@code byte[]}.
  */
 public final class SparseBlob {
 
@@ -110,8 +110,8 @@ public final class SparseBlob {
   }
 
   /**
-   * Encodes a chunk of which only these elements were written, straight from the memory they are
-   * in: the same as an empty {@link Chunk} to which they are written, but nothing of it remains.
+   * Encodes a chunk of which only these elements were written, directly from their memory: the same
+   * as writing them to an empty {@link Chunk} and encoding that, but without keeping it.
    *
    * @param binding where the chunk belongs
    * @param runs the elements, in the order of their positions ({@link CopyRuns#isOrdered})
@@ -158,7 +158,7 @@ public final class SparseBlob {
   /**
    * Returns the most bytes that a blob of a chunk may have. What is longer is none.
    *
-   * @param spec what the chunk is
+   * @param spec the kind of chunk
    */
   public static long maximumBytes(ChunkSpec spec) {
     long selection = SelectionCodec.maximumBytes(spec.elements(), spec.elements());

@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /**
  * The parameters ({@code cd_values}) of the sparse filter in a dataset's pipeline: what its encoder
- * needs, and what of the program's creation properties the stored ones do not show.
+ * needs, and those creation properties of the program that differ from the stored ones.
  *
  * <pre>
  *   word 0   version of this layout: 1 or 2
@@ -22,15 +22,15 @@ import java.util.Arrays;
  *   word 4 or 7..  the fill value, four bytes a word, the first in the lowest bits
  * </pre>
  *
- * <p>A dataset keeps the version it was created with. Version 1 does not tell the filter how large
- * a chunk is, nor where a blob belongs.
+ * <p>A dataset keeps the version it was created with. Version 1 does not tell the filter the size
+ * of a chunk, nor where a blob belongs.
  *
  * @param elementSize bytes of an element in the file
  * @param fillValue that many bytes, in the file's datatype
  * @param allocationTime the {@code H5D_alloc_time_t} the program set, 0 if it set none
  * @param edgeChunksUnfiltered whether the program set {@code H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS}
  * @param contiguous whether the program set the contiguous layout
- * @param compressedAfter whether one of the program's own filters compresses what this one makes
+ * @param compressedAfter whether one of the program's own filters compresses the output of this one
  * @param chunkElements elements in a chunk; 0 in version 1, which does not say
  * @param identity of the dataset, to which its blobs are bound; 0 in version 1, which has none
  */
@@ -89,7 +89,7 @@ public record SparseFilter(
     return Arrays.copyOf(fillValue, elementSize);
   }
 
-  /** The parameters as they stand in the pipeline; {@link #of} reads them. */
+  /** The parameters as words for the pipeline; {@link #of} reads them. */
   public int[] words() {
     int version = version();
     int fixed = FIXED_WORDS[version];
@@ -123,7 +123,7 @@ public record SparseFilter(
   /**
    * Reads the parameters.
    *
-   * @throws UnsupportedOperationException if they are of no known version, or not in order
+   * @throws UnsupportedOperationException if their version is unknown, or they are damaged
    */
   public static SparseFilter of(int[] words) {
     int version = words.length == 0 ? 0 : words[0];
@@ -172,12 +172,12 @@ public record SparseFilter(
   }
 
   /**
-   * What does not fit a dataset.
+   * Describes a difference between the parameters and a dataset.
    *
    * @param typeSize bytes of its datatype
    * @param fillValue its fill value, in that type
    * @param chunkElements the elements in a chunk of it
-   * @return what the parameters say and what is so; null if all fits
+   * @return the value of the parameters and that of the dataset; null if they agree
    */
   public String misfit(long typeSize, byte[] fillValue, long chunkElements) {
     if (elementSize != typeSize) {
@@ -195,12 +195,11 @@ public record SparseFilter(
   }
 
   /**
-   * Reads the header of a blob and checks that it is one of the dataset, as far as the parameters
-   * tell. What they do not tell in version 1 is how many elements it may have: it has less than 4
-   * GiB of them.
+   * Reads the header of a blob and checks that it fits the dataset, as far as the parameters tell.
+   * In version 1 they do not tell the number of elements; then a chunk must be smaller than 4 GiB.
    *
    * @param blob exactly the blob
-   * @throws CorruptBlobException if it is damaged, or one of another dataset
+   * @throws CorruptBlobException if it is damaged, or belongs to another dataset
    */
   public BlobHeader header(MemorySegment blob) {
     BlobHeader header = SparseBlob.header(blob);
@@ -216,10 +215,10 @@ public record SparseFilter(
   }
 
   /**
-   * What the filter encodes: a chunk of which nobody knows what was written.
+   * The kind of chunk that the filter encodes: it is not known which elements were written.
    *
    * @param bytes bytes of all its elements
-   * @throws IllegalArgumentException if these are no chunk of the dataset
+   * @throws IllegalArgumentException if this is not the size of a chunk of the dataset
    */
   public ChunkSpec spec(long bytes) {
     boolean fits =

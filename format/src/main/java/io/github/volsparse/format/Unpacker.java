@@ -3,8 +3,8 @@ package io.github.volsparse.format;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Lays packed values out in a block of elements, at the positions of set bits, of a list, or of
- * runs: in arrays that stay in the nearest cache. The counterpart of {@link Packer}.
+ * Copies packed values into a block of elements, at the positions of set bits, of a list, or of
+ * runs, in arrays that stay in the nearest cache. The counterpart of {@link Packer}.
  */
 abstract class Unpacker {
   static final int BLOCK_BYTES = Packer.BLOCK_BYTES;
@@ -20,7 +20,7 @@ abstract class Unpacker {
     this.blockElements = Integer.highestOneBit(BLOCK_BYTES / elementSize);
   }
 
-  /** Whether there is an unpacker for elements of so many bytes: a word of bits fits a block. */
+  /** Whether there is an unpacker for elements of this size: a word of bits fits a block. */
   static boolean unpacks(int elementSize) {
     return elementSize <= BLOCK_BYTES / Long.SIZE;
   }

@@ -7,15 +7,15 @@ import java.lang.foreign.MemorySegment;
  * them, as one LZ4 block of them byte-shuffled, or as they are.
  *
  * <p>The encoder decides on a sample: all values up to 16 KiB, else four pieces of 4 KiB at equal
- * distances. A coding pays if it saves a sixteenth of it.
+ * distances. A coding pays off if it saves a sixteenth of it.
  *
- * <p>Packing is tried first, for it is much faster than LZ4. Where it pays, LZ4 is left out if even
- * without the values the blob would not be smaller by a tenth; else it is tried, on a quarter of
- * the sample, and taken if it makes the blob smaller by a tenth. Where packing does not pay, the
- * sample is compressed plain and, for elements of 2 to 64 bytes, shuffled; the smaller result names
- * the coding, plain in a tie. The whole section is then stored in the coding so found, and raw
- * unless that saves a sixteenth. Random detector pixels so cost a few microseconds and are not
- * compressed. The choice depends on nothing but the values and what comes before them.
+ * <p>Packing is tried first, because it is much faster than LZ4. If it pays off, LZ4 is skipped if
+ * it could not make the blob smaller by a tenth. Otherwise it is tried on a quarter of the sample,
+ * and used if it makes the blob smaller by a tenth. If packing does not pay off, the sample is
+ * compressed plain and, for elements of 2 to 64 bytes, shuffled; the smaller result decides the
+ * coding, plain in a tie. The whole section is then stored in this coding if it saves a sixteenth,
+ * otherwise raw. So random detector pixels cost a few microseconds and are not compressed. The
+ * choice depends only on the values and the preceding bytes of the blob.
  */
 final class ValueCodec {
 

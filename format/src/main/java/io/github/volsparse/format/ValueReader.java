@@ -2,7 +2,7 @@ package io.github.volsparse.format;
 
 import java.lang.foreign.MemorySegment;
 
-/** The values of a blob, one after another, however they are stored. */
+/** Reads the values of a blob one after another, in any coding. */
 abstract class ValueReader {
   /**
    * Copies the next values, which the blob has.

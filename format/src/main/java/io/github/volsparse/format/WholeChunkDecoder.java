@@ -3,25 +3,26 @@ package io.github.volsparse.format;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Decodes a sparse blob container by container, straight into the memory that is to hold all
- * elements of the chunk. For elements of which 64 fit a block ({@link Unpacker#unpacks}).
+ * Decodes a sparse blob container by container, directly into the memory for all elements of the
+ * chunk. For elements of which 64 fit a block ({@link Unpacker#unpacks}).
  */
 final class WholeChunkDecoder extends SelectionReader {
-  /** Up to so many elements of a container are put into memory one by one. */
+  /** Up to this many elements of a container are copied into memory one by one. */
   private static final int FEW = 512;
 
   /**
-   * With fewer elements than one in so many, memory is filled at once, not container by container.
+   * If fewer than one in this many elements are defined, memory is filled at once, not container by
+   * container.
    */
   private static final int FEW_OF_ALL = 128;
 
-  /** Up to so many runs of a container are copied into memory one by one. */
+  /** Up to this many runs of a container are copied into memory one by one. */
   private static final int FEW_RUNS = 256;
 
   /** So many runs are not worth it to fill the gaps between them one by one. */
   private static final int MANY_GAPS = 8;
 
-  /** Runs of so many bytes on the average are copied into memory one by one. */
+  /** Runs of this many bytes on average are copied into memory one by one. */
   private static final int LONG_RUN_BYTES = 128;
 
   private final ValueReader values;

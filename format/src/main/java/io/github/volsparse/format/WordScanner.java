@@ -7,7 +7,7 @@ final class WordScanner extends DefinedScanner {
   /** Behind a block with elements in more lines the next ones are not listed. */
   private static final int FEW_LINES = 24;
 
-  /** Behind a block that was not listed, with so many elements at most, the next one is. */
+  /** After a block that was not listed, with at most this many elements, the next one is listed. */
   private static final int FEW = 32;
 
   private final Packer packer;

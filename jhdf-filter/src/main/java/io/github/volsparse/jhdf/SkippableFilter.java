@@ -15,12 +15,11 @@ import java.util.Arrays;
 /**
  * One of jHDF's filters, for chunks that may have skipped it.
  *
- * <p>A chunk's filter mask says which filters it skipped. jHDF applies them all, whatever the mask
- * (as of 0.13), and sparse chunks skip the filters that the program set for its dataset, unless
- * they are dense. So these filters find out for themselves, by the first bytes of a blob: no zlib
- * or LZF stream begins with an 'S', and shuffled a blob no longer begins with its magic and its
- * length. Of what is no sparse chunk they make what jHDF makes of it. jHDF takes services in place
- * of its own filters with the same number.
+ * <p>A chunk's filter mask says which filters it skipped. jHDF (0.13) ignores the mask and applies
+ * all of them, while sparse chunks skip the filters that the program set for its dataset, unless
+ * they are dense. So these filters recognise a blob by its first bytes: no zlib or LZF stream
+ * begins with an 'S', and a shuffled blob does not begin with its magic and its length. Other
+ * chunks are processed as by jHDF. jHDF prefers services to its own filters with the same number.
  */
 abstract class SkippableFilter implements Filter {
 

@@ -13,7 +13,7 @@ import io.jhdf.filter.Filter;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** The filter of sparse datasets. Any thread may use it. */
+/** The filter of sparse datasets. Thread-safe. */
 public final class SparseChunkFilter implements Filter {
 
   /** Encoders keep their memory for the next chunk. */

@@ -17,9 +17,9 @@ import java.util.Arrays;
 /**
  * Undoes the filters that follow the sparse one, by HDF5's own pipeline.
  *
- * <p>HDF5 has no function for that alone. But it hands every filter what those behind it have
- * undone: in place of vol-sparse's filter this one is registered, which keeps what it gets, the
- * blob, and then says that it failed.
+ * <p>HDF5 has no function for that alone. But it passes to every filter the output of the later
+ * filters. This filter is registered in place of vol-sparse's. It keeps its input, which is the
+ * blob, and then reports a failure.
  */
 final class BlobCapture {
   private static final int FAILED = 0;

@@ -7,10 +7,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * The fields of a blob's header as they stand there, right or not. {@code docs/format.md} describes
- * them.
- */
+/** The fields of a blob's header, valid or not. {@code docs/format.md} describes them. */
 public final class BlobFields {
   /** Bytes of the header without a fill value. */
   public static final int HEADER_BYTES = 40;

@@ -15,13 +15,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a dataset is and what is stored of it.
+ * Describes a dataset and its storage.
  *
  * @param filters the names or numbers of its filters, the sparse one left out
  * @param denseBytes what its elements take in memory
  * @param storedBytes what they take in the file
- * @param sparse more, if it is sparse and in order; else null
- * @param damage why it is not in order although it has the sparse filter; else null
+ * @param sparse more, if it is sparse and in order; otherwise null
+ * @param damage why it is not in order although it has the sparse filter; otherwise null
  */
 public record DatasetInfo(
     String name,

@@ -7,8 +7,8 @@ import java.util.function.LongConsumer;
 import org.roaringbitmap.PeekableIntIterator;
 
 /**
- * Where the defined elements of a dataset are: counted in the cells of a grid over its last two
- * dimensions, summed over the others or in one frame of them; and for each chunk how many.
+ * Where the defined elements of a dataset are. They are counted in the cells of a grid over the
+ * last two dimensions, summed over the other dimensions or in one frame; and for each chunk.
  *
  * <p>Memory: the cells, and one number for each chunk of the extent in a bounded number of bars.
  */
@@ -116,7 +116,7 @@ public final class DefinedMap {
   /**
    * Reads the chunks of the dataset.
    *
-   * @param progress is told of bytes that were read
+   * @param progress receives the number of bytes that were read
    */
   public void read(Dataset dataset, LongConsumer progress) {
     DatasetChunks stored = new DatasetChunks(dataset);

@@ -6,7 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/** Reads a block of chunk shape, which may reach over the edge of its dataset. */
+/** Reads a block of chunk shape, which may extend beyond the edge of its dataset. */
 final class EdgeChunk {
   private EdgeChunk() {}
 

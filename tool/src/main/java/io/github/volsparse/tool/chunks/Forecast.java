@@ -20,7 +20,7 @@ import java.util.List;
  * encoded as the connector would.
  *
  * @param dataset its path
- * @param contiguous whether it has no chunks and would get some
+ * @param contiguous whether it is contiguous and would get chunks
  * @param density the share of elements that differ from the fill value
  * @param storedBytes what it takes now
  * @param sparseBytes about what it would take

@@ -40,7 +40,7 @@ public final class Verification implements H5File.DatasetVisitor {
    * Prepares a check.
    *
    * @param fileBytes the size of the file
-   * @param progress is told of bytes that were checked
+   * @param progress receives the number of bytes that were checked
    */
   public Verification(long fileBytes, LongConsumer progress) {
     this.fileBytes = fileBytes;

@@ -1,5 +1,5 @@
 /**
- * The chunks of datasets as they are stored, sparse ones and others: read natively, without the
- * connector, so that a damaged chunk is no obstacle to the next one.
+ * The stored chunks of sparse and other datasets. They are read natively, without the connector, so
+ * that reading continues after a damaged chunk.
  */
 package io.github.volsparse.tool.chunks;

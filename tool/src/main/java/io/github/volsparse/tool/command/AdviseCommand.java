@@ -14,7 +14,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Says which datasets of a native file would gain from sparse storage. */
+/** Tells which datasets of a native file would gain from sparse storage. */
 @Command(
     name = "advise",
     mixinStandardHelpOptions = true,

@@ -11,7 +11,7 @@ import java.lang.foreign.Arena;
 final class Datasets {
   private Datasets() {}
 
-  /** Opens one, or says what is in its place. */
+  /** Opens one, or reports what has its name. */
   static Dataset open(H5File file, String name) {
     try {
       return file.dataset(name);

@@ -30,7 +30,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Checks that everything that is needed is there and works. */
+/** Checks that everything that is needed is installed and works. */
 @Command(
     name = "doctor",
     mixinStandardHelpOptions = true,
@@ -48,7 +48,7 @@ final class DoctorCommand implements Callable<Integer> {
     OK,
     /** Nothing is wrong, but the user may want to know. */
     NOTE,
-    /** Something is to be done. */
+    /** The user has to do something. */
     BAD
   }
 

@@ -90,7 +90,7 @@ final class EnvCommand implements Runnable {
     return shell == Shell.CSH ? "unsetenv " : "unset ";
   }
 
-  /** In single quotes, where all characters stand for themselves, but the quote itself. */
+  /** In single quotes, within which every character except the quote is literal. */
   private String quoted(String value) {
     String safe =
         shell == Shell.FISH

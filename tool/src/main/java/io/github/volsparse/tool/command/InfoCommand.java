@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Says what is stored of each dataset. */
+/** Shows what is stored for each dataset. */
 @Command(
     name = "info",
     mixinStandardHelpOptions = true,

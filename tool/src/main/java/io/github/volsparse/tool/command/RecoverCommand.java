@@ -10,7 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Brings files in order whose program died. */
+/** Recovers files whose program died during a flush. */
 @Command(
     name = "recover",
     mixinStandardHelpOptions = true,

@@ -111,7 +111,7 @@ public final class VolSparse implements Runnable {
     return FAILED;
   }
 
-  /** A failure of the file system in words; Java's own message may be a mere file name. */
+  /** Describes a failure of the file system; Java's own message may be only a file name. */
   static String inWords(IOException thrown) {
     return switch (thrown) {
       case NoSuchFileException e when e.getReason() == null ->

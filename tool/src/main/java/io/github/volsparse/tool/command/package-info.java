@@ -1,2 +1,2 @@
-/** The commands, one a class: their options, what they print, their exit codes. */
+/** The commands, one for each class: their options, output and exit codes. */
 package io.github.volsparse.tool.command;

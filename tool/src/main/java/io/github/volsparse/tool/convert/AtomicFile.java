@@ -11,8 +11,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A file that is there when it is complete, and not before: it is written under another name beside
- * its own. If the process is ended before, by a signal too, what was written is removed.
+ * A file that appears when it is complete: until then it has another name in the same folder. If
+ * the process ends before, also by a signal, the incomplete file is removed.
  */
 public final class AtomicFile implements AutoCloseable {
   private final Path path;

@@ -22,9 +22,10 @@ import java.util.List;
 import java.util.function.LongConsumer;
 
 /**
- * Copies the datasets of a file: stored another way, element by element, or as they are stored.
+ * Copies the datasets of a file: element by element, if they are stored differently in the copy, or
+ * as they are stored.
  *
- * <p>Attributes are not copied, and elements that hold references neither.
+ * <p>It copies neither attributes nor elements with references.
  */
 final class DatasetCopy {
   private final Target target;
@@ -40,7 +41,7 @@ final class DatasetCopy {
    * Copies into a file.
    *
    * @param contiguousToo whether contiguous datasets are to become sparse as well
-   * @param progress is told of bytes of the source that are copied
+   * @param progress receives the number of bytes of the source that are copied
    * @param objects where the objects of the source are in the copy
    * @param copy the file, opened natively
    * @param throughConnector the file in which datasets are sparse, through the connector: the copy,

@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.LongConsumer;
 
-/** Copies elements from dataset to dataset, some at a time. */
+/** Copies elements from dataset to dataset in batches. */
 final class ElementCopy {
   /** How much of a dataset without chunks is copied at a time. */
   private static final long BLOCK_BYTES = 16 << 20;
@@ -28,7 +28,7 @@ final class ElementCopy {
    *
    * @param to a dataset of the same shape and datatype
    * @param references what to do with references among the elements; null if there are none
-   * @param progress is told of bytes that are copied
+   * @param progress receives the number of bytes that are copied
    */
   ElementCopy(Dataset from, Dataset to, References references, LongConsumer progress) {
     this.from = from;

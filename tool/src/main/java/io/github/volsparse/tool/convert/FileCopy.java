@@ -23,10 +23,10 @@ import java.util.List;
 import java.util.function.LongConsumer;
 
 /**
- * A copy of a file, in which datasets are stored sparsely that were not, or the other way round.
+ * A copy of a file in which native datasets become sparse, or sparse ones native.
  *
- * <p>Both files are open natively, for all but the elements: of datasets that are converted these
- * are read or written through a second handle of the same file, through the connector.
+ * <p>Both files are open natively. Only the elements of converted datasets are read or written
+ * through a second handle of the same file, through the connector.
  */
 public final class FileCopy {
   /** What datasets are converted to. */
@@ -84,7 +84,7 @@ public final class FileCopy {
    * @param options the connector's string
    * @param contiguousToo whether contiguous datasets are to become sparse as well, as {@code
    *     layout=all} among the options has it
-   * @param progress is told of bytes of the source that are copied
+   * @param progress receives the number of bytes of the source that are copied
    */
   public FileCopy(
       H5File source,

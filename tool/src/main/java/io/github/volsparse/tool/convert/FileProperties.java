@@ -16,7 +16,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** What a file is besides its objects, for its copy: how it was created, and its user block. */
+/**
+ * The properties of a file apart from its objects, for its copy: its creation properties and its
+ * user block.
+ */
 final class FileProperties {
   /** From this version on a superblock is one of files that are written while others read. */
   private static final int SUPERBLOCK_OF_V110 = 3;
@@ -69,7 +72,7 @@ final class FileProperties {
   }
 
   /**
-   * Copies what stands in front of a file's own content, which is the user's.
+   * Copies the user block, which precedes the content of HDF5.
    *
    * @param bytes its length
    */

@@ -9,7 +9,7 @@ import io.github.volsparse.tool.hdf5.Id;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** How a group was created, for its copy. */
+/** The creation properties of a group, for its copy. */
 final class GroupProperties {
   private GroupProperties() {}
 

@@ -8,7 +8,7 @@ import io.github.volsparse.tool.hdf5.Token;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Where each object of the source went in the copy. */
+/** Maps each object of the source to its copy. */
 final class ObjectMap {
   private final Map<Token, Token> copies = new HashMap<>();
 

@@ -18,7 +18,7 @@ import java.util.List;
 
 /**
  * Turns references to objects of the source into references to their copies, in elements in memory,
- * however deep they are inside compounds, arrays and sequences.
+ * at any depth in compounds, arrays and sequences.
  */
 final class References {
   private static final long UNALIGNED = 1;
@@ -41,7 +41,7 @@ final class References {
     this.fileNumber = Token.fileNumber(source.id());
   }
 
-  /** The number of references so far that led nowhere, and lead nowhere in the copy. */
+  /** The number of references so far that pointed to nothing, and point to nothing in the copy. */
   long lost() {
     return lost;
   }
@@ -63,7 +63,7 @@ final class References {
     }
   }
 
-  /** What is to be changed in an element of a type; null if nothing. */
+  /** The changes to make in an element of a type; null if there are none. */
   private Change changeOf(Id type) {
     return switch (Datatypes.classOf(type)) {
       case hdf5_h.H5T_REFERENCE -> changeOfReference(type);

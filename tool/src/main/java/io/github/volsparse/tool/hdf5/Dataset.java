@@ -16,9 +16,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** An open dataset, with what HDF5 says of it. Lengths and offsets are in elements. */
+/** An open dataset and its properties. Lengths and offsets are in elements. */
 public final class Dataset implements AutoCloseable {
-  /** How the elements lie in the file, an {@code H5D_layout_t}. */
+  /** The layout of the elements in the file, an {@code H5D_layout_t}. */
   public enum Layout {
     /** In the object header. */
     COMPACT,
@@ -118,7 +118,7 @@ public final class Dataset implements AutoCloseable {
     return Arrays.stream(lengths).reduce(1, Math::multiplyExact);
   }
 
-  /** How its elements lie in the file. */
+  /** The layout of its elements in the file. */
   public Layout layout() {
     return Layout.values()[check("H5Pget_layout", hdf5_h.H5Pget_layout(creation.value()))];
   }
@@ -188,7 +188,7 @@ public final class Dataset implements AutoCloseable {
     return hdf5_h.H5Dget_storage_size(id.value());
   }
 
-  /** The number of files of its own that its elements lie in. */
+  /** The number of its external files. */
   public int externalFiles() {
     return check("H5Pget_external_count", hdf5_h.H5Pget_external_count(creation.value()));
   }
@@ -200,7 +200,10 @@ public final class Dataset implements AutoCloseable {
         && !Datatypes.hasVariableString(type);
   }
 
-  /** Where its elements begin in the file, if they lie in one piece; negative if nowhere. */
+  /**
+   * The offset of its elements in the file, if they are contiguous; negative if they are not
+   * stored.
+   */
   public long address() {
     long address = hdf5_h.H5Dget_offset(id.value());
     hdf5_h.H5Eclear2(hdf5_h.H5E_DEFAULT);

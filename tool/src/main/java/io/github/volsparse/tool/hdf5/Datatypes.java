@@ -6,7 +6,7 @@ import static io.github.volsparse.tool.hdf5.H5.nonZero;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.util.function.Predicate;
 
-/** Classes of datatypes, and what is inside one. */
+/** Classes of datatypes, and their parts. */
 public final class Datatypes {
   private Datatypes() {}
 

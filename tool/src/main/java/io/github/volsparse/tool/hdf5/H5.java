@@ -8,8 +8,8 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What calls of HDF5's functions ({@link io.github.volsparse.hdf5.generated.hdf5_h}) have in
- * common: failures that become exceptions, arguments and results in C's memory.
+ * Shared by all calls of HDF5's functions ({@link io.github.volsparse.hdf5.generated.hdf5_h}):
+ * failures become exceptions, arguments and results are in C's memory.
  */
 public final class H5 {
   private H5() {}

@@ -34,8 +34,8 @@ public final class H5File implements AutoCloseable {
   }
 
   /**
-   * Opens a file natively, to read it, even if its end is missing: what lies behind it then cannot
-   * be read, but all else can.
+   * Opens a file natively for reading, even if its end is missing: only what is in the missing part
+   * cannot be read.
    */
   public static H5File openCutOff(Path path) {
     try (Arena arena = Arena.ofConfined();
@@ -258,7 +258,7 @@ public final class H5File implements AutoCloseable {
     }
   }
 
-  /** Opens an object if it is a dataset; a group is kept for later. Null if it is no dataset. */
+  /** Opens an object if it is a dataset; a group is kept for later. Null if it is not a dataset. */
   private Dataset open(String name, Token object, DatasetVisitor visitor, Deque<String> groups) {
     Id opened = null;
     try {

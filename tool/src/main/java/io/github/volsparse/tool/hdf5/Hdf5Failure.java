@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A function of HDF5 failed. The message is what HDF5 says, in one line: the entry of vol-sparse's
- * connector on its error stack, if there is one, else the innermost one, which knows best.
+ * A function of HDF5 failed. The message is one line of HDF5's error stack: the entry of
+ * vol-sparse's connector, if there is one, otherwise the innermost one, which is the most precise.
  */
 public final class Hdf5Failure extends RuntimeException {
   private static final long serialVersionUID = 1;

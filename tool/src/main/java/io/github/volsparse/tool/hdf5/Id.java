@@ -4,7 +4,7 @@ import static io.github.volsparse.tool.hdf5.H5.check;
 
 import io.github.volsparse.hdf5.generated.hdf5_h;
 
-/** An identifier of HDF5 of whatever kind; closing it gives it back. */
+/** An identifier of HDF5 of any kind; closing it releases it. */
 public final class Id implements AutoCloseable {
   private long value;
 

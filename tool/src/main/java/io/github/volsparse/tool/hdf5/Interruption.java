@@ -4,10 +4,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * What is done when a signal ends the process before its work is.
+ * What is done when a signal ends the process before its work is complete.
  *
- * <p>A thread is inside HDF5 then, most likely. When a process ends in the usual way HDF5 closes
- * itself, in another thread, and crashes; so this one leaves at once.
+ * <p>A thread is probably inside HDF5 then. If the process ended in the usual way, HDF5 would close
+ * itself in another thread and crash. So this process exits at once.
  */
 public final class Interruption {
   /** What shells report of a program that Ctrl-C has ended. */

@@ -35,7 +35,7 @@ public record Library(String path, String version) {
    * Loads a library, whose functions are called from then on.
    *
    * @param path its file, or a name that the dynamic linker finds
-   * @throws Unusable if it cannot be loaded, is no libhdf5, or is too old
+   * @throws Unusable if it cannot be loaded, is not a libhdf5, or is too old
    */
   static Library load(String path) throws Unusable {
     loadNeighbours(Path.of(path));
@@ -64,8 +64,8 @@ public record Library(String path, String version) {
   }
 
   /**
-   * Loads the compression libraries that lie beside a libhdf5: that of a Python wheel needs its own
-   * ones, and does not always say where they are.
+   * Loads the compression libraries in the folder of a libhdf5: that of a Python wheel needs its
+   * own ones, and does not always name their place.
    */
   private static void loadNeighbours(Path library) {
     if (library.getParent() == null) {

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Finds a libhdf5 of version 1.14 or newer: the one asked for; or the system's; or the one that the
- * {@code python3} on {@code PATH} has, in a wheel of h5py or in its own {@code lib} folder.
+ * Finds a libhdf5 of version 1.14 or newer: the requested one, the system's, or that of the {@code
+ * python3} on {@code PATH}, in a wheel of h5py or in its own {@code lib} folder.
  */
 public final class LibraryFinder {
   /** The variable that names the library. */
@@ -52,7 +52,7 @@ public final class LibraryFinder {
    * Finds and loads the library, and starts HDF5.
    *
    * @param asked the library the user names; null if none
-   * @throws NotFound if there is none that serves
+   * @throws NotFound if there is no usable one
    */
   public static Library find(String asked) {
     String named = asked != null ? asked : System.getenv(VARIABLE);

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Environments of Python that hold h5py and were not activated, found where they usually are. */
+/** Python environments with h5py that are not activated, in the usual places. */
 public final class PythonEnvironments {
   private static final List<String> CONDA =
       List.of("miniconda3", "anaconda3", "miniforge3", "mambaforge", ".conda", "micromamba");

@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A datatype in words, such as {@code uint16} or {@code {id: int32, at: float32[2]}}. */
+/** A datatype as text, such as {@code uint16} or {@code {id: int32, at: float32[2]}}. */
 public final class TypeText {
   private static final int MEMBERS_SHOWN = 6;
 

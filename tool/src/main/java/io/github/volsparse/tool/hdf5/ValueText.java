@@ -10,7 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** The value of an element as text: a number if it is one, else its bytes. */
+/** The value of an element as text: a number if it is one, otherwise its bytes. */
 public final class ValueText {
   private ValueText() {}
 

@@ -4,8 +4,8 @@ import io.github.volsparse.tool.chunks.DefinedMap;
 import java.util.Arrays;
 
 /**
- * A {@link DefinedMap} as an image for a page, light or dark: one colour, the more opaque the
- * denser, on whatever background the page has.
+ * A {@link DefinedMap} as an image for a page, light or dark: one colour on a transparent
+ * background, more opaque where the density is higher.
  *
  * @param png the image, a pixel for each cell
  * @param least the smallest density above 0; 0 if nothing is defined

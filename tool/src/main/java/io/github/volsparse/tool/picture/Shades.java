@@ -4,7 +4,7 @@ import io.github.volsparse.tool.chunks.DefinedMap;
 
 /** How dark each cell of a map is drawn: by the logarithm of its density. */
 final class Shades {
-  /** The first is for nothing at all; the others run from little to much. */
+  /** The first is for no elements; the others go from few to many. */
   static final int COUNT = 256;
 
   private final DefinedMap map;

@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import java.util.function.LongConsumer;
 
 /**
- * What the page says of a dataset.
+ * The content of the page for one dataset.
  *
  * @param info what it is, and what is stored of it
  * @param forecast what it would take if it were sparse; null if it is
@@ -72,9 +72,9 @@ record DatasetReport(
   /**
    * Reads a dataset.
    *
-   * @param frames of how many frames at most to draw maps of their own
+   * @param frames the most frames for which separate maps are drawn
    * @param room bytes that the maps of this dataset may take in the page
-   * @param progress is told of bytes that were read
+   * @param progress receives the number of bytes that were read
    */
   static DatasetReport of(Dataset dataset, int frames, long room, LongConsumer progress) {
     DatasetInfo info = DatasetInfo.of(dataset, GZIP_SAMPLE);

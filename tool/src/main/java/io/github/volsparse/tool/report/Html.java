@@ -1,6 +1,6 @@
 package io.github.volsparse.tool.report;
 
-/** HTML as it grows. What is text is escaped; what the code itself writes is not. */
+/** Builds HTML. Text is escaped; markup of the code itself is not. */
 final class Html {
   private final StringBuilder html = new StringBuilder();
 
@@ -20,7 +20,7 @@ final class Html {
     return safe.toString();
   }
 
-  /** Appends markup as it stands. */
+  /** Appends markup unchanged. */
   Html raw(String markup) {
     html.append(markup);
     return this;

@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.function.LongConsumer;
 
 /**
- * A page about a file, or about one dataset of it, in one HTML file that loads nothing else. All
- * that it shows as a picture stands in a table as well, and it can be read without JavaScript.
+ * A page about a file, or about one dataset of it, in one HTML file that loads nothing else. Every
+ * picture is also given as a table, and the page can be read without JavaScript.
  *
  * <p>Memory: the page, whose maps take {@value #MOST_MAP_BYTES} bytes at most before they are
  * encoded as text.
@@ -47,7 +47,7 @@ public final class ReportPage implements H5File.DatasetVisitor {
    * @param fileName what the file is called there
    * @param fileBytes its size
    * @param frames of how many frames of each dataset at most to draw maps of their own
-   * @param progress is told of bytes that were read
+   * @param progress receives the number of bytes that were read
    */
   public ReportPage(String fileName, long fileBytes, int frames, LongConsumer progress) {
     this.fileName = fileName;

@@ -3,8 +3,8 @@ package io.github.volsparse.tool.text;
 import java.util.Locale;
 
 /**
- * How far a long work has come, in the last line of a terminal. It appears when the work has taken
- * a second, and is gone when it is done.
+ * The progress of long work, in the last line of a terminal. It appears after one second and
+ * disappears when the work is done.
  */
 public final class Progress implements AutoCloseable {
   private static final long SHOWN_AFTER_NANOS = 1_000_000_000L;

@@ -1,2 +1,2 @@
-/** What people read: sizes, numbers, tables, progress. */
+/** Output for people: sizes, numbers, tables, progress. */
 package io.github.volsparse.tool.text;
