@@ -74,7 +74,8 @@ public final class CreationProperties {
                 && configuration.layout() == Layout.ALL
                 && PropertyLists.H5Pget_external_count(dcpl) == 0
                 && !canGrow(space); // HDF5 will refuse it
-    if (!eligible || ineligible(type, space) != null) {
+    boolean isType = hdf5_h.H5Iget_type(type) == hdf5_h.H5I_DATATYPE; // else HDF5 will refuse it
+    if (!eligible || !isType || ineligible(type, space) != null) {
       return 0;
     }
     long size = Datatypes.H5Tget_size(type);
