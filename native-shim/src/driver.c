@@ -48,7 +48,6 @@ ask_java(void *caller, enum slot slot, struct file *file, int64_t a, int64_t b, 
     const int64_t words[] = {(int64_t)(intptr_t)&file->words, a, b, c};
     file->words.call      = vol_sparse_call_number();
     file->words.base      = (int64_t)file->public.base_addr;
-    file->words.serial    = (int64_t)file->public.fileno;
     return vol_sparse_upcall(caller, slot, words, 4);
 }
 
@@ -260,9 +259,7 @@ write_below(struct file *file, haddr_t address, size_t size, const void *buffer)
 {
     herr_t result =
         file->below->write(file->under, H5FD_MEM_DEFAULT, H5P_DEFAULT, address, size, buffer);
-    if (result < 0)
-        file->words.failed = vol_sparse_call_number();
-    else if ((int64_t)(address + size) > file->words.size)
+    if (result >= 0 && (int64_t)(address + size) > file->words.size)
         file->words.size = -1; /* the driver below knows the end of the file again */
     return result;
 }
@@ -286,17 +283,19 @@ driver_write(H5FD_t *public, H5FD_mem_t type, hid_t dxpl, haddr_t address, size_
         file->words.progress = PROGRESS_WRITTEN;
     if ((int64_t)kept < file->words.end)
         kept = (haddr_t)file->words.end;
-    if (address < kept) {
+    if (is_held(file, address, size))
+        asked = size;
+    else if (address < kept)
         asked = kept - address < size ? (size_t)(kept - address) : size;
-        if (ask_java(caller, SLOT_DRIVER_WRITE, file, (int64_t)address, (int64_t)asked,
-                     (intptr_t)buffer) < 0) {
-            file->words.failed = vol_sparse_call_number();
-            return -1;
-        }
+    if (asked < size &&
+        write_below(file, address + asked, size - asked, (const char *)buffer + asked) < 0)
+        asked = size; /* Java tries again, or holds it */
+    if (asked > 0 && ask_java(caller, SLOT_DRIVER_WRITE, file, (int64_t)address, (int64_t)asked,
+                              (intptr_t)buffer) < 0) {
+        file->words.failed = vol_sparse_call_number();
+        return -1;
     }
-    if (asked == size)
-        return 0;
-    return write_below(file, address + asked, size - asked, (const char *)buffer + asked);
+    return 0;
 }
 
 /* ---- sizes ---- */
@@ -311,7 +310,8 @@ driver_get_eoa(const H5FD_t *public, H5FD_mem_t type)
 static herr_t
 driver_set_eoa(H5FD_t *public, H5FD_mem_t type, haddr_t address)
 {
-    struct file *file = own(public);
+    struct file *file  = own(public);
+    file->words.serial = (int64_t)file->public.fileno; /* HDF5 has set it once the file is open */
     return file->below->set_eoa(file->under, type, address);
 }
 
@@ -337,9 +337,9 @@ driver_truncate(H5FD_t *public, hid_t dxpl, hbool_t closing)
     }
     if (file->words.number == 0)
         return file->below->truncate(file->under, dxpl, closing);
-    if (size < file->words.end) {
+    if (size < file->words.end || size < file->words.held_to)
         result = (herr_t)ask_java(caller, SLOT_DRIVER_TRUNCATE, file, size, 0, 0);
-    } else {
+    if (result >= 0 && size >= file->words.end) {
         file->words.size = -1;
         result           = file->below->truncate(file->under, dxpl, closing);
     }

@@ -48,7 +48,7 @@ struct driver_words {
     int64_t call;       /* the number of the call in which Java is asked */
     int64_t descriptor; /* of the file */
     int64_t base;       /* where HDF5's superblock is; as HDF5 has it when Java is asked */
-    int64_t serial;     /* HDF5's serial number of the file, likewise */
+    int64_t serial;     /* HDF5's serial number of the file, once it is open */
     int64_t strength;   /* of struct driver_info */
     int64_t journal;    /* descriptor of the journal; -1 if there is none */
     int64_t memory;     /* address of what is held in memory */

@@ -109,7 +109,7 @@ public final class Hdf5Library {
    *
    * @throws UnsupportedOperationException if the library has no such symbol
    */
-  static long symbol(String name) {
+  public static long symbol(String name) {
     long address = find(name);
     if (address == 0) {
       throw new UnsupportedOperationException(

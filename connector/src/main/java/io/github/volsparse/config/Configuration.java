@@ -10,7 +10,7 @@ import java.util.Objects;
  * grammar for stacked connectors.
  *
  * <pre>  under_vol=0;under_info={};layout=chunked;keep=nonfill;codec=lz4;cache=64MiB;threads=1;
- *   parallel=native;durable=off
+ *   parallel=native;durable=process
  * </pre>
  *
  * <p>All keys are optional, in any order. {@code docs/configuration.md} describes them.
@@ -78,7 +78,7 @@ public record Configuration(
           64 * MEBI,
           1,
           Parallel.NATIVE,
-          Durable.OFF);
+          Durable.PROCESS);
 
   private static final String KEYS =
       "under_vol, under_info, layout, keep, codec, cache, threads, parallel, durable";

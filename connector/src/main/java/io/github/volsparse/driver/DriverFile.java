@@ -7,6 +7,8 @@ import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.Words;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * An open file of the driver, whose flushed bytes are kept.
@@ -16,6 +18,8 @@ import java.lang.foreign.MemorySegment;
  */
 final class DriverFile {
   private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+  private static final long COPY_BYTES = 1 << 20;
 
   /** What C and Java tell one another, in the order of the plugin's {@code struct driver_words}. */
   private enum Word {
@@ -74,6 +78,12 @@ final class DriverFile {
   /** Whether the file is marked: the journal is whole, and has not been applied as a whole. */
   private boolean isMarked;
 
+  /**
+   * Bytes whose place the program knows: it may read and write them past HDF5, so what HDF5 writes
+   * there goes there at once. The address after the last, by the first.
+   */
+  private final TreeMap<Long, Long> passing = new TreeMap<>();
+
   /** Whether no journal can be made beside the file: then it is kept no better than natively. */
   private boolean hasNoJournal;
 
@@ -128,6 +138,23 @@ final class DriverFile {
     forgetList();
   }
 
+  /** From now on these bytes pass through. Nothing is held of the file. */
+  void passThrough(long address, long size) {
+    long from = address;
+    long to = address + size;
+    Map.Entry<Long, Long> before = passing.floorEntry(from);
+    if (before != null && before.getValue() >= from) {
+      from = before.getKey();
+    }
+    for (Map.Entry<Long, Long> next = passing.ceilingEntry(from);
+        next != null && next.getKey() <= to;
+        next = passing.ceilingEntry(from)) {
+      to = Math.max(to, next.getValue());
+      passing.remove(next.getKey());
+    }
+    passing.put(from, to);
+  }
+
   /** HDF5 reads what is held in part. The driver below has read what is in the file. */
   void read(long address, long size, long buffer) {
     overlay.read(address, MEMORY.asSlice(buffer, size));
@@ -149,15 +176,66 @@ final class DriverFile {
   }
 
   private void write(long address, MemorySegment from) {
-    long kept = Math.clamp(get(Word.END) - address, 0, from.byteSize());
-    if (kept > 0) {
-      hold(address, from.asSlice(0, kept));
-    }
-    if (kept < from.byteSize()) {
-      MemorySegment rest = from.asSlice(kept);
-      if ((int) callBelow(BELOW_WRITE, address + kept, rest.byteSize(), rest.address()) < 0) {
-        throw new Hdf5Exception("H5FDwrite");
+    long end = address + from.byteSize();
+    for (long at = address; at < end; ) {
+      long flushed = get(Word.END); // less, once there can be no journal
+      Map.Entry<Long, Long> known = passing.floorEntry(at);
+      boolean passes = at >= flushed || known != null && known.getValue() > at;
+      long to = at < flushed ? Math.min(end, flushed) : end;
+      if (at < flushed) {
+        Long next = passes ? known.getValue() : passing.higherKey(at);
+        to = next == null ? to : Math.min(to, next);
       }
+      MemorySegment part = from.asSlice(at - address, to - at);
+      if (passes) {
+        pass(at, part);
+      } else {
+        hold(at, part);
+      }
+      at = to;
+    }
+  }
+
+  /**
+   * Writes bytes into the file. If that fails they are held, and written later: HDF5 (1.14, 2.0)
+   * writes a chunk again that it could not write, but may have forgotten to index it.
+   */
+  private void pass(long address, MemorySegment from) {
+    long end = address + from.byteSize();
+    if ((int) callBelow(BELOW_WRITE, address, from.byteSize(), from.address()) >= 0) {
+      overlay.drop(address, end);
+      noteHeld();
+      return;
+    }
+    Hdf5Exception failure = new Hdf5Exception("H5FDwrite");
+    try {
+      overlay.put(address, from);
+      noteSize(end);
+    } catch (NoJournalException | DurabilityException | DiskException e) {
+      throw failure; // there is no room for them
+    } finally {
+      noteHeld();
+    }
+    failure.discardErrorStack();
+  }
+
+  /** Writes what is beyond the flushed bytes and could not be written when HDF5 wrote it. */
+  private void writeHeldBack() {
+    long flushed = get(Word.END);
+    if (!isHeld() || overlay.to() <= flushed) {
+      return;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment buffer = arena.allocate(COPY_BYTES, 8);
+      while (isHeld() && overlay.to() > flushed) {
+        long from = Math.max(flushed, Math.max(overlay.lastFrom(), overlay.to() - COPY_BYTES));
+        MemorySegment part = buffer.asSlice(0, overlay.to() - from);
+        overlay.read(from, part);
+        file.write(from, part);
+        overlay.drop(from, overlay.to());
+      }
+    } finally {
+      noteHeld();
     }
   }
 
@@ -173,19 +251,30 @@ final class DriverFile {
     } finally {
       noteHeld();
     }
+    noteSize(address + from.byteSize());
+  }
+
+  /** HDF5 has written so far; the driver below may not know it. */
+  private void noteSize(long end) {
     long size = get(Word.SIZE);
     if (size >= 0) {
-      set(Word.SIZE, Math.max(size, address + from.byteSize()));
+      set(Word.SIZE, Math.max(size, end));
     }
   }
 
-  /** HDF5 makes the file shorter than it was flushed. */
+  /**
+   * HDF5 makes the file shorter than it was flushed, or than what is held.
+   *
+   * @param size so long
+   */
   void truncate(long size) {
     finishApplying();
     long end = get(Word.END);
     overlay.drop(size, Long.MAX_VALUE);
-    overlay.zero(size, end);
-    set(Word.SIZE, size);
+    if (size < end) {
+      overlay.zero(size, end);
+      set(Word.SIZE, size);
+    }
     noteHeld();
   }
 
@@ -194,6 +283,7 @@ final class DriverFile {
     set(Word.PROGRESS, WRITTEN);
     try {
       finishApplying();
+      writeHeldBack();
       if (isHeld() || get(Word.SIZE) >= 0) {
         commitHeld();
       } else if (survivesMachine) {
@@ -293,7 +383,7 @@ final class DriverFile {
     }
   }
 
-  private void removeJournal() {
+  void removeJournal() {
     if (keptJournal != null) {
       keptJournal.close();
       keptJournal = null;
@@ -363,6 +453,22 @@ final class DriverFile {
     return path;
   }
 
+  private Disk createJournal(String wanted) {
+    try {
+      return disks.open(wanted, Disks.Mode.CREATE);
+    } catch (DiskException e) {
+      if (!isOutOfDescriptors(e.number())) {
+        throw e;
+      }
+      FileDriver.letGoOfJournals();
+      return disks.open(wanted, Disks.Mode.CREATE);
+    }
+  }
+
+  private static boolean isOutOfDescriptors(int number) {
+    return number == SystemDisks.EMFILE || number == SystemDisks.ENFILE;
+  }
+
   private Disk openJournal() {
     if (keptJournal != null) {
       Disk kept = keptJournal;
@@ -376,12 +482,13 @@ final class DriverFile {
     String wanted = Journal.path(path);
     Disk journal;
     try {
-      journal = disks.open(wanted, Disks.Mode.CREATE);
+      journal = createJournal(wanted);
     } catch (DiskException e) {
       int number = e.number();
       if (number == SystemDisks.EACCES
           || number == SystemDisks.EPERM
           || number == SystemDisks.EROFS
+          || isOutOfDescriptors(number)
           || number == SystemDisks.ENOENT
           || number == SystemDisks.ENOTDIR
           || number == SystemDisks.ENAMETOOLONG) {

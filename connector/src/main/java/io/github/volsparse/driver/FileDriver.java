@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.github.volsparse.config.Configuration;
 import io.github.volsparse.config.Configuration.Durable;
 import io.github.volsparse.hdf5.Hdf5Exception;
+import io.github.volsparse.hdf5.Hdf5Library;
 import io.github.volsparse.hdf5.PropertyLists;
 import io.github.volsparse.hdf5.Text;
 import io.github.volsparse.hdf5.Words;
@@ -14,7 +15,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -28,6 +28,9 @@ public final class FileDriver {
   private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
   private static final long ANY_ADDRESS = -1;
+
+  /** {@code H5FD_class_t *H5FD_get_class(hid_t driver)}. */
+  private static final String GET_CLASS = "H5FD_get_class";
 
   /** Where in an {@code H5FD_t} its class stands. */
   private static final long CLASS_OF_FILE = 8;
@@ -122,25 +125,40 @@ public final class FileDriver {
     }
   }
 
-  /** Registers the driver over HDF5's default one, whose class an open file of it tells. */
+  /**
+   * Registers the driver over HDF5's default one. A function inside HDF5 tells that one's class;
+   * where the library does not export it, an open file of the driver does, which takes a number.
+   */
   private static void register() {
     long fapl = check("H5Pcreate", hdf5_h.H5Pcreate(hdf5_h.H5P_CLS_FILE_ACCESS_ID_g()));
     try (Arena arena = Arena.ofConfined()) {
       check("H5Pset_fapl_sec2", hdf5_h.H5Pset_fapl_sec2(fapl));
       defaultId = check("H5Pget_driver", hdf5_h.H5Pget_driver(fapl));
-      MemorySegment name = Text.allocate(arena, "/dev/null");
-      long file = hdf5_h.H5FDopen(name, hdf5_h.H5F_ACC_RDONLY, fapl, ANY_ADDRESS);
-      if (file == 0) {
-        throw new Hdf5Exception("H5FDopen");
+      long classBelow =
+          Hdf5Library.has(GET_CLASS)
+              ? Words.call(Hdf5Library.symbol(GET_CLASS), defaultId, 0, 0, 0, 0, 0)
+              : classOfOpenFile(fapl, arena);
+      if (classBelow == 0) {
+        throw new Hdf5Exception(GET_CLASS);
       }
-      long classBelow = Words.read(file + CLASS_OF_FILE);
-      check("H5FDclose", hdf5_h.H5FDclose(file));
       long made = Words.call(classOf, classBelow, 0, 0, 0, 0, 0);
       id = made == 0 ? -1 : check("H5FDregister", hdf5_h.H5FDregister(made));
       MEMORY.set(JAVA_LONG, driver + BELOW, classBelow);
     } finally {
       PropertyLists.H5Pclose(fapl);
     }
+  }
+
+  /** The driver's class, of a file that is opened for that. */
+  private static long classOfOpenFile(long fapl, Arena arena) {
+    MemorySegment name = Text.allocate(arena, "/dev/null");
+    long file = hdf5_h.H5FDopen(name, hdf5_h.H5F_ACC_RDONLY, fapl, ANY_ADDRESS);
+    if (file == 0) {
+      throw new Hdf5Exception("H5FDopen");
+    }
+    long found = Words.read(file + CLASS_OF_FILE);
+    check("H5FDclose", hdf5_h.H5FDclose(file));
+    return found;
   }
 
   /** Whether files are open whose flushed bytes are kept. */
@@ -173,16 +191,47 @@ public final class FileDriver {
     }
   }
 
-  /** Lets a file go that HDF5 knows by this number: everything passes through. */
-  public static void release(long serial) {
-    List<Long> found = new ArrayList<>();
-    for (Map.Entry<Long, DriverFile> entry : FILES.entrySet()) {
-      if (entry.getValue().serial() == serial) {
-        entry.getValue().passThrough();
-        found.add(entry.getKey());
+  /** Whether something is held, of any file. */
+  public static boolean isAnyHeld() {
+    return MEMORY.get(JAVA_LONG, driver + HELD) != 0;
+  }
+
+  /** Whether something is held of the file that HDF5 knows by this number. */
+  public static boolean isHeld(long serial) {
+    DriverFile file = find(serial);
+    return file != null && file.isHeld();
+  }
+
+  /** Whether flushed bytes are kept of the file that HDF5 knows by this number. */
+  public static boolean keeps(long serial) {
+    return find(serial) != null;
+  }
+
+  /**
+   * From now on nothing is held of some bytes of the file that HDF5 knows by this number.
+   *
+   * @param address where they are in the file
+   */
+  public static void passThrough(long serial, long address, long size) {
+    find(serial).passThrough(address, size);
+  }
+
+  private static DriverFile find(long serial) {
+    for (DriverFile file : FILES.values()) {
+      if (file.serial() == serial) {
+        return file;
       }
     }
-    found.forEach(FILES::remove);
+    return null;
+  }
+
+  /** Lets a file go that HDF5 knows by this number: everything passes through. */
+  public static void release(long serial) {
+    DriverFile file = find(serial);
+    if (file != null) {
+      file.passThrough();
+      FILES.values().remove(file);
+    }
     noteHeld();
   }
 
@@ -193,6 +242,11 @@ public final class FileDriver {
         file.list();
       }
     }
+  }
+
+  /** Gives back the descriptors of journals that only wait for their next use. */
+  static void letGoOfJournals() {
+    FILES.values().forEach(DriverFile::removeJournal);
   }
 
   static void add(long words, String name) {

@@ -31,6 +31,9 @@ final class Overlay implements AutoCloseable {
   /** A larger piece goes into the journal at once. */
   private static final int MAX_SMALL_BYTES = 1 << 16;
 
+  /** Not a position. */
+  private static final long NOWHERE = -2;
+
   /** Where positions in memory begin, and where those begin that are in the journal's file. */
   static final long MEMORY_FROM = Journal.HEADER_BYTES;
 
@@ -105,6 +108,11 @@ final class Overlay implements AutoCloseable {
     return pieces.lastEntry().getValue().end();
   }
 
+  /** The first address of what is held last in the file; there is one. */
+  long lastFrom() {
+    return pieces.lastEntry().getValue().address;
+  }
+
   /** What is held, by address. */
   Collection<Piece> pieces() {
     return pieces.values();
@@ -167,7 +175,7 @@ final class Overlay implements AutoCloseable {
     }
     add(at, from.asSlice(at - address, end - at));
     for (Part part : held) {
-      overwrite(part.position, from.asSlice(part.from - address, part.to - part.from));
+      overwrite(part, from.asSlice(part.from - address, part.to - part.from));
     }
   }
 
@@ -196,15 +204,9 @@ final class Overlay implements AutoCloseable {
     if (size == 0) {
       return;
     }
-    long position;
-    if (size <= MAX_SMALL_BYTES && hasMemory(size)) {
-      position = MEMORY_FROM + memoryUsed;
-      MemorySegment.copy(from, 0, memory, memoryUsed, size);
-      memoryUsed += size;
-    } else {
-      position = journalEnd;
-      openJournal().write(position, from);
-      journalEnd += size;
+    long position = size <= MAX_SMALL_BYTES ? remember(from) : NOWHERE;
+    if (position == NOWHERE) {
+      position = append(from);
     }
     if (hasZeros) {
       drop(address, address + size);
@@ -215,6 +217,35 @@ final class Overlay implements AutoCloseable {
     } else {
       pieces.put(address, new Piece(address, size, position));
     }
+  }
+
+  /** Copies bytes to memory; returns their position, or {@link #NOWHERE} if there is no room. */
+  private long remember(MemorySegment from) {
+    if (!hasMemory(from.byteSize())) {
+      return NOWHERE;
+    }
+    long position = MEMORY_FROM + memoryUsed;
+    MemorySegment.copy(from, 0, memory, memoryUsed, from.byteSize());
+    memoryUsed += from.byteSize();
+    return position;
+  }
+
+  /**
+   * Writes bytes to the end of the journal, or, if that fails, to memory; returns their position.
+   */
+  private long append(MemorySegment from) {
+    try {
+      openJournal().write(journalEnd, from);
+    } catch (DiskException e) {
+      long position = remember(from);
+      if (position == NOWHERE) {
+        throw e;
+      }
+      return position;
+    }
+    long position = journalEnd;
+    journalEnd += from.byteSize();
+    return position;
   }
 
   private static boolean joins(Piece before, long address, long position) {
@@ -251,11 +282,20 @@ final class Overlay implements AutoCloseable {
     return true;
   }
 
-  private void overwrite(long position, MemorySegment from) {
-    if (position < FILE_FROM) {
-      MemorySegment.copy(from, 0, memory, position - MEMORY_FROM, from.byteSize());
-    } else {
-      openJournal().write(position, from);
+  private void overwrite(Part part, MemorySegment from) {
+    if (part.position < FILE_FROM) {
+      MemorySegment.copy(from, 0, memory, part.position - MEMORY_FROM, from.byteSize());
+      return;
+    }
+    try {
+      openJournal().write(part.position, from);
+    } catch (DiskException e) {
+      long position = remember(from);
+      if (position == NOWHERE) {
+        throw e;
+      }
+      drop(part.from, part.to);
+      pieces.put(part.from, new Piece(part.from, from.byteSize(), position));
     }
   }
 

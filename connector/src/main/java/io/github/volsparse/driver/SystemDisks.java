@@ -48,6 +48,8 @@ final class SystemDisks implements Disks {
   static final int EAGAIN = 11;
   static final int EACCES = 13;
   static final int ENOTDIR = 20;
+  static final int ENFILE = 23;
+  static final int EMFILE = 24;
   static final int EROFS = 30;
   static final int ENAMETOOLONG = 36;
 

@@ -160,7 +160,7 @@ public final class UnderDataset {
   }
 
   /** The bytes its chunks take in the file ({@code H5Dget_storage_size}). */
-  static long storageSize(UnderObject dataset) {
+  public static long storageSize(UnderObject dataset) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment size = arena.allocate(JAVA_LONG);
       MemorySegment arguments = H5VL_dataset_get_args_t.allocate(arena);

@@ -260,7 +260,14 @@ final class DatasetCallbacks {
       if (operation != hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INDEX_TYPE) {
         object.requireSound();
       }
-      return Forwarding.forward(Slot.DATASET_OPTIONAL, a);
+      if (operation == hdf5_h.H5VL_NATIVE_DATASET_CHUNK_ITER) {
+        PlacesInFile.settleChunks(object.under());
+      }
+      long result = Forwarding.forward(Slot.DATASET_OPTIONAL, a);
+      if ((int) result >= 0) {
+        settle(object.under(), operation, detail);
+      }
+      return result;
     }
     if (ContiguousLayout.isOf(sparse) && ContiguousLayout.isOnChunks(operation)) {
       return ContiguousLayout.refuseChunks();
@@ -274,9 +281,12 @@ final class DatasetCallbacks {
     } else if (operation == hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_STORAGE_SIZE) {
       done = chunks.storageSize(detail);
     } else if (operation == hdf5_h.H5VL_NATIVE_DATASET_CHUNK_ITER) {
+      sparse.writeDirty();
+      PlacesInFile.settleChunks(object.under());
       return iterate(chunks, detail);
     } else if (operation == hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_IDX) {
       chunks.infoByIndex(detail);
+      settle(object.under(), operation, detail);
       return 0;
     }
     if (done) {
@@ -286,8 +296,19 @@ final class DatasetCallbacks {
     long result = Forwarding.forward(Slot.DATASET_OPTIONAL, a);
     if ((int) result >= 0 && operation == hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_COORD) {
       chunks.translateInfoByCoordinates(detail);
+      settle(object.under(), operation, detail);
     }
     return result;
+  }
+
+  /** The program has learnt where something is, if this operation says so. */
+  private static void settle(UnderObject dataset, int operation, long detail) {
+    if (operation == hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_IDX
+        || operation == hdf5_h.H5VL_NATIVE_DATASET_GET_CHUNK_INFO_BY_COORD) {
+      PlacesInFile.settle(dataset, hdf5_h.H5I_DATASET);
+    } else if (operation == hdf5_h.H5VL_NATIVE_DATASET_GET_OFFSET) {
+      PlacesInFile.noteOffset(dataset, detail);
+    }
   }
 
   /** {@code H5Dchunk_iter}: the arguments are the program's function and its data. */

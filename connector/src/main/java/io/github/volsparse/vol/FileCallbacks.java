@@ -228,6 +228,9 @@ final class FileCallbacks {
     int operation =
         H5VL_optional_args_t.op_type(
             MemorySegment.ofAddress(arguments[1]).reinterpret(H5VL_optional_args_t.sizeof()));
+    if (operation == hdf5_h.H5VL_NATIVE_FILE_GET_VFD_HANDLE) {
+      PlacesInFile.settle(World.object(arguments[0]).under(), hdf5_h.H5I_FILE);
+    }
     if (operation == hdf5_h.H5VL_NATIVE_FILE_START_SWMR_WRITE && FileDriver.hasFiles()) {
       // Its readers see every write: nothing of it may be held.
       UnderObject file = World.object(arguments[0]).under();
@@ -246,6 +249,7 @@ final class FileCallbacks {
    */
   static void flush(UnderObject object, int type) {
     if (FileDriver.hasFiles()) {
+      World.writeDirty();
       Connectors.flushFile(object, type);
       FileDriver.commitFlushed();
     }

@@ -88,8 +88,14 @@ public final class hdf5_h {
     /** {@code #define H5VL_NATIVE_DATASET_CHUNK_WRITE 7} */
     public static final int H5VL_NATIVE_DATASET_CHUNK_WRITE = 7;
 
+    /** {@code #define H5VL_NATIVE_DATASET_GET_OFFSET 9} */
+    public static final int H5VL_NATIVE_DATASET_GET_OFFSET = 9;
+
     /** {@code #define H5VL_NATIVE_DATASET_CHUNK_ITER 10} */
     public static final int H5VL_NATIVE_DATASET_CHUNK_ITER = 10;
+
+    /** {@code #define H5VL_NATIVE_FILE_GET_VFD_HANDLE 9} */
+    public static final int H5VL_NATIVE_FILE_GET_VFD_HANDLE = 9;
 
     /** {@code #define H5VL_NATIVE_FILE_START_SWMR_WRITE 13} */
     public static final int H5VL_NATIVE_FILE_START_SWMR_WRITE = 13;
