@@ -3,7 +3,8 @@
  * call, and lets calls fail. The folder is that of DISK_FOLDER; the record goes to DISK_RECORD.
  *
  * disk_fail("N,COUNT,ERRNO[,SUFFIX]") lets COUNT writing calls from the Nth on fail, of files whose
- * names end so. N is -2 for the second call after a mark is written.
+ * names end so. N is -2 for the second call after a mark is written. With an ERRNO of 0 a call does
+ * not fail: it writes half of what it was given.
  *
  * A record is a line "OPERATION OFFSET LENGTH NAME" and LENGTH bytes.
  */
@@ -114,6 +115,20 @@ fails(const char *name, int is_mark)
     return 1;
 }
 
+/* Whether this call, which is no write, is to fail; with the lock. */
+static int
+refused(const char *name)
+{
+    return fails(name, 0) && fail_errno != 0;
+}
+
+/* Writes half of what it is given, if the call is to be short. */
+static size_t
+half(size_t size, int is_short)
+{
+    return is_short && size > 1 ? size / 2 : size;
+}
+
 static int
 opened(int descriptor, const char *path, int flags)
 {
@@ -147,7 +162,7 @@ opened(int descriptor, const char *path, int flags)
         va_end(more);                                                             \
         char *name = (flags & O_CREAT) ? name_in_folder(path) : NULL;             \
         pthread_mutex_lock(&lock);                                                \
-        int fail = name != NULL && fails(name, 0);                                \
+        int fail = name != NULL && refused(name);                                 \
         pthread_mutex_unlock(&lock);                                              \
         free(name);                                                               \
         return fail ? -1 : opened(real(path, flags, mode), path, flags);          \
@@ -169,8 +184,10 @@ name_of(int descriptor)
         if (name == NULL)                                                                        \
             return real(descriptor, buffer, size, offset);                                       \
         pthread_mutex_lock(&lock);                                                               \
-        ssize_t result =                                                                         \
-            fails(name, size == 8 && offset == 0) ? -1 : real(descriptor, buffer, size, offset); \
+        int     is_hit = fails(name, size == 8 && offset == 0);                                  \
+        ssize_t result = is_hit && fail_errno != 0                                               \
+                             ? -1                                                                \
+                             : real(descriptor, buffer, half(size, is_hit), offset);             \
         int error = errno;                                                                       \
         if (result > 0)                                                                          \
             record_call("write", (long)offset, (size_t)result, name, buffer);                    \
@@ -189,7 +206,7 @@ WRITE(pwrite64, off64_t)
         if (name == NULL)                                          \
             return real(descriptor, size);                         \
         pthread_mutex_lock(&lock);                                 \
-        int result = fails(name, 0) ? -1 : real(descriptor, size); \
+        int result = refused(name) ? -1 : real(descriptor, size);  \
         int error  = errno;                                        \
         if (result == 0)                                           \
             record_call("truncate", (long)size, 0, name, NULL);    \
@@ -206,7 +223,7 @@ fsync(int descriptor)
     REAL(int, "fsync", int)
     const char *name = name_of(descriptor);
     pthread_mutex_lock(&lock);
-    int result = name != NULL && fails(name, 0) ? -1 : real(descriptor);
+    int result = name != NULL && refused(name) ? -1 : real(descriptor);
     int error  = errno;
     if (result == 0)
         record_call("sync", 0, 0, name == NULL ? "." : name,
@@ -224,7 +241,7 @@ unlink(const char *path)
     if (name == NULL)
         return real(path);
     pthread_mutex_lock(&lock);
-    int result = fails(name, 0) ? -1 : real(path);
+    int result = refused(name) ? -1 : real(path);
     int error  = errno;
     if (result == 0)
         record_call("unlink", 0, 0, name, NULL);

@@ -1,10 +1,10 @@
 """Looks for a moment at which a program's death costs something that it had flushed.
 
     check.py states KIND...    takes the files before each call of the system, and between the pages of a write
-    check.py machine KIND...   takes what a disk may hold when the machine fails: durable=power
+    check.py machine KIND...   takes what a disk may hold when the machine fails; with durable=power, unless told
     check.py kills KIND...     kills programs at random moments
     --count N   so many states or kills of each kind and format      --native   without the connector
-    --seed N    another choice of programs
+    --seed N    another choice of programs                           --durable HOW   process or power
 
 It prints one line for each kind and format, and ends with status 1 if anything is lost, wrong or does not open.
 """
@@ -93,7 +93,7 @@ class Checker:
     def __init__(self, work, arguments):
         self.work = work
         self.native = arguments.native
-        self.strength = "power" if arguments.what == "machine" else "process"
+        self.strength = arguments.durable or ("power" if arguments.what == "machine" else "process")
         self.stock = Reader(stock_environment())
         self.sparse = Reader(sparse_environment(self.strength))
         self.library = preloaded(work)
@@ -227,6 +227,7 @@ def main():
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--native", action="store_true")
+    parser.add_argument("--durable", choices=["process", "power"])
     arguments = parser.parse_args()
     all_faults = []
     with tempfile.TemporaryDirectory() as work:

@@ -179,13 +179,12 @@ final class DriverFile {
     long end = address + from.byteSize();
     for (long at = address; at < end; ) {
       long flushed = get(Word.END); // less, once there can be no journal
-      Map.Entry<Long, Long> known = passing.floorEntry(at);
-      boolean passes = at >= flushed || known != null && known.getValue() > at;
-      long to = at < flushed ? Math.min(end, flushed) : end;
-      if (at < flushed) {
-        Long next = passes ? known.getValue() : passing.higherKey(at);
-        to = next == null ? to : Math.min(to, next);
-      }
+      Map.Entry<Long, Long> range = passing.floorEntry(at);
+      boolean isKnown = range != null && range.getValue() > at;
+      Long change = isKnown ? range.getValue() : passing.higherKey(at);
+      boolean passes = isKnown || at >= flushed;
+      long to = passes || flushed > end ? end : flushed;
+      to = change == null ? to : Math.min(to, change);
       MemorySegment part = from.asSlice(at - address, to - at);
       if (passes) {
         pass(at, part);

@@ -75,6 +75,9 @@ final class Overlay implements AutoCloseable {
 
   private final TreeMap<Long, Piece> pieces = new TreeMap<>();
 
+  /** The piece with the highest addresses; null if it has to be looked for. */
+  private Piece last;
+
   /** Makes the journal when it is first needed. */
   private final Supplier<Disk> journals;
 
@@ -100,17 +103,29 @@ final class Overlay implements AutoCloseable {
 
   /** The first address that is held; there is one. */
   long from() {
-    return pieces.firstEntry().getValue().address;
+    return pieces.firstKey();
   }
 
   /** The address after the last one that is held; there is one. */
   long to() {
-    return pieces.lastEntry().getValue().end();
+    return last().end();
   }
 
   /** The first address of what is held last in the file; there is one. */
   long lastFrom() {
-    return pieces.lastEntry().getValue().address;
+    return last().address;
+  }
+
+  private Piece last() {
+    if (last == null) {
+      last = pieces.lastEntry().getValue();
+    }
+    return last;
+  }
+
+  /** Whether an address is after all that is held. HDF5 writes metadata in ascending order. */
+  private boolean isBeyond(long address) {
+    return pieces.isEmpty() || address >= last().end();
   }
 
   /** What is held, by address. */
@@ -156,7 +171,7 @@ final class Overlay implements AutoCloseable {
    */
   void put(long address, MemorySegment from) {
     long end = address + from.byteSize();
-    if (overlapping(address, end) == null) {
+    if (isBeyond(address) || overlapping(address, end) == null) {
       add(address, from);
       return;
     }
@@ -211,12 +226,23 @@ final class Overlay implements AutoCloseable {
     if (hasZeros) {
       drop(address, address + size);
     }
-    Map.Entry<Long, Piece> before = pieces.lowerEntry(address);
-    if (before != null && joins(before.getValue(), address, position)) {
-      before.getValue().size += size;
-    } else {
-      pieces.put(address, new Piece(address, size, position));
+    boolean isLast = isBeyond(address);
+    Piece before = isLast ? last : before(address);
+    if (before != null && joins(before, address, position)) {
+      before.size += size;
+      return;
     }
+    Piece added = new Piece(address, size, position);
+    pieces.put(address, added);
+    if (isLast) {
+      last = added;
+    }
+  }
+
+  /** The last piece that begins before an address; null if there is none. */
+  private Piece before(long address) {
+    Map.Entry<Long, Piece> before = pieces.lowerEntry(address);
+    return before == null ? null : before.getValue();
   }
 
   /** Copies bytes to memory; returns their position, or {@link #NOWHERE} if there is no room. */
@@ -295,6 +321,7 @@ final class Overlay implements AutoCloseable {
         throw e;
       }
       drop(part.from, part.to);
+      last = null;
       pieces.put(part.from, new Piece(part.from, from.byteSize(), position));
     }
   }
@@ -303,6 +330,7 @@ final class Overlay implements AutoCloseable {
   void zero(long address, long end) {
     drop(address, end);
     if (address < end) {
+      last = null;
       pieces.put(address, new Piece(address, end - address, -1));
       hasZeros = true;
     }
@@ -320,6 +348,7 @@ final class Overlay implements AutoCloseable {
   /** Takes out of a piece what lies between two addresses. */
   private void cut(Piece piece, long address, long end) {
     long to = piece.end();
+    last = null;
     if (piece.address < address) {
       piece.size = address - piece.address;
     } else {
@@ -360,6 +389,7 @@ final class Overlay implements AutoCloseable {
   Disk clear() {
     Disk used = journal;
     pieces.clear();
+    last = null;
     hasZeros = false;
     memoryUsed = 0;
     journalEnd = FILE_FROM;

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Random;
 
 /** Files in memory; each call that changes one can be the last. */
 final class MemoryDisks implements Disks {
@@ -19,9 +20,17 @@ final class MemoryDisks implements Disks {
   private final Map<String, byte[]> files = new HashMap<>();
   private int callsLeft = Integer.MAX_VALUE;
 
+  /** Decides which writes fail; null for none. */
+  private Random failing;
+
   /** Lets so many calls that change something be done, and ends the program at the next. */
   void dieAfter(int calls) {
     callsLeft = calls;
+  }
+
+  /** Lets writes fail from now on, about every third one. */
+  void failWrites(Random random) {
+    failing = random;
   }
 
   byte[] content(String path) {
@@ -100,6 +109,9 @@ final class MemoryDisks implements Disks {
     @Override
     public void write(long position, MemorySegment from) {
       change();
+      if (failing != null && failing.nextInt(3) == 0) {
+        throw new DiskException("no room", SystemDisks.EIO);
+      }
       byte[] content = files.get(path);
       int end = (int) (position + from.byteSize());
       if (end > content.length) {

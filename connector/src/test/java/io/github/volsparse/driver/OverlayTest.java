@@ -3,6 +3,7 @@ package io.github.volsparse.driver;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
@@ -36,6 +37,9 @@ class OverlayTest {
     byte[] file = new byte[FILE_BYTES];
     random.nextBytes(file);
     byte[] expected = file.clone();
+    if (repetition.getCurrentRepetition() % 2 == 0) {
+      disks.failWrites(random);
+    }
     try (Arena arena = Arena.ofConfined();
         Overlay overlay = new Overlay(() -> disks.open("journal", Disks.Mode.CREATE))) {
       for (int i = 0; i < 300; i++) {
@@ -52,7 +56,7 @@ class OverlayTest {
           }
           default -> {
             MemorySegment from = random(arena, random, bytes);
-            overlay.put(address, from);
+            putAtLast(overlay, address, from);
             MemorySegment.copy(from, 0, MemorySegment.ofArray(expected), address, bytes);
           }
         }
@@ -67,6 +71,37 @@ class OverlayTest {
         end = piece.address() + piece.size();
       }
       assertTrue(overlay.journalEnd() - Overlay.FILE_FROM <= 2 * FILE_BYTES, "the journal grows");
+    }
+  }
+
+  /** Puts as often as it takes: it may fail once the memory is used up. */
+  private static void putAtLast(Overlay overlay, long address, MemorySegment from) {
+    while (true) {
+      try {
+        overlay.put(address, from);
+        return;
+      } catch (DiskException e) {
+        assertTrue(overlay.memoryUsed() > 0, "memory was not tried");
+      }
+    }
+  }
+
+  @Test
+  void whatTheJournalDoesNotTakeIsInMemory() {
+    try (Arena arena = Arena.ofConfined();
+        Overlay overlay =
+            new Overlay(
+                () -> {
+                  throw new DiskException("no room", SystemDisks.EIO);
+                })) {
+      MemorySegment block = arena.allocate(1_000_000).fill((byte) 7);
+      for (int i = 0; i < 4; i++) {
+        overlay.put(i * 1_000_000, block);
+      }
+      assertThrows(DiskException.class, () -> overlay.put(4_000_000, block));
+      byte[] expected = new byte[5_000_000];
+      java.util.Arrays.fill(expected, 0, 4_000_000, (byte) 7);
+      compare(expected, new byte[5_000_000], overlay);
     }
   }
 
