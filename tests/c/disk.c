@@ -176,43 +176,42 @@ name_of(int descriptor)
     return descriptor >= 0 && descriptor < FILES ? names[descriptor] : NULL;
 }
 
-#define WRITE(function, offset_type)                                                             \
-    ssize_t function(int descriptor, const void *buffer, size_t size, offset_type offset)        \
-    {                                                                                            \
-        REAL(ssize_t, #function, int, const void *, size_t, offset_type)                         \
-        const char *name = name_of(descriptor);                                                  \
-        if (name == NULL)                                                                        \
-            return real(descriptor, buffer, size, offset);                                       \
-        pthread_mutex_lock(&lock);                                                               \
-        int     is_hit = fails(name, size == 8 && offset == 0);                                  \
-        ssize_t result = is_hit && fail_errno != 0                                               \
-                             ? -1                                                                \
-                             : real(descriptor, buffer, half(size, is_hit), offset);             \
-        int error = errno;                                                                       \
-        if (result > 0)                                                                          \
-            record_call("write", (long)offset, (size_t)result, name, buffer);                    \
-        pthread_mutex_unlock(&lock);                                                             \
-        errno = error;                                                                           \
-        return result;                                                                           \
+#define WRITE(function, offset_type)                                                               \
+    ssize_t function(int descriptor, const void *buffer, size_t size, offset_type offset)          \
+    {                                                                                              \
+        REAL(ssize_t, #function, int, const void *, size_t, offset_type)                           \
+        const char *name = name_of(descriptor);                                                    \
+        if (name == NULL)                                                                          \
+            return real(descriptor, buffer, size, offset);                                         \
+        pthread_mutex_lock(&lock);                                                                 \
+        int     is_hit = fails(name, size == 8 && offset == 0);                                    \
+        ssize_t result =                                                                           \
+            is_hit && fail_errno != 0 ? -1 : real(descriptor, buffer, half(size, is_hit), offset); \
+        int error = errno;                                                                         \
+        if (result > 0)                                                                            \
+            record_call("write", (long)offset, (size_t)result, name, buffer);                      \
+        pthread_mutex_unlock(&lock);                                                               \
+        errno = error;                                                                             \
+        return result;                                                                             \
     }
 WRITE(pwrite, off_t)
 WRITE(pwrite64, off64_t)
 
-#define TRUNCATE(function, offset_type)                            \
-    int function(int descriptor, offset_type size)                 \
-    {                                                              \
-        REAL(int, #function, int, offset_type)                     \
-        const char *name = name_of(descriptor);                    \
-        if (name == NULL)                                          \
-            return real(descriptor, size);                         \
-        pthread_mutex_lock(&lock);                                 \
-        int result = refused(name) ? -1 : real(descriptor, size);  \
-        int error  = errno;                                        \
-        if (result == 0)                                           \
-            record_call("truncate", (long)size, 0, name, NULL);    \
-        pthread_mutex_unlock(&lock);                               \
-        errno = error;                                             \
-        return result;                                             \
+#define TRUNCATE(function, offset_type)                           \
+    int function(int descriptor, offset_type size)                \
+    {                                                             \
+        REAL(int, #function, int, offset_type)                    \
+        const char *name = name_of(descriptor);                   \
+        if (name == NULL)                                         \
+            return real(descriptor, size);                        \
+        pthread_mutex_lock(&lock);                                \
+        int result = refused(name) ? -1 : real(descriptor, size); \
+        int error  = errno;                                       \
+        if (result == 0)                                          \
+            record_call("truncate", (long)size, 0, name, NULL);   \
+        pthread_mutex_unlock(&lock);                              \
+        errno = error;                                            \
+        return result;                                            \
     }
 TRUNCATE(ftruncate, off_t)
 TRUNCATE(ftruncate64, off64_t)

@@ -26,7 +26,6 @@ from harness import (
 CHECK = ROOT / "tests" / "durable" / "check.py"
 
 
-
 # ---- states and kills ----
 
 
@@ -286,7 +285,12 @@ def test_a_failing_call_and_a_kill(tmp_path, call, suffix):
     assert old or new
 
 
-KINDS_OF_CHUNKS = {"sparse": {}, "gzip": {"compression": 1}, "native": {"scaleoffset": 0}, "whole": {"chunks": None}}
+KINDS_OF_CHUNKS = {
+    "sparse": {},
+    "gzip": {"compression": 1},
+    "native": {"scaleoffset": 0},
+    "whole": {"chunks": None},
+}
 
 
 def flushed_again(kind, how, new):
@@ -332,9 +336,8 @@ def test_what_could_not_be_written_is_written_later(tmp_path, kind, error, new):
             env = sparse_environment(**preload(tmp_path))
             args = kind, f"{call},{count},{error},{suffix}", new
             done = run_function(flushed_again, *args, cwd=tmp_path, env=env, check=False)
-            assert "write" not in done.stdout.split("]")[0].split(", "), (suffix, call, count, done)
-            assert "second" not in done.stdout and "True" in done.stdout, (suffix, call, count, done)
-            assert error != 0 or "[]" in done.stdout, (suffix, call, count, done)
+            allowed = ["[] True"] if error == 0 else ["[] True", "['flush'] True"]
+            assert done.stdout.strip() in allowed, (suffix, call, count, done)
             found = run_function(values, "x.h5", cwd=tmp_path, env=stock()).value
             assert all(np.array_equal(found[i], frame_of(i)) for i in range(20)), (suffix, call, count)
             (tmp_path / "x.h5").unlink()
@@ -360,7 +363,9 @@ def more_than_can_be_held():
 def test_more_than_can_be_held(tmp_path):
     env = sparse_environment(**preload(tmp_path))
     done = run_function(more_than_can_be_held, cwd=tmp_path, env=env, check=False)
-    assert done.stdout.startswith("failed") and int(done.stdout.split()[1]) < 10, done
+    word, number = done.stdout.split()[:2]
+    assert word == "failed", done
+    assert int(number) < 10, done
     assert is_whole(run_function(values, "x.h5", cwd=tmp_path, env=stock()).value)
 
 
@@ -393,7 +398,9 @@ def addresses(options):
             group.attrs["turn"] = turn
 
             def visit(info, dset):
-                said.append(at(info.byte_offset, info.size) == dset.id.read_direct_chunk(info.chunk_offset)[1])
+                said.append(
+                    at(info.byte_offset, info.size) == dset.id.read_direct_chunk(info.chunk_offset)[1]
+                )
 
             for dset in (native, direct):
                 if turn == 1:
@@ -404,7 +411,9 @@ def addresses(options):
                 known = by_place(direct, (3, 0, 0))
                 direct.id.write_direct_chunk((3, 0, 0), stored(np.full((40, 40), 7, "u2")))
                 handle = file.id.get_vfd_handle()
-                said.append(os.pread(handle, known.size, known.byte_offset) == stored(np.full((40, 40), 7, "u2")))
+                said.append(
+                    os.pread(handle, known.size, known.byte_offset) == stored(np.full((40, 40), 7, "u2"))
+                )
             file.flush()
             native[0] = 5
             native.id.chunk_iter(lambda info: visit(info, native))
@@ -422,7 +431,8 @@ PLACES = [{}, {"userblock_size": 1024}, {"libver": "latest"}]
 @pytest.mark.parametrize("options", PLACES, ids=str)
 def test_addresses_of_chunks(twins, options):
     said = twins.agree(addresses, options)[0]
-    assert len(said) == 2 * 8 * 4 + 1 + 3 * 8 and all(said)
+    assert len(said) == 2 * 8 * 4 + 1 + 3 * 8
+    assert all(said)
 
 
 def offsets(options):
@@ -614,12 +624,16 @@ def test_mpi(tmp_path):
     work.mkdir()
     record = tmp_path / "record"
     env = sparse_environment(
-        **preload(tmp_path) | {"DISK_FOLDER": str(work), "DISK_RECORD": str(record), **configured(parallel="sparse")}
+        **preload(tmp_path)
+        | {"DISK_FOLDER": str(work), "DISK_RECORD": str(record), **configured(parallel="sparse")}
     )
     done = mpi.on_ranks(1, [program, "frames"], work, env)
     assert "frames: right" in done.stdout, done
-    names = {line.split(b" ", 3)[3] for line in record.read_bytes().split(b"\n") if line.startswith(b"create ")}
-    assert b"frames.h5" in names and not any(name.endswith(b".journal") for name in names)
+    names = {
+        line.split(b" ", 3)[3] for line in record.read_bytes().split(b"\n") if line.startswith(b"create ")
+    }
+    assert b"frames.h5" in names
+    assert not any(name.endswith(b".journal") for name in names)
 
 
 KEPT = [

@@ -45,8 +45,8 @@ final class PlacesInFile {
   }
 
   /**
-   * A program has learnt where a contiguous dataset is, for good: it may map the file there into
-   * memory. From now on HDF5's writes go there at once, as they do natively.
+   * A program has learnt where a contiguous dataset is, which stays there: it may map the file
+   * there into memory. From now on HDF5's writes go there at once, as they do natively.
    *
    * @param detail address of the arguments of {@code H5Dget_offset}
    */
