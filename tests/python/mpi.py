@@ -1,18 +1,24 @@
-"""MPI with HDF5's parallel library, as build-support/mpi provides it: programs compiled for it and started on ranks."""
+"""MPI with HDF5's parallel library, as build-support/mpi provides it: programs compiled for it and started on ranks.
 
+Which MPI is said by VOL_SPARSE_MPI: mpich if by nothing else.
+"""
+
+import os
 from functools import cache
 from pathlib import Path
 
 from harness import DIST, ROOT, native_environment, run_command
 
-# Ranks that wait for each other look all the time. Where there are more of them than processors, they are to sleep.
+NAME = os.environ.get("VOL_SPARSE_MPI", "mpich")
+
+# Ranks of MPICH that wait for each other look all the time. Where there are more of them than processors, they are to sleep.
 PATIENT = {"MPIR_CVAR_ENABLE_HEAVY_YIELD": "1", "MPIR_CVAR_POLLS_BEFORE_YIELD": "1"}
 
 
 @cache
 def commands():
     """The folder of mpicc and mpiexec."""
-    done = run_command([ROOT / "build-support" / "mpi", "mpich"], ROOT, native_environment(), timeout=600)
+    done = run_command([ROOT / "build-support" / "mpi", NAME], ROOT, native_environment(), timeout=600)
     return Path(done.stdout.strip())
 
 
