@@ -6,13 +6,12 @@ import io.github.volsparse.hdf5.Dataspaces;
 import io.github.volsparse.hdf5.ParallelFiles;
 import io.github.volsparse.hdf5.PropertyLists;
 import io.github.volsparse.hdf5.generated.hdf5_h;
-import io.github.volsparse.selection.ChunkGrid;
+import io.github.volsparse.selection.ExtentCut;
 import io.github.volsparse.stored.FileType;
 import io.github.volsparse.stored.RawChunk;
 import io.github.volsparse.stored.UnderDataset;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -37,15 +36,13 @@ final class CollectiveCut {
   private static final long BYTES_AT_ONCE = 16 << 20;
 
   private final SparseDataset dataset;
-  private final long[] extent;
   private final long[] other;
-  private final long[] chunkShape;
+  private final ExtentCut cut;
 
   private CollectiveCut(SparseDataset dataset, long[] other) {
     this.dataset = dataset;
     this.other = other;
-    extent = dataset.grid().extent();
-    chunkShape = dataset.grid().chunkShape();
+    cut = new ExtentCut(dataset.grid(), other);
   }
 
   /**
@@ -62,67 +59,20 @@ final class CollectiveCut {
         return false; // which HDF5 will refuse
       }
     }
-    CollectiveCut cut = new CollectiveCut(dataset, other);
-    List<long[]> chunks = cut.storedChunks();
+    return new CollectiveCut(dataset, other).fill();
+  }
+
+  private boolean fill() {
+    List<long[]> chunks = cut.chunks(dataset.stored()::isStored);
     if (chunks.isEmpty()) {
       return false;
     }
-    cut.requireLink();
+    requireLink();
     for (long[] chunk : chunks) {
-      cut.requireAllFilters(chunk);
+      requireAllFilters(chunk);
     }
-    cut.fill(chunks);
+    fill(chunks);
     return true;
-  }
-
-  /** The stored chunks of which a part is cut off and a part remains, in row-major order. */
-  private List<long[]> storedChunks() {
-    List<long[]> chunks = new ArrayList<>();
-    for (int d = 0; d < extent.length; d++) {
-      if (isCut(d)) {
-        visit(d, chunks);
-      }
-    }
-    chunks.sort(Arrays::compare);
-    return chunks;
-  }
-
-  private boolean isCut(int dimension) {
-    return other[dimension] < extent[dimension] && other[dimension] % chunkShape[dimension] > 0;
-  }
-
-  /** Collects the chunks that are cut in a dimension, and in none before it. */
-  private void visit(int dimension, List<long[]> chunks) {
-    long[] first = new long[extent.length];
-    long[] end = new long[extent.length];
-    for (int d = 0; d < extent.length; d++) {
-      long kept = Math.min(extent[d], other[d]);
-      end[d] = d < dimension && isCut(d) ? kept / chunkShape[d] : Math.ceilDiv(kept, chunkShape[d]);
-    }
-    first[dimension] = other[dimension] / chunkShape[dimension];
-    for (int d = 0; d < extent.length; d++) {
-      if (first[d] >= end[d]) {
-        return;
-      }
-    }
-    long[] scaled = first.clone();
-    while (scaled != null) {
-      if (dataset.stored().isStored(scaled)) {
-        chunks.add(scaled.clone());
-      }
-      scaled = next(scaled, first, end);
-    }
-  }
-
-  /** The scaled coordinates that follow, in place; null after the last. */
-  private static long[] next(long[] scaled, long[] first, long[] end) {
-    for (int d = scaled.length - 1; d >= 0; d--) {
-      if (++scaled[d] < end[d]) {
-        return scaled;
-      }
-      scaled[d] = first[d];
-    }
-    return null;
   }
 
   /**
@@ -171,7 +121,7 @@ final class CollectiveCut {
     try (Arena arena = Arena.ofConfined();
         FileType.Open type = dataset.fileType().open()) {
       for (long[] scaled : chunks) {
-        selectCutOff(scaled, space);
+        cut.forEachBlock(scaled, (start, shape) -> Dataspaces.orBlock(space, start, shape));
       }
       long count = Dataspaces.H5Sget_select_npoints(space);
       long inMemory = Dataspaces.H5Screate_simple(new long[] {count});
@@ -190,22 +140,6 @@ final class CollectiveCut {
         Dataspaces.H5Sclose(line);
       }
       Dataspaces.H5Sclose(space);
-    }
-  }
-
-  /** Selects what lies in a chunk and in the extent, but not in the new one. */
-  private void selectCutOff(long[] scaled, long space) {
-    ChunkGrid grid = dataset.grid();
-    long[] offset = grid.offset(scaled);
-    long[] valid = grid.validShape(scaled);
-    for (int d = 0; d < extent.length; d++) {
-      if (other[d] < offset[d] + valid[d]) {
-        long[] start = offset.clone();
-        long[] shape = valid.clone();
-        start[d] = other[d];
-        shape[d] = offset[d] + valid[d] - other[d];
-        Dataspaces.orBlock(space, start, shape);
-      }
     }
   }
 
