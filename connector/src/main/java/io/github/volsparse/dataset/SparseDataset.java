@@ -8,6 +8,7 @@ import io.github.volsparse.format.SparseFilter;
 import io.github.volsparse.hdf5.Connectors;
 import io.github.volsparse.hdf5.Dataspaces;
 import io.github.volsparse.hdf5.Hdf5Exception;
+import io.github.volsparse.hdf5.PropertyLists.Filter;
 import io.github.volsparse.hdf5.UnderObject;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.selection.ChunkGrid;
@@ -61,7 +62,7 @@ public final class SparseDataset {
       UnderObject handle,
       SparseFilter filter,
       FileType fileType,
-      int userFilters,
+      Filter[] userFilters,
       boolean fillsWhatIsNotStored,
       UnderDataset.Extents extents,
       long[] chunkShape,
@@ -80,7 +81,7 @@ public final class SparseDataset {
     stored =
         new StoredChunks(
             datasets.chunkIO(
-                this::handle, fileType, chunkShape, ranks, isCollective(ranks, userFilters)),
+                this::handle, fileType, chunkShape, ranks, isCollective(ranks, userFilters.length)),
             datasets.buffers(),
             filter,
             userFilters,

@@ -18,6 +18,7 @@ import io.github.volsparse.stored.FileType;
 import io.github.volsparse.stored.NativeChunkIO;
 import io.github.volsparse.stored.UnderDataset;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -135,7 +136,7 @@ public final class SparseDatasets {
               handle,
               filter,
               FileType.of(type),
-              filters.length - 1,
+              Arrays.copyOfRange(filters, 1, filters.length), // the first is ours
               CreationProperties.fillsWhatIsNotStored(dcpl),
               extents,
               chunkShape,

@@ -11,6 +11,8 @@ public final class ChunkBuffers {
   private final BlobBuffer blob = BlobBuffer.ofOwner();
   private final BlobBuffer elements = BlobBuffer.ofOwner();
   private final BlobBuffer filtered = BlobBuffer.ofOwner();
+  private final BlobBuffer undone = BlobBuffer.ofOwner();
+  private final BlobBuffer undoneOther = BlobBuffer.ofOwner();
   private final BlobBuffer blobOfEmpty = BlobBuffer.ofOwner();
 
   /** For the blob that was read. */
@@ -33,6 +35,16 @@ public final class ChunkBuffers {
     return filtered;
   }
 
+  /** For a blob that was read, once the program's filters are undone. */
+  BlobBuffer undone() {
+    return undone;
+  }
+
+  /** The same, where there are two filters. */
+  BlobBuffer undoneOther() {
+    return undoneOther;
+  }
+
   /** For a blob in which nothing is defined. */
   BlobBuffer blobOfEmpty() {
     return blobOfEmpty;
@@ -40,7 +52,8 @@ public final class ChunkBuffers {
 
   /** Gives back what is large, for no dataset is open any more. */
   public void shrink() {
-    for (BlobBuffer buffer : new BlobBuffer[] {read, blob, elements, filtered}) {
+    for (BlobBuffer buffer :
+        new BlobBuffer[] {read, blob, elements, filtered, undone, undoneOther}) {
       if (buffer.memoryBytes() > KEPT_BYTES) {
         buffer.giveBack();
       }

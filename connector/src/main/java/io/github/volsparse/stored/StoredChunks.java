@@ -9,6 +9,7 @@ import io.github.volsparse.format.Defined;
 import io.github.volsparse.format.SparseBlob;
 import io.github.volsparse.format.SparseFilter;
 import io.github.volsparse.hdf5.Hdf5Exception;
+import io.github.volsparse.hdf5.PropertyLists.Filter;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import io.github.volsparse.selection.ChunkGrid;
 import io.github.volsparse.selection.Selection;
@@ -53,6 +54,7 @@ public final class StoredChunks {
   private final Supplier<ChunkGrid> grid;
   private final long[] maximumChunks;
   private final Chunk nothing;
+  private final ProgramFilters programFilters;
   private final int userFilters;
   private final FilterMasks masks;
   private final NativeChunkCache below;
@@ -70,7 +72,7 @@ public final class StoredChunks {
    *
    * @param buffers those of the library
    * @param filter the parameters of the dataset's sparse filter
-   * @param userFilters the number of the program's own filters
+   * @param userFilters the program's own filters
    * @param fillsWhatIsNotStored whether elements of a chunk that is not stored read as the fill
    *     value
    * @param grid gives the dataset's grid of chunks, of the extent that it has by then
@@ -80,7 +82,7 @@ public final class StoredChunks {
       ChunkIO io,
       ChunkBuffers buffers,
       SparseFilter filter,
-      int userFilters,
+      Filter[] userFilters,
       boolean fillsWhatIsNotStored,
       Supplier<ChunkGrid> grid,
       long[] maximumExtent) {
@@ -88,14 +90,15 @@ public final class StoredChunks {
     this.buffers = buffers;
     this.filter = filter;
     this.grid = grid;
-    this.userFilters = userFilters;
+    programFilters = new ProgramFilters(userFilters);
+    this.userFilters = programFilters.count();
     this.fillsWhatIsNotStored = fillsWhatIsNotStored;
     spec =
         new ChunkSpec(
             grid.get().chunkElements(), filter.elementSize(), filter.fillValue(), filter.keep());
     binding = filter.binding();
     nothing = Chunk.empty(spec);
-    masks = new FilterMasks(userFilters);
+    masks = new FilterMasks(this.userFilters);
     maximumChunks = maximumExtent.clone();
     for (int d = 0; d < maximumChunks.length; d++) {
       maximumChunks[d] =
@@ -104,8 +107,9 @@ public final class StoredChunks {
               : Math.ceilDiv(maximumChunks[d], grid.get().chunkShape()[d]);
     }
     below = new NativeChunkCache(io, SparseBlob.maximumBytes(spec), masks);
-    decoder = new ChunkDecoder(io, below, grid, spec, binding, masks, userFilters);
-    writes = new DirectWrites(io, below, grid, maximumChunks, userFilters > 0, this::blobOfNothing);
+    decoder = new ChunkDecoder(io, below, grid, spec, binding, masks, this.userFilters);
+    writes =
+        new DirectWrites(io, below, grid, maximumChunks, this.userFilters > 0, this::blobOfNothing);
   }
 
   /** What a chunk of the dataset is. */
@@ -218,7 +222,7 @@ public final class StoredChunks {
       for (int attempt = 1; ; attempt++) {
         RawChunk stored = raw(scaled);
         try {
-          return stored == null ? null : decoder.apply(stored);
+          return stored == null ? null : decoder.apply(withoutProgramFilters(stored));
         } catch (CorruptBlobException e) {
           if (attempt == READ_ATTEMPTS) {
             throw e;
@@ -229,6 +233,17 @@ public final class StoredChunks {
     } catch (CorruptBlobException | Hdf5Exception e) {
       throw SparseIOException.ofChunk("read", offset(scaled), io, e);
     }
+  }
+
+  /** A chunk as it was before the program's filters; as it is if HDF5 has to undo them. */
+  private RawChunk withoutProgramFilters(RawChunk raw) {
+    if (masks.isBlob(raw.filterMask()) || masks.isAsGiven(raw.filterMask())) {
+      return raw;
+    }
+    MemorySegment bytes =
+        programFilters.undo(
+            raw, SparseBlob.maximumBytes(spec), buffers.undone(), buffers.undoneOther());
+    return bytes != null && SparseBlob.isBlob(bytes) ? new RawChunk(bytes, masks.own()) : raw;
   }
 
   /**
@@ -270,7 +285,8 @@ public final class StoredChunks {
   public MemorySegment blob(long[] scaled) {
     try {
       RawChunk raw = raw(scaled);
-      return raw != null && decoder.isPlainBlob(raw) ? raw.bytes() : null;
+      RawChunk blob = raw == null ? null : withoutProgramFilters(raw);
+      return blob != null && decoder.isPlainBlob(blob) ? blob.bytes() : null;
     } catch (CorruptBlobException e) {
       return null;
     } catch (Hdf5Exception e) {

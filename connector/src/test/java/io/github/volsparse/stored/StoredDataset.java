@@ -6,9 +6,11 @@ import io.github.volsparse.format.ChunkSpec.Keep;
 import io.github.volsparse.format.Codec;
 import io.github.volsparse.format.SparseBlob;
 import io.github.volsparse.format.SparseFilter;
+import io.github.volsparse.hdf5.PropertyLists.Filter;
 import io.github.volsparse.selection.ChunkGrid;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * A dataset of 40 × 40 elements of two bytes in chunks of 10 × 10, in memory in place of a file.
@@ -47,10 +49,17 @@ public final class StoredDataset {
             file,
             buffers,
             filter,
-            builder.userFilters,
+            filters(builder.userFilters),
             builder.fillsWhatIsNotStored,
             () -> grid,
             builder.maximum);
+  }
+
+  /** Of a number that is nobody's. */
+  private static Filter[] filters(int count) {
+    Filter[] filters = new Filter[count];
+    Arrays.fill(filters, new Filter(499, 0, new int[0]));
+    return filters;
   }
 
   /** What the dataset is: without filters of the program's, and of a fixed extent. */
