@@ -61,7 +61,11 @@ final class CollectiveWrite {
           }
         }
         try {
-          convertAll(types, inMemory, inFile, transferList, elements);
+          try {
+            convertAll(types, inMemory, inFile, transferList, elements);
+          } finally {
+            dropChunks(inFile); // also of a rank that fails: the others write
+          }
         } catch (RuntimeException | OutOfMemoryError e) {
           failed = e instanceof RuntimeException r ? r : new IllegalStateException(e);
           takeNothing(inFile);
@@ -122,6 +126,15 @@ final class CollectiveWrite {
                 inFile.getAtIndex(JAVA_LONG, i),
                 transferList,
                 elements.getAtIndex(JAVA_LONG, i));
+      }
+    }
+  }
+
+  /** Lets go of the chunks in memory. A conversion may have read some. */
+  private void dropChunks(MemorySegment inFile) {
+    for (int i = 0; i < objects.length; i++) {
+      SparseDataset sparse = objects[i].sparse();
+      if (sparse != null) {
         sparse.beforeNativeWrite(inFile.getAtIndex(JAVA_LONG, i));
       }
     }
