@@ -240,6 +240,28 @@ abort_conversion(H5T_conv_except_t what, hid_t from, hid_t to, void *in, void *o
     return H5T_CONV_ABORT;
 }
 
+/* A dataset without chunks and its elements, one for each rank: it goes with each call, whole. */
+static struct {
+    hid_t dataset;
+    int  *elements;
+} besides_it;
+
+static herr_t
+move_elements(int writes, hid_t dataset, hid_t type, hid_t in_memory, hid_t in_file, hid_t list,
+              void *elements)
+{
+    hid_t datasets[] = {dataset, besides_it.dataset}, types[] = {type, H5T_NATIVE_INT};
+    hid_t spaces_in_memory[] = {in_memory, H5S_ALL}, spaces_in_file[] = {in_file, H5S_ALL};
+    void *buffers[] = {elements, besides_it.elements};
+    if (besides_it.dataset)
+        return writes ? H5Dwrite_multi(2, datasets, types, spaces_in_memory, spaces_in_file, list,
+                                       (const void **)buffers)
+                      : H5Dread_multi(2, datasets, types, spaces_in_memory, spaces_in_file, list,
+                                      buffers);
+    return writes ? H5Dwrite(dataset, type, in_memory, in_file, list, elements)
+                  : H5Dread(dataset, type, in_memory, in_file, list, elements);
+}
+
 /* Writes a box; FAILING means a conversion that the program itself stops. */
 static herr_t
 write_box(hid_t dataset, box_t box, way_t way, unsigned generation, H5FD_mpio_xfer_t mode)
@@ -259,8 +281,8 @@ write_box(hid_t dataset, box_t box, way_t way, unsigned generation, H5FD_mpio_xf
         H5Pset_type_conv_cb(list, abort_conversion, NULL);
     } else if (way == TRANSFORMED)
         H5Pset_data_transform(list, "x + 0");
-    herr_t status = H5Dwrite(dataset, is_double ? H5T_NATIVE_DOUBLE : H5T_NATIVE_UINT16, in_memory,
-                             in_file, list, is_double ? (void *)doubles : counts);
+    herr_t status = move_elements(1, dataset, is_double ? H5T_NATIVE_DOUBLE : H5T_NATIVE_UINT16,
+                                  in_memory, in_file, list, is_double ? (void *)doubles : counts);
     H5Pclose(list), H5Sclose(in_file), H5Sclose(in_memory);
     free(counts), free(doubles);
     return status;
@@ -278,7 +300,8 @@ put_nothing(hid_t dataset)
     try_call(write_box(dataset, frames_of(0, 1), NOTHING, 0, H5FD_MPIO_COLLECTIVE));
 }
 
-/* Reads a box and counts what is not as expected. */
+/* Reads a box and counts what is not as expected. FAILING means a conversion that the program stops:
+ * of elements that do not fit. */
 static void
 check_box(hid_t dataset, box_t box, way_t way, H5FD_mpio_xfer_t mode)
 {
@@ -292,10 +315,18 @@ check_box(hid_t dataset, box_t box, way_t way, H5FD_mpio_xfer_t mode)
     select_box(in_file, box, way);
     if (way == TRANSFORMED)
         H5Pset_data_transform(list, "x + 0");
-    herr_t status = H5Dread(dataset, way == CONVERTED ? H5T_NATIVE_DOUBLE : H5T_NATIVE_UINT16,
-                            in_memory, in_file, list, way == CONVERTED ? (void *)doubles : counts);
-    try_call(status);
-    if (status >= 0)
+    if (way == FAILING)
+        H5Pset_type_conv_cb(list, abort_conversion, NULL);
+    hid_t  type   = way == CONVERTED ? H5T_NATIVE_DOUBLE
+                    : way == FAILING ? H5T_NATIVE_INT8
+                                     : H5T_NATIVE_UINT16;
+    herr_t status = move_elements(0, dataset, type, in_memory, in_file, list,
+                                  way == CONVERTED ? (void *)doubles : counts);
+    if (way == FAILING)
+        wrong += status >= 0;
+    else
+        try_call(status);
+    if (way != FAILING && status >= 0)
         FOR_EACH (box, i, f, r, c) {
             uint16_t read = way == CONVERTED ? doubles[i] : counts[place(box, way, i)];
             wrong += read != (way == NOTHING ? 0xeeee : expected[f][r][c]);
@@ -544,6 +575,64 @@ besides(const char *name)
     close_and_check(file, dataset, name, ranks);
 }
 
+/* Every pair of ways in which even ranks and odd ones call for two datasets, one without chunks. */
+static void
+besides_ways(const char *name)
+{
+    static const way_t TRIED[] = {PLAIN,   CONVERTED,   SCATTERED, POINTS,
+                                  NOTHING, TRANSFORMED, FAILING};
+    const int          count   = sizeof TRIED / sizeof *TRIED;
+    hid_t              file = new_file(name), dataset = new_dataset(file, ranks, 1, ROWS);
+    hsize_t            length  = ranks;
+    hid_t              line    = H5Screate_simple(1, &length, NULL);
+    hid_t              numbers = try_id(
+        H5Dcreate2(file, "numbers", H5T_NATIVE_INT, line, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+    int *elements = calloc(ranks, sizeof *elements), last = 0;
+    put(dataset, frames_of(rank, 1), 1);
+    expect(frames_of(0, ranks), 1);
+    for (int pair = 0; pair < count * count; pair++) {
+        way_t ways[] = {TRIED[pair / count], TRIED[pair % count]}, own = ways[rank % 2];
+        int   is_written   = ways[0] != TRANSFORMED && ways[1] != TRANSFORMED;
+        long  before       = wrong + refused;
+        besides_it.dataset = numbers, besides_it.elements = elements;
+        if (is_written) {
+            last = pair;
+            for (int r = 0; r < ranks; r++)
+                elements[r] = pair + r;
+            herr_t status =
+                write_box(dataset, frames_of(rank, 1), own, 2 + pair, H5FD_MPIO_COLLECTIVE);
+            if (own == FAILING)
+                wrong += status >= 0;
+            else
+                try_call(status);
+        }
+        besides_it.dataset = 0;
+        for (int r = 0; is_written && r < ranks; r++)
+            if (ways[r % 2] != NOTHING && ways[r % 2] != FAILING)
+                expect(frames_of(r, 1), 2 + pair);
+        MPI_Barrier(MPI_COMM_WORLD); // a rank that wrote nothing may be back before the others
+        for (int r = 0; r < ranks; r++)
+            if (ways[r % 2] != FAILING)
+                check_box(dataset, frames_of(r, 1), PLAIN, H5FD_MPIO_INDEPENDENT);
+        put(dataset, frames_of(rank, 1), 100); // what HDF5 has converted before it failed
+        expect(frames_of(0, ranks), 100);
+        MPI_Barrier(MPI_COMM_WORLD);
+
+        besides_it.dataset = numbers;
+        memset(elements, 0xff, ranks * sizeof *elements);
+        check_box(dataset, frames_of((rank + pair) % ranks, 1), own, H5FD_MPIO_COLLECTIVE);
+        for (int r = 0; own != FAILING && r < ranks; r++)
+            wrong += elements[r] != last + r;
+        besides_it.dataset = 0;
+        if (wrong + refused > before)
+            fprintf(stderr, "rank %d: wrong by %s, %s\n", rank, WAYS[ways[0]], WAYS[ways[1]]);
+    }
+    free(elements);
+    H5Sclose(line);
+    try_call(H5Dclose(numbers));
+    close_and_check(file, dataset, name, ranks);
+}
+
 /* Every pair of ways to write: those of even ranks and of odd ones. */
 static void
 write_ways(const char *name)
@@ -566,48 +655,59 @@ write_ways(const char *name)
     close_and_check(file, dataset, name, ranks);
 }
 
-/* A rank whose own conversion fails: it has its error, and the others do not wait for it. */
+/* Ranks whose own conversion fails, and every way of the others: those have their error, and these do
+ * not wait for them. */
 static void
 failing(const char *name)
 {
     static const way_t TRIED[] = {PLAIN, CONVERTED, SCATTERED, POINTS, NOTHING, FAILING};
+    const int          count   = sizeof TRIED / sizeof *TRIED;
     hid_t              file = new_file(name), dataset = new_dataset(file, ranks, 1, ROWS);
     put(dataset, frames_of(rank, 1), 1);
     expect(frames_of(0, ranks), 1);
-    for (size_t i = 0; i < sizeof TRIED / sizeof *TRIED; i++) {
-        way_t  way    = rank == 0 ? FAILING : TRIED[i];
-        herr_t status = write_box(dataset, frames_of(rank, 1), way, 2 + i, H5FD_MPIO_COLLECTIVE);
+    for (int i = 0; i < 2 * count; i++) {
+        way_t ways[]    = {FAILING, FAILING};
+        ways[i / count] = TRIED[i % count];
+        way_t  way      = ways[rank % 2];
+        herr_t status   = write_box(dataset, frames_of(rank, 1), way, 2 + i, H5FD_MPIO_COLLECTIVE);
         if (way == FAILING)
             wrong += status >= 0;
         else
             try_call(status);
-        for (int r = 1; r < ranks; r++)
-            if (TRIED[i] != NOTHING && TRIED[i] != FAILING)
+        for (int r = 0; r < ranks; r++)
+            if (ways[r % 2] != NOTHING && ways[r % 2] != FAILING)
                 expect(frames_of(r, 1), 2 + i);
-        check_box(dataset, frames_of(1, ranks - 1), PLAIN, H5FD_MPIO_INDEPENDENT);
+        MPI_Barrier(MPI_COMM_WORLD);
+        for (int r = 0; r < ranks; r++)
+            if (ways[r % 2] != FAILING)
+                check_box(dataset, frames_of(r, 1), PLAIN, H5FD_MPIO_INDEPENDENT);
         put(dataset, frames_of(rank, 1), 20); // what HDF5 has converted before it failed
         expect(frames_of(0, ranks), 20);
     }
     close_and_check(file, dataset, name, ranks);
 }
 
-/* Every pair of ways to read, by a collective call. */
+/* Every pair of ways to read, by a collective call; and where a rank may be alone, also by one that is
+ * collective on even ranks only. */
 static void
 read_ways(const char *name)
 {
     static const way_t TRIED[] = {PLAIN,   CONVERTED,   SCATTERED, POINTS,
-                                  NOTHING, TRANSFORMED, ABSENT};
-    const int          count   = sizeof TRIED / sizeof *TRIED - !alone;
+                                  NOTHING, TRANSFORMED, FAILING,   ABSENT};
+    const int          count   = sizeof TRIED / sizeof *TRIED - (alone ? 0 : 2);
+    const int          calls   = count * count * (1 + alone);
     hid_t              file = new_file(name), dataset = new_dataset(file, FRAMES, 2, ROWS);
     for (int f = 0; f < FRAMES; f += ranks)
         put(dataset, frames_of(f + rank, 1), 1);
     expect(frames_of(0, FRAMES), 1);
     for (int writable = 1; writable >= 0; writable--) {
-        for (int pair = 0; pair < count * count; pair++) {
-            way_t ways[] = {TRIED[pair / count], TRIED[pair % count]};
-            long  before = wrong + refused;
-            check_box(dataset, frames_of((rank + pair) % FRAMES, 1), ways[rank % 2],
-                      H5FD_MPIO_COLLECTIVE);
+        for (int call = 0; call < calls; call++) {
+            way_t            ways[] = {TRIED[call / count % count], TRIED[call % count]};
+            int              mixed  = call >= count * count;
+            H5FD_mpio_xfer_t mode =
+                mixed && rank % 2 ? H5FD_MPIO_INDEPENDENT : H5FD_MPIO_COLLECTIVE;
+            long before = wrong + refused;
+            check_box(dataset, frames_of((rank + call) % FRAMES, 1), ways[rank % 2], mode);
             if (wrong + refused > before)
                 fprintf(stderr, "rank %d: wrong by %s, %s\n", rank, WAYS[ways[0]], WAYS[ways[1]]);
         }
@@ -850,11 +950,11 @@ typedef struct {
 
 #define PART(name) {#name, name}
 static const part_t PARTS[] = {
-    PART(frames),    PART(shared),  PART(nothing),   PART(again),       PART(growth),
-    PART(cuts),      PART(several), PART(besides),   PART(write_ways),  PART(failing),
-    PART(read_ways), PART(fresh),   PART(of_one),    PART(cut_of_one),  PART(members),
-    PART(busy),      PART(handles), PART(transform), PART(independent), PART(chunks),
-    PART(defined),
+    PART(frames),  PART(shared),    PART(nothing), PART(again),        PART(growth),
+    PART(cuts),    PART(several),   PART(besides), PART(besides_ways), PART(write_ways),
+    PART(failing), PART(read_ways), PART(fresh),   PART(of_one),       PART(cut_of_one),
+    PART(members), PART(busy),      PART(handles), PART(transform),    PART(independent),
+    PART(chunks),  PART(defined),
 };
 
 static void
