@@ -509,7 +509,8 @@ start(void *libjvm, bool is_second, const char *runtime, size_t heap, char *erro
             // The path from a callback to the coding of a chunk would be compiled as one method, which
             // takes half a second of a core, and again when a loop on the way takes another turn.
             {.optionString = "-XX:CompileCommand=quiet"},
-            {.optionString = "-XX:CompileCommand=dontinline,io.github.volsparse.format.SparseBlob::*"},
+            {.optionString =
+                 "-XX:CompileCommand=dontinline,io.github.volsparse.format.SparseBlob::*"},
             {.optionString = "-Djava.lang.foreign.VERIFY_BINDINGS=false"},
             {.optionString = "-Djdk.reflect.useNativeAccessorOnly=true"},
         };
