@@ -46,7 +46,7 @@ def measure(names, folder, options):
     for name in names:
         begin = time.perf_counter()
         if name == "startup":
-            measured = runner.start_up(folder, 10 * options.processes)
+            measured = runner.start_up(folder, 20)
         elif name == "memory":
             measured = runner.memory(folder, quick=False)
         elif name == "latency":
@@ -71,7 +71,7 @@ def main():
     parser.add_argument("--data", type=Path, default=Path("build/bench"), help="folder for the files written")
     parser.add_argument("--report", type=Path, default=Path("docs/performance.md"))
     parser.add_argument(
-        "--processes", type=int, default=2, help="in how many processes each point is measured"
+        "--processes", type=int, default=1, help="in how many processes each point is measured"
     )
     limit = {"nargs": 2, "type": float, "metavar": ("RUNS", "SECONDS")}
     parser.add_argument("--warm-up", **limit, default=(50, 1.0), help="how long to warm up, at most")
