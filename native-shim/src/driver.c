@@ -287,9 +287,12 @@ driver_write(H5FD_t *public, H5FD_mem_t type, hid_t dxpl, haddr_t address, size_
         asked = size;
     else if (address < kept)
         asked = kept - address < size ? (size_t)(kept - address) : size;
+    file->words.refused = 0;
     if (asked < size &&
-        write_below(file, address + asked, size - asked, (const char *)buffer + asked) < 0)
-        asked = size; /* Java tries again, or holds it */
+        write_below(file, address + asked, size - asked, (const char *)buffer + asked) < 0) {
+        asked               = size; /* Java tries again, or holds it */
+        file->words.refused = 1;
+    }
     if (asked > 0 && ask_java(caller, SLOT_DRIVER_WRITE, file, (int64_t)address, (int64_t)asked,
                               (intptr_t)buffer) < 0) {
         file->words.failed = vol_sparse_call_number();

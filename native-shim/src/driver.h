@@ -56,6 +56,7 @@ struct driver_words {
     int64_t memory_size; /* how many bytes it is */
     int64_t pieces;      /* address of struct driver_piece: what is held, for a child of fork() */
     int64_t piece_count; /* how many there are; -1 if nobody has listed them */
+    int64_t refused;     /* whether the driver below could not write what Java is asked to write */
     int64_t own;         /* address of what C has of the file */
 };
 

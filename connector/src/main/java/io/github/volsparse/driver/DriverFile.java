@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.github.volsparse.config.Configuration.Durable;
 import io.github.volsparse.hdf5.Hdf5Exception;
 import io.github.volsparse.hdf5.Words;
+import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
@@ -40,7 +41,8 @@ final class DriverFile {
     MEMORY_FROM,
     MEMORY_SIZE,
     PIECES,
-    PIECE_COUNT
+    PIECE_COUNT,
+    REFUSED
   }
 
   // As in the plugin's driver.h: enum progress, enum below.
@@ -166,12 +168,15 @@ final class DriverFile {
     MemorySegment from = MEMORY.asSlice(buffer, size);
     if (address != get(Word.BASE)) {
       write(address, from);
-      return;
+    } else {
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment superblock = arena.allocate(size, 8).copyFrom(from);
+        Superblock.clearWriteAccess(superblock);
+        write(address, superblock);
+      }
     }
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment superblock = arena.allocate(size, 8).copyFrom(from);
-      Superblock.clearWriteAccess(superblock);
-      write(address, superblock);
+    if (get(Word.REFUSED) != 0) {
+      forgetError();
     }
   }
 
@@ -206,16 +211,23 @@ final class DriverFile {
       noteHeld();
       return;
     }
-    Hdf5Exception failure = new Hdf5Exception("H5FDwrite");
     try {
       overlay.put(address, from);
       noteSize(end);
     } catch (NoJournalException | DurabilityException | DiskException e) {
-      throw failure; // there is no room for them
+      throw new Hdf5Exception("H5FDwrite"); // there is no room for them
     } finally {
       noteHeld();
     }
-    failure.discardErrorStack();
+    forgetError();
+  }
+
+  /**
+   * HDF5 is not to learn of a write that failed. Its driver has added one error to the stack, on
+   * which there may be others, of the call that is under way.
+   */
+  private static void forgetError() {
+    hdf5_h.H5Epop(hdf5_h.H5E_DEFAULT, 1);
   }
 
   /** Writes what is beyond the flushed bytes and could not be written when HDF5 wrote it. */

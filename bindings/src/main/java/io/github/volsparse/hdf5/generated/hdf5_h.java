@@ -163,9 +163,6 @@ public final class hdf5_h {
     /** {@code enum H5T_sign_t.H5T_SGN_NONE = 0} */
     public static final int H5T_SGN_NONE = 0;
 
-    /** {@code enum H5D_layout_t.H5D_COMPACT = 0} */
-    public static final int H5D_COMPACT = 0;
-
     /** {@code enum H5D_layout_t.H5D_CONTIGUOUS = 1} */
     public static final int H5D_CONTIGUOUS = 1;
 
@@ -196,14 +193,8 @@ public final class hdf5_h {
     /** {@code enum H5D_space_status_t.H5D_SPACE_STATUS_ALLOCATED = 2} */
     public static final int H5D_SPACE_STATUS_ALLOCATED = 2;
 
-    /** {@code enum H5D_fill_time_t.H5D_FILL_TIME_ALLOC = 0} */
-    public static final int H5D_FILL_TIME_ALLOC = 0;
-
     /** {@code enum H5D_fill_time_t.H5D_FILL_TIME_NEVER = 1} */
     public static final int H5D_FILL_TIME_NEVER = 1;
-
-    /** {@code enum H5D_fill_time_t.H5D_FILL_TIME_IFSET = 2} */
-    public static final int H5D_FILL_TIME_IFSET = 2;
 
     /** {@code enum H5D_fill_value_t.H5D_FILL_VALUE_UNDEFINED = 0} */
     public static final int H5D_FILL_VALUE_UNDEFINED = 0;
@@ -216,12 +207,6 @@ public final class hdf5_h {
 
     /** {@code enum H5F_scope_t.H5F_SCOPE_LOCAL = 0} */
     public static final int H5F_SCOPE_LOCAL = 0;
-
-    /** {@code enum H5F_scope_t.H5F_SCOPE_GLOBAL = 1} */
-    public static final int H5F_SCOPE_GLOBAL = 1;
-
-    /** {@code enum H5F_close_degree_t.H5F_CLOSE_STRONG = 3} */
-    public static final int H5F_CLOSE_STRONG = 3;
 
     /** {@code enum H5F_libver_t.H5F_LIBVER_EARLIEST = 0} */
     public static final int H5F_LIBVER_EARLIEST = 0;
@@ -337,9 +322,6 @@ public final class hdf5_h {
     /** {@code enum H5VL_get_conn_lvl_t.H5VL_GET_CONN_LVL_CURR = 0} */
     public static final int H5VL_GET_CONN_LVL_CURR = 0;
 
-    /** {@code enum H5S_class_t.H5S_SCALAR = 0} */
-    public static final int H5S_SCALAR = 0;
-
     /** {@code enum H5S_class_t.H5S_SIMPLE = 1} */
     public static final int H5S_SIMPLE = 1;
 
@@ -354,12 +336,6 @@ public final class hdf5_h {
 
     /** {@code enum H5S_seloper_t.H5S_SELECT_AND = 2} */
     public static final int H5S_SELECT_AND = 2;
-
-    /** {@code enum H5S_seloper_t.H5S_SELECT_XOR = 3} */
-    public static final int H5S_SELECT_XOR = 3;
-
-    /** {@code enum H5S_seloper_t.H5S_SELECT_NOTB = 4} */
-    public static final int H5S_SELECT_NOTB = 4;
 
     /** {@code enum H5S_seloper_t.H5S_SELECT_APPEND = 6} */
     public static final int H5S_SELECT_APPEND = 6;
@@ -402,9 +378,6 @@ public final class hdf5_h {
 
     /** {@code #define H5F_ACC_EXCL 4} */
     public static final int H5F_ACC_EXCL = 4;
-
-    /** {@code #define H5F_OBJ_ALL 31} */
-    public static final int H5F_OBJ_ALL = 31;
 
     /** {@code #define H5D_SEL_IO_DISABLE_BY_API 1} */
     public static final int H5D_SEL_IO_DISABLE_BY_API = 1;
@@ -558,13 +531,6 @@ public final class hdf5_h {
         return Words.read(H5T_STD_U64LE_g != 0 ? H5T_STD_U64LE_g : (H5T_STD_U64LE_g = Words.find("H5T_STD_U64LE_g")));
     }
 
-    private static long H5T_STD_B16LE_g;
-
-    /** {@code extern hid_t H5T_STD_B16LE_g} */
-    public static long H5T_STD_B16LE_g() {
-        return Words.read(H5T_STD_B16LE_g != 0 ? H5T_STD_B16LE_g : (H5T_STD_B16LE_g = Words.find("H5T_STD_B16LE_g")));
-    }
-
     private static long H5T_STD_REF_OBJ_g;
 
     /** {@code extern hid_t H5T_STD_REF_OBJ_g} */
@@ -579,20 +545,6 @@ public final class hdf5_h {
         return Words.read(H5T_STD_REF_DSETREG_g != 0 ? H5T_STD_REF_DSETREG_g : (H5T_STD_REF_DSETREG_g = Words.find("H5T_STD_REF_DSETREG_g")));
     }
 
-    private static long H5T_STD_REF_g;
-
-    /** {@code extern hid_t H5T_STD_REF_g} */
-    public static long H5T_STD_REF_g() {
-        return Words.read(H5T_STD_REF_g != 0 ? H5T_STD_REF_g : (H5T_STD_REF_g = Words.find("H5T_STD_REF_g")));
-    }
-
-    private static long H5T_C_S1_g;
-
-    /** {@code extern hid_t H5T_C_S1_g} */
-    public static long H5T_C_S1_g() {
-        return Words.read(H5T_C_S1_g != 0 ? H5T_C_S1_g : (H5T_C_S1_g = Words.find("H5T_C_S1_g")));
-    }
-
     private static long H5T_NATIVE_INT_g;
 
     /** {@code extern hid_t H5T_NATIVE_INT_g} */
@@ -600,53 +552,11 @@ public final class hdf5_h {
         return Words.read(H5T_NATIVE_INT_g != 0 ? H5T_NATIVE_INT_g : (H5T_NATIVE_INT_g = Words.find("H5T_NATIVE_INT_g")));
     }
 
-    private static long H5T_NATIVE_LLONG_g;
-
-    /** {@code extern hid_t H5T_NATIVE_LLONG_g} */
-    public static long H5T_NATIVE_LLONG_g() {
-        return Words.read(H5T_NATIVE_LLONG_g != 0 ? H5T_NATIVE_LLONG_g : (H5T_NATIVE_LLONG_g = Words.find("H5T_NATIVE_LLONG_g")));
-    }
-
-    private static long H5T_NATIVE_FLOAT_g;
-
-    /** {@code extern hid_t H5T_NATIVE_FLOAT_g} */
-    public static long H5T_NATIVE_FLOAT_g() {
-        return Words.read(H5T_NATIVE_FLOAT_g != 0 ? H5T_NATIVE_FLOAT_g : (H5T_NATIVE_FLOAT_g = Words.find("H5T_NATIVE_FLOAT_g")));
-    }
-
     private static long H5T_NATIVE_DOUBLE_g;
 
     /** {@code extern hid_t H5T_NATIVE_DOUBLE_g} */
     public static long H5T_NATIVE_DOUBLE_g() {
         return Words.read(H5T_NATIVE_DOUBLE_g != 0 ? H5T_NATIVE_DOUBLE_g : (H5T_NATIVE_DOUBLE_g = Words.find("H5T_NATIVE_DOUBLE_g")));
-    }
-
-    private static long H5T_NATIVE_INT8_g;
-
-    /** {@code extern hid_t H5T_NATIVE_INT8_g} */
-    public static long H5T_NATIVE_INT8_g() {
-        return Words.read(H5T_NATIVE_INT8_g != 0 ? H5T_NATIVE_INT8_g : (H5T_NATIVE_INT8_g = Words.find("H5T_NATIVE_INT8_g")));
-    }
-
-    private static long H5T_NATIVE_UINT8_g;
-
-    /** {@code extern hid_t H5T_NATIVE_UINT8_g} */
-    public static long H5T_NATIVE_UINT8_g() {
-        return Words.read(H5T_NATIVE_UINT8_g != 0 ? H5T_NATIVE_UINT8_g : (H5T_NATIVE_UINT8_g = Words.find("H5T_NATIVE_UINT8_g")));
-    }
-
-    private static long H5T_NATIVE_INT16_g;
-
-    /** {@code extern hid_t H5T_NATIVE_INT16_g} */
-    public static long H5T_NATIVE_INT16_g() {
-        return Words.read(H5T_NATIVE_INT16_g != 0 ? H5T_NATIVE_INT16_g : (H5T_NATIVE_INT16_g = Words.find("H5T_NATIVE_INT16_g")));
-    }
-
-    private static long H5T_NATIVE_UINT16_g;
-
-    /** {@code extern hid_t H5T_NATIVE_UINT16_g} */
-    public static long H5T_NATIVE_UINT16_g() {
-        return Words.read(H5T_NATIVE_UINT16_g != 0 ? H5T_NATIVE_UINT16_g : (H5T_NATIVE_UINT16_g = Words.find("H5T_NATIVE_UINT16_g")));
     }
 
     private static long H5T_NATIVE_INT32_g;
@@ -682,13 +592,6 @@ public final class hdf5_h {
     /** {@code extern hid_t H5P_CLS_DATASET_CREATE_ID_g} */
     public static long H5P_CLS_DATASET_CREATE_ID_g() {
         return Words.read(H5P_CLS_DATASET_CREATE_ID_g != 0 ? H5P_CLS_DATASET_CREATE_ID_g : (H5P_CLS_DATASET_CREATE_ID_g = Words.find("H5P_CLS_DATASET_CREATE_ID_g")));
-    }
-
-    private static long H5P_CLS_DATASET_XFER_ID_g;
-
-    /** {@code extern hid_t H5P_CLS_DATASET_XFER_ID_g} */
-    public static long H5P_CLS_DATASET_XFER_ID_g() {
-        return Words.read(H5P_CLS_DATASET_XFER_ID_g != 0 ? H5P_CLS_DATASET_XFER_ID_g : (H5P_CLS_DATASET_XFER_ID_g = Words.find("H5P_CLS_DATASET_XFER_ID_g")));
     }
 
     private static long H5P_CLS_GROUP_CREATE_ID_g;
@@ -785,18 +688,6 @@ public final class hdf5_h {
     /** {@code hid_t H5Iget_file_id(hid_t id)} */
     public static long H5Iget_file_id(long id) {
         return Words.call(H5Iget_file_id != 0 ? H5Iget_file_id : (H5Iget_file_id = Words.find("H5Iget_file_id")), id, 0, 0, 0, 0, 0);
-    }
-
-    private static long H5Iget_name;
-
-    /** {@code ssize_t H5Iget_name(hid_t id, char *name, size_t size)} */
-    public static long H5Iget_name(long id, long name, long size) {
-        return Words.call(H5Iget_name != 0 ? H5Iget_name : (H5Iget_name = Words.find("H5Iget_name")), id, name, size, 0, 0, 0);
-    }
-
-    /** {@code ssize_t H5Iget_name(hid_t id, char *name, size_t size)} */
-    public static long H5Iget_name(long id, MemorySegment name, long size) {
-        return H5Iget_name(id, Words.address(name), size);
     }
 
     private static long H5Iinc_ref;
@@ -909,20 +800,6 @@ public final class hdf5_h {
         return H5Oget_comment(obj_id, Words.address(comment), bufsize);
     }
 
-    private static long H5Oclose;
-
-    /** {@code herr_t H5Oclose(hid_t object_id)} */
-    public static int H5Oclose(long object_id) {
-        return (int) Words.call(H5Oclose != 0 ? H5Oclose : (H5Oclose = Words.find("H5Oclose")), object_id, 0, 0, 0, 0, 0);
-    }
-
-    private static long H5Tcreate;
-
-    /** {@code hid_t H5Tcreate(H5T_class_t type, size_t size)} */
-    public static long H5Tcreate(int type, long size) {
-        return Words.call(H5Tcreate != 0 ? H5Tcreate : (H5Tcreate = Words.find("H5Tcreate")), type, size, 0, 0, 0, 0);
-    }
-
     private static long H5Tcopy;
 
     /** {@code hid_t H5Tcopy(hid_t type_id)} */
@@ -954,18 +831,6 @@ public final class hdf5_h {
     /** {@code herr_t H5Tcommit2(hid_t loc_id, const char *name, hid_t type_id, hid_t lcpl_id, hid_t tcpl_id, hid_t tapl_id)} */
     public static int H5Tcommit2(long loc_id, MemorySegment name, long type_id, long lcpl_id, long tcpl_id, long tapl_id) {
         return H5Tcommit2(loc_id, Words.address(name), type_id, lcpl_id, tcpl_id, tapl_id);
-    }
-
-    private static long H5Topen2;
-
-    /** {@code hid_t H5Topen2(hid_t loc_id, const char *name, hid_t tapl_id)} */
-    public static long H5Topen2(long loc_id, long name, long tapl_id) {
-        return Words.call(H5Topen2 != 0 ? H5Topen2 : (H5Topen2 = Words.find("H5Topen2")), loc_id, name, tapl_id, 0, 0, 0);
-    }
-
-    /** {@code hid_t H5Topen2(hid_t loc_id, const char *name, hid_t tapl_id)} */
-    public static long H5Topen2(long loc_id, MemorySegment name, long tapl_id) {
-        return H5Topen2(loc_id, Words.address(name), tapl_id);
     }
 
     private static long H5Tcommit_anon;
@@ -1013,49 +878,6 @@ public final class hdf5_h {
         return H5Tdecode(Words.address(buf));
     }
 
-    private static long H5Tinsert;
-
-    /** {@code herr_t H5Tinsert(hid_t parent_id, const char *name, size_t offset, hid_t member_id)} */
-    public static int H5Tinsert(long parent_id, long name, long offset, long member_id) {
-        return (int) Words.call(H5Tinsert != 0 ? H5Tinsert : (H5Tinsert = Words.find("H5Tinsert")), parent_id, name, offset, member_id, 0, 0);
-    }
-
-    /** {@code herr_t H5Tinsert(hid_t parent_id, const char *name, size_t offset, hid_t member_id)} */
-    public static int H5Tinsert(long parent_id, MemorySegment name, long offset, long member_id) {
-        return H5Tinsert(parent_id, Words.address(name), offset, member_id);
-    }
-
-    private static long H5Tenum_create;
-
-    /** {@code hid_t H5Tenum_create(hid_t base_id)} */
-    public static long H5Tenum_create(long base_id) {
-        return Words.call(H5Tenum_create != 0 ? H5Tenum_create : (H5Tenum_create = Words.find("H5Tenum_create")), base_id, 0, 0, 0, 0, 0);
-    }
-
-    private static long H5Tenum_insert;
-
-    /** {@code herr_t H5Tenum_insert(hid_t type, const char *name, const void *value)} */
-    public static int H5Tenum_insert(long type, long name, long value) {
-        return (int) Words.call(H5Tenum_insert != 0 ? H5Tenum_insert : (H5Tenum_insert = Words.find("H5Tenum_insert")), type, name, value, 0, 0, 0);
-    }
-
-    /** {@code herr_t H5Tenum_insert(hid_t type, const char *name, const void *value)} */
-    public static int H5Tenum_insert(long type, MemorySegment name, MemorySegment value) {
-        return H5Tenum_insert(type, Words.address(name), Words.address(value));
-    }
-
-    private static long H5Tarray_create2;
-
-    /** {@code hid_t H5Tarray_create2(hid_t base_id, unsigned int ndims, const hsize_t dim[])} */
-    public static long H5Tarray_create2(long base_id, int ndims, long dim) {
-        return Words.call(H5Tarray_create2 != 0 ? H5Tarray_create2 : (H5Tarray_create2 = Words.find("H5Tarray_create2")), base_id, ndims, dim, 0, 0, 0);
-    }
-
-    /** {@code hid_t H5Tarray_create2(hid_t base_id, unsigned int ndims, const hsize_t dim[])} */
-    public static long H5Tarray_create2(long base_id, int ndims, MemorySegment dim) {
-        return H5Tarray_create2(base_id, ndims, Words.address(dim));
-    }
-
     private static long H5Tget_array_dims2;
 
     /** {@code int H5Tget_array_dims2(hid_t type_id, hsize_t dims[])} */
@@ -1066,18 +888,6 @@ public final class hdf5_h {
     /** {@code int H5Tget_array_dims2(hid_t type_id, hsize_t dims[])} */
     public static int H5Tget_array_dims2(long type_id, MemorySegment dims) {
         return H5Tget_array_dims2(type_id, Words.address(dims));
-    }
-
-    private static long H5Tset_tag;
-
-    /** {@code herr_t H5Tset_tag(hid_t type, const char *tag)} */
-    public static int H5Tset_tag(long type, long tag) {
-        return (int) Words.call(H5Tset_tag != 0 ? H5Tset_tag : (H5Tset_tag = Words.find("H5Tset_tag")), type, tag, 0, 0, 0, 0);
-    }
-
-    /** {@code herr_t H5Tset_tag(hid_t type, const char *tag)} */
-    public static int H5Tset_tag(long type, MemorySegment tag) {
-        return H5Tset_tag(type, Words.address(tag));
     }
 
     private static long H5Tget_super;
@@ -1157,20 +967,6 @@ public final class hdf5_h {
         return (int) Words.call(H5Tis_variable_str != 0 ? H5Tis_variable_str : (H5Tis_variable_str = Words.find("H5Tis_variable_str")), type_id, 0, 0, 0, 0, 0);
     }
 
-    private static long H5Tset_size;
-
-    /** {@code herr_t H5Tset_size(hid_t type_id, size_t size)} */
-    public static int H5Tset_size(long type_id, long size) {
-        return (int) Words.call(H5Tset_size != 0 ? H5Tset_size : (H5Tset_size = Words.find("H5Tset_size")), type_id, size, 0, 0, 0, 0);
-    }
-
-    private static long H5Tset_precision;
-
-    /** {@code herr_t H5Tset_precision(hid_t type_id, size_t prec)} */
-    public static int H5Tset_precision(long type_id, long prec) {
-        return (int) Words.call(H5Tset_precision != 0 ? H5Tset_precision : (H5Tset_precision = Words.find("H5Tset_precision")), type_id, prec, 0, 0, 0, 0);
-    }
-
     private static long H5Tconvert;
 
     /** {@code herr_t H5Tconvert(hid_t src_id, hid_t dst_id, size_t nelmts, void *buf, void *background, hid_t plist_id)} */
@@ -1195,13 +991,6 @@ public final class hdf5_h {
         return H5Treclaim(type_id, space_id, plist_id, Words.address(buf));
     }
 
-    private static long H5Aclose;
-
-    /** {@code herr_t H5Aclose(hid_t attr_id)} */
-    public static int H5Aclose(long attr_id) {
-        return (int) Words.call(H5Aclose != 0 ? H5Aclose : (H5Aclose = Words.find("H5Aclose")), attr_id, 0, 0, 0, 0, 0);
-    }
-
     private static long H5Acreate2;
 
     /** {@code hid_t H5Acreate2(hid_t loc_id, const char *attr_name, hid_t type_id, hid_t space_id, hid_t acpl_id, hid_t aapl_id)} */
@@ -1212,30 +1001,6 @@ public final class hdf5_h {
     /** {@code hid_t H5Acreate2(hid_t loc_id, const char *attr_name, hid_t type_id, hid_t space_id, hid_t acpl_id, hid_t aapl_id)} */
     public static long H5Acreate2(long loc_id, MemorySegment attr_name, long type_id, long space_id, long acpl_id, long aapl_id) {
         return H5Acreate2(loc_id, Words.address(attr_name), type_id, space_id, acpl_id, aapl_id);
-    }
-
-    private static long H5Adelete;
-
-    /** {@code herr_t H5Adelete(hid_t loc_id, const char *attr_name)} */
-    public static int H5Adelete(long loc_id, long attr_name) {
-        return (int) Words.call(H5Adelete != 0 ? H5Adelete : (H5Adelete = Words.find("H5Adelete")), loc_id, attr_name, 0, 0, 0, 0);
-    }
-
-    /** {@code herr_t H5Adelete(hid_t loc_id, const char *attr_name)} */
-    public static int H5Adelete(long loc_id, MemorySegment attr_name) {
-        return H5Adelete(loc_id, Words.address(attr_name));
-    }
-
-    private static long H5Aexists;
-
-    /** {@code htri_t H5Aexists(hid_t obj_id, const char *attr_name)} */
-    public static int H5Aexists(long obj_id, long attr_name) {
-        return (int) Words.call(H5Aexists != 0 ? H5Aexists : (H5Aexists = Words.find("H5Aexists")), obj_id, attr_name, 0, 0, 0, 0);
-    }
-
-    /** {@code htri_t H5Aexists(hid_t obj_id, const char *attr_name)} */
-    public static int H5Aexists(long obj_id, MemorySegment attr_name) {
-        return H5Aexists(obj_id, Words.address(attr_name));
     }
 
     private static long H5Aget_create_plist;
@@ -1295,18 +1060,6 @@ public final class hdf5_h {
         return H5Aread(attr_id, type_id, Words.address(buf));
     }
 
-    private static long H5Arename;
-
-    /** {@code herr_t H5Arename(hid_t loc_id, const char *old_name, const char *new_name)} */
-    public static int H5Arename(long loc_id, long old_name, long new_name) {
-        return (int) Words.call(H5Arename != 0 ? H5Arename : (H5Arename = Words.find("H5Arename")), loc_id, old_name, new_name, 0, 0, 0);
-    }
-
-    /** {@code herr_t H5Arename(hid_t loc_id, const char *old_name, const char *new_name)} */
-    public static int H5Arename(long loc_id, MemorySegment old_name, MemorySegment new_name) {
-        return H5Arename(loc_id, Words.address(old_name), Words.address(new_name));
-    }
-
     private static long H5Awrite;
 
     /** {@code herr_t H5Awrite(hid_t attr_id, hid_t type_id, const void *buf)} */
@@ -1329,13 +1082,6 @@ public final class hdf5_h {
     /** {@code hid_t H5Dcreate2(hid_t loc_id, const char *name, hid_t type_id, hid_t space_id, hid_t lcpl_id, hid_t dcpl_id, hid_t dapl_id)} */
     public static long H5Dcreate2(long loc_id, MemorySegment name, long type_id, long space_id, long lcpl_id, long dcpl_id, long dapl_id) {
         return H5Dcreate2(loc_id, Words.address(name), type_id, space_id, lcpl_id, dcpl_id, dapl_id);
-    }
-
-    private static long H5Dcreate_anon;
-
-    /** {@code hid_t H5Dcreate_anon(hid_t loc_id, hid_t type_id, hid_t space_id, hid_t dcpl_id, hid_t dapl_id)} */
-    public static long H5Dcreate_anon(long loc_id, long type_id, long space_id, long dcpl_id, long dapl_id) {
-        return Words.call(H5Dcreate_anon != 0 ? H5Dcreate_anon : (H5Dcreate_anon = Words.find("H5Dcreate_anon")), loc_id, type_id, space_id, dcpl_id, dapl_id, 0);
     }
 
     private static long H5Dopen2;
@@ -1378,30 +1124,6 @@ public final class hdf5_h {
         return Words.call(H5Dget_storage_size != 0 ? H5Dget_storage_size : (H5Dget_storage_size = Words.find("H5Dget_storage_size")), dset_id, 0, 0, 0, 0, 0);
     }
 
-    private static long H5Dget_num_chunks;
-
-    /** {@code herr_t H5Dget_num_chunks(hid_t dset_id, hid_t fspace_id, hsize_t *nchunks)} */
-    public static int H5Dget_num_chunks(long dset_id, long fspace_id, long nchunks) {
-        return (int) Words.call(H5Dget_num_chunks != 0 ? H5Dget_num_chunks : (H5Dget_num_chunks = Words.find("H5Dget_num_chunks")), dset_id, fspace_id, nchunks, 0, 0, 0);
-    }
-
-    /** {@code herr_t H5Dget_num_chunks(hid_t dset_id, hid_t fspace_id, hsize_t *nchunks)} */
-    public static int H5Dget_num_chunks(long dset_id, long fspace_id, MemorySegment nchunks) {
-        return H5Dget_num_chunks(dset_id, fspace_id, Words.address(nchunks));
-    }
-
-    private static long H5Dget_chunk_info_by_coord;
-
-    /** {@code herr_t H5Dget_chunk_info_by_coord(hid_t dset_id, const hsize_t *offset, unsigned int *filter_mask, haddr_t *addr, hsize_t *size)} */
-    public static int H5Dget_chunk_info_by_coord(long dset_id, long offset, long filter_mask, long addr, long size) {
-        return (int) Words.call(H5Dget_chunk_info_by_coord != 0 ? H5Dget_chunk_info_by_coord : (H5Dget_chunk_info_by_coord = Words.find("H5Dget_chunk_info_by_coord")), dset_id, offset, filter_mask, addr, size, 0);
-    }
-
-    /** {@code herr_t H5Dget_chunk_info_by_coord(hid_t dset_id, const hsize_t *offset, unsigned int *filter_mask, haddr_t *addr, hsize_t *size)} */
-    public static int H5Dget_chunk_info_by_coord(long dset_id, MemorySegment offset, MemorySegment filter_mask, MemorySegment addr, MemorySegment size) {
-        return H5Dget_chunk_info_by_coord(dset_id, Words.address(offset), Words.address(filter_mask), Words.address(addr), Words.address(size));
-    }
-
     private static long H5Dchunk_iter;
 
     /** {@code herr_t H5Dchunk_iter(hid_t dset_id, hid_t dxpl_id, H5D_chunk_iter_op_t cb, void *op_data)} */
@@ -1433,18 +1155,6 @@ public final class hdf5_h {
         return H5Dread(dset_id, mem_type_id, mem_space_id, file_space_id, dxpl_id, Words.address(buf));
     }
 
-    private static long H5Dread_multi;
-
-    /** {@code herr_t H5Dread_multi(size_t count, hid_t dset_id[], hid_t mem_type_id[], hid_t mem_space_id[], hid_t file_space_id[], hid_t dxpl_id, void *buf[])} */
-    public static int H5Dread_multi(long count, long dset_id, long mem_type_id, long mem_space_id, long file_space_id, long dxpl_id, long buf) {
-        return (int) Words.call(H5Dread_multi != 0 ? H5Dread_multi : (H5Dread_multi = Words.find("H5Dread_multi")), new long[] {count, dset_id, mem_type_id, mem_space_id, file_space_id, dxpl_id, buf});
-    }
-
-    /** {@code herr_t H5Dread_multi(size_t count, hid_t dset_id[], hid_t mem_type_id[], hid_t mem_space_id[], hid_t file_space_id[], hid_t dxpl_id, void *buf[])} */
-    public static int H5Dread_multi(long count, MemorySegment dset_id, MemorySegment mem_type_id, MemorySegment mem_space_id, MemorySegment file_space_id, long dxpl_id, MemorySegment buf) {
-        return H5Dread_multi(count, Words.address(dset_id), Words.address(mem_type_id), Words.address(mem_space_id), Words.address(file_space_id), dxpl_id, Words.address(buf));
-    }
-
     private static long H5Dwrite;
 
     /** {@code herr_t H5Dwrite(hid_t dset_id, hid_t mem_type_id, hid_t mem_space_id, hid_t file_space_id, hid_t dxpl_id, const void *buf)} */
@@ -1455,18 +1165,6 @@ public final class hdf5_h {
     /** {@code herr_t H5Dwrite(hid_t dset_id, hid_t mem_type_id, hid_t mem_space_id, hid_t file_space_id, hid_t dxpl_id, const void *buf)} */
     public static int H5Dwrite(long dset_id, long mem_type_id, long mem_space_id, long file_space_id, long dxpl_id, MemorySegment buf) {
         return H5Dwrite(dset_id, mem_type_id, mem_space_id, file_space_id, dxpl_id, Words.address(buf));
-    }
-
-    private static long H5Dwrite_multi;
-
-    /** {@code herr_t H5Dwrite_multi(size_t count, hid_t dset_id[], hid_t mem_type_id[], hid_t mem_space_id[], hid_t file_space_id[], hid_t dxpl_id, const void *buf[])} */
-    public static int H5Dwrite_multi(long count, long dset_id, long mem_type_id, long mem_space_id, long file_space_id, long dxpl_id, long buf) {
-        return (int) Words.call(H5Dwrite_multi != 0 ? H5Dwrite_multi : (H5Dwrite_multi = Words.find("H5Dwrite_multi")), new long[] {count, dset_id, mem_type_id, mem_space_id, file_space_id, dxpl_id, buf});
-    }
-
-    /** {@code herr_t H5Dwrite_multi(size_t count, hid_t dset_id[], hid_t mem_type_id[], hid_t mem_space_id[], hid_t file_space_id[], hid_t dxpl_id, const void *buf[])} */
-    public static int H5Dwrite_multi(long count, MemorySegment dset_id, MemorySegment mem_type_id, MemorySegment mem_space_id, MemorySegment file_space_id, long dxpl_id, MemorySegment buf) {
-        return H5Dwrite_multi(count, Words.address(dset_id), Words.address(mem_type_id), Words.address(mem_space_id), Words.address(file_space_id), dxpl_id, Words.address(buf));
     }
 
     private static long H5Dwrite_chunk;
@@ -1491,25 +1189,6 @@ public final class hdf5_h {
     /** {@code herr_t H5Dread_chunk(hid_t dset_id, hid_t dxpl_id, const hsize_t *offset, uint32_t *filters, void *buf)} */
     public static int H5Dread_chunk(long dset_id, long dxpl_id, MemorySegment offset, MemorySegment filters, MemorySegment buf) {
         return H5Dread_chunk(dset_id, dxpl_id, Words.address(offset), Words.address(filters), Words.address(buf));
-    }
-
-    private static long H5Dset_extent;
-
-    /** {@code herr_t H5Dset_extent(hid_t dset_id, const hsize_t size[])} */
-    public static int H5Dset_extent(long dset_id, long size) {
-        return (int) Words.call(H5Dset_extent != 0 ? H5Dset_extent : (H5Dset_extent = Words.find("H5Dset_extent")), dset_id, size, 0, 0, 0, 0);
-    }
-
-    /** {@code herr_t H5Dset_extent(hid_t dset_id, const hsize_t size[])} */
-    public static int H5Dset_extent(long dset_id, MemorySegment size) {
-        return H5Dset_extent(dset_id, Words.address(size));
-    }
-
-    private static long H5Dflush;
-
-    /** {@code herr_t H5Dflush(hid_t dset_id)} */
-    public static int H5Dflush(long dset_id) {
-        return (int) Words.call(H5Dflush != 0 ? H5Dflush : (H5Dflush = Words.find("H5Dflush")), dset_id, 0, 0, 0, 0, 0);
     }
 
     private static long H5Dclose;
@@ -1538,6 +1217,13 @@ public final class hdf5_h {
     /** {@code herr_t H5Eset_current_stack(hid_t err_stack_id)} */
     public static int H5Eset_current_stack(long err_stack_id) {
         return (int) Words.call(H5Eset_current_stack != 0 ? H5Eset_current_stack : (H5Eset_current_stack = Words.find("H5Eset_current_stack")), err_stack_id, 0, 0, 0, 0, 0);
+    }
+
+    private static long H5Epop;
+
+    /** {@code herr_t H5Epop(hid_t err_stack, size_t count)} */
+    public static int H5Epop(long err_stack, long count) {
+        return (int) Words.call(H5Epop != 0 ? H5Epop : (H5Epop = Words.find("H5Epop")), err_stack, count, 0, 0, 0, 0);
     }
 
     private static long H5Ewalk2;
@@ -1638,20 +1324,6 @@ public final class hdf5_h {
         return H5Fopen(Words.address(filename), flags, fapl_id);
     }
 
-    private static long H5Freopen;
-
-    /** {@code hid_t H5Freopen(hid_t file_id)} */
-    public static long H5Freopen(long file_id) {
-        return Words.call(H5Freopen != 0 ? H5Freopen : (H5Freopen = Words.find("H5Freopen")), file_id, 0, 0, 0, 0, 0);
-    }
-
-    private static long H5Fflush;
-
-    /** {@code herr_t H5Fflush(hid_t object_id, H5F_scope_t scope)} */
-    public static int H5Fflush(long object_id, int scope) {
-        return (int) Words.call(H5Fflush != 0 ? H5Fflush : (H5Fflush = Words.find("H5Fflush")), object_id, scope, 0, 0, 0, 0);
-    }
-
     private static long H5Fclose;
 
     /** {@code herr_t H5Fclose(hid_t file_id)} */
@@ -1678,37 +1350,6 @@ public final class hdf5_h {
         return Words.call(H5Fget_create_plist != 0 ? H5Fget_create_plist : (H5Fget_create_plist = Words.find("H5Fget_create_plist")), file_id, 0, 0, 0, 0, 0);
     }
 
-    private static long H5Fget_obj_count;
-
-    /** {@code ssize_t H5Fget_obj_count(hid_t file_id, unsigned int types)} */
-    public static long H5Fget_obj_count(long file_id, int types) {
-        return Words.call(H5Fget_obj_count != 0 ? H5Fget_obj_count : (H5Fget_obj_count = Words.find("H5Fget_obj_count")), file_id, types, 0, 0, 0, 0);
-    }
-
-    private static long H5Fmount;
-
-    /** {@code herr_t H5Fmount(hid_t loc_id, const char *name, hid_t child, hid_t plist)} */
-    public static int H5Fmount(long loc_id, long name, long child, long plist) {
-        return (int) Words.call(H5Fmount != 0 ? H5Fmount : (H5Fmount = Words.find("H5Fmount")), loc_id, name, child, plist, 0, 0);
-    }
-
-    /** {@code herr_t H5Fmount(hid_t loc_id, const char *name, hid_t child, hid_t plist)} */
-    public static int H5Fmount(long loc_id, MemorySegment name, long child, long plist) {
-        return H5Fmount(loc_id, Words.address(name), child, plist);
-    }
-
-    private static long H5Funmount;
-
-    /** {@code herr_t H5Funmount(hid_t loc_id, const char *name)} */
-    public static int H5Funmount(long loc_id, long name) {
-        return (int) Words.call(H5Funmount != 0 ? H5Funmount : (H5Funmount = Words.find("H5Funmount")), loc_id, name, 0, 0, 0, 0);
-    }
-
-    /** {@code herr_t H5Funmount(hid_t loc_id, const char *name)} */
-    public static int H5Funmount(long loc_id, MemorySegment name) {
-        return H5Funmount(loc_id, Words.address(name));
-    }
-
     private static long H5Fget_filesize;
 
     /** {@code herr_t H5Fget_filesize(hid_t file_id, hsize_t *size)} */
@@ -1719,18 +1360,6 @@ public final class hdf5_h {
     /** {@code herr_t H5Fget_filesize(hid_t file_id, hsize_t *size)} */
     public static int H5Fget_filesize(long file_id, MemorySegment size) {
         return H5Fget_filesize(file_id, Words.address(size));
-    }
-
-    private static long H5Fget_name;
-
-    /** {@code ssize_t H5Fget_name(hid_t obj_id, char *name, size_t size)} */
-    public static long H5Fget_name(long obj_id, long name, long size) {
-        return Words.call(H5Fget_name != 0 ? H5Fget_name : (H5Fget_name = Words.find("H5Fget_name")), obj_id, name, size, 0, 0, 0);
-    }
-
-    /** {@code ssize_t H5Fget_name(hid_t obj_id, char *name, size_t size)} */
-    public static long H5Fget_name(long obj_id, MemorySegment name, long size) {
-        return H5Fget_name(obj_id, Words.address(name), size);
     }
 
     private static long H5Fget_info2;
@@ -1757,42 +1386,6 @@ public final class hdf5_h {
         return H5FDdriver_query(driver_id, Words.address(flags));
     }
 
-    private static long H5Lmove;
-
-    /** {@code herr_t H5Lmove(hid_t src_loc, const char *src_name, hid_t dst_loc, const char *dst_name, hid_t lcpl_id, hid_t lapl_id)} */
-    public static int H5Lmove(long src_loc, long src_name, long dst_loc, long dst_name, long lcpl_id, long lapl_id) {
-        return (int) Words.call(H5Lmove != 0 ? H5Lmove : (H5Lmove = Words.find("H5Lmove")), src_loc, src_name, dst_loc, dst_name, lcpl_id, lapl_id);
-    }
-
-    /** {@code herr_t H5Lmove(hid_t src_loc, const char *src_name, hid_t dst_loc, const char *dst_name, hid_t lcpl_id, hid_t lapl_id)} */
-    public static int H5Lmove(long src_loc, MemorySegment src_name, long dst_loc, MemorySegment dst_name, long lcpl_id, long lapl_id) {
-        return H5Lmove(src_loc, Words.address(src_name), dst_loc, Words.address(dst_name), lcpl_id, lapl_id);
-    }
-
-    private static long H5Lcopy;
-
-    /** {@code herr_t H5Lcopy(hid_t src_loc, const char *src_name, hid_t dst_loc, const char *dst_name, hid_t lcpl_id, hid_t lapl_id)} */
-    public static int H5Lcopy(long src_loc, long src_name, long dst_loc, long dst_name, long lcpl_id, long lapl_id) {
-        return (int) Words.call(H5Lcopy != 0 ? H5Lcopy : (H5Lcopy = Words.find("H5Lcopy")), src_loc, src_name, dst_loc, dst_name, lcpl_id, lapl_id);
-    }
-
-    /** {@code herr_t H5Lcopy(hid_t src_loc, const char *src_name, hid_t dst_loc, const char *dst_name, hid_t lcpl_id, hid_t lapl_id)} */
-    public static int H5Lcopy(long src_loc, MemorySegment src_name, long dst_loc, MemorySegment dst_name, long lcpl_id, long lapl_id) {
-        return H5Lcopy(src_loc, Words.address(src_name), dst_loc, Words.address(dst_name), lcpl_id, lapl_id);
-    }
-
-    private static long H5Lcreate_hard;
-
-    /** {@code herr_t H5Lcreate_hard(hid_t cur_loc, const char *cur_name, hid_t dst_loc, const char *dst_name, hid_t lcpl_id, hid_t lapl_id)} */
-    public static int H5Lcreate_hard(long cur_loc, long cur_name, long dst_loc, long dst_name, long lcpl_id, long lapl_id) {
-        return (int) Words.call(H5Lcreate_hard != 0 ? H5Lcreate_hard : (H5Lcreate_hard = Words.find("H5Lcreate_hard")), cur_loc, cur_name, dst_loc, dst_name, lcpl_id, lapl_id);
-    }
-
-    /** {@code herr_t H5Lcreate_hard(hid_t cur_loc, const char *cur_name, hid_t dst_loc, const char *dst_name, hid_t lcpl_id, hid_t lapl_id)} */
-    public static int H5Lcreate_hard(long cur_loc, MemorySegment cur_name, long dst_loc, MemorySegment dst_name, long lcpl_id, long lapl_id) {
-        return H5Lcreate_hard(cur_loc, Words.address(cur_name), dst_loc, Words.address(dst_name), lcpl_id, lapl_id);
-    }
-
     private static long H5Lcreate_soft;
 
     /** {@code herr_t H5Lcreate_soft(const char *link_target, hid_t link_loc_id, const char *link_name, hid_t lcpl_id, hid_t lapl_id)} */
@@ -1805,18 +1398,6 @@ public final class hdf5_h {
         return H5Lcreate_soft(Words.address(link_target), link_loc_id, Words.address(link_name), lcpl_id, lapl_id);
     }
 
-    private static long H5Ldelete;
-
-    /** {@code herr_t H5Ldelete(hid_t loc_id, const char *name, hid_t lapl_id)} */
-    public static int H5Ldelete(long loc_id, long name, long lapl_id) {
-        return (int) Words.call(H5Ldelete != 0 ? H5Ldelete : (H5Ldelete = Words.find("H5Ldelete")), loc_id, name, lapl_id, 0, 0, 0);
-    }
-
-    /** {@code herr_t H5Ldelete(hid_t loc_id, const char *name, hid_t lapl_id)} */
-    public static int H5Ldelete(long loc_id, MemorySegment name, long lapl_id) {
-        return H5Ldelete(loc_id, Words.address(name), lapl_id);
-    }
-
     private static long H5Lget_val;
 
     /** {@code herr_t H5Lget_val(hid_t loc_id, const char *name, void *buf, size_t size, hid_t lapl_id)} */
@@ -1827,18 +1408,6 @@ public final class hdf5_h {
     /** {@code herr_t H5Lget_val(hid_t loc_id, const char *name, void *buf, size_t size, hid_t lapl_id)} */
     public static int H5Lget_val(long loc_id, MemorySegment name, MemorySegment buf, long size, long lapl_id) {
         return H5Lget_val(loc_id, Words.address(name), Words.address(buf), size, lapl_id);
-    }
-
-    private static long H5Lexists;
-
-    /** {@code htri_t H5Lexists(hid_t loc_id, const char *name, hid_t lapl_id)} */
-    public static int H5Lexists(long loc_id, long name, long lapl_id) {
-        return (int) Words.call(H5Lexists != 0 ? H5Lexists : (H5Lexists = Words.find("H5Lexists")), loc_id, name, lapl_id, 0, 0, 0);
-    }
-
-    /** {@code htri_t H5Lexists(hid_t loc_id, const char *name, hid_t lapl_id)} */
-    public static int H5Lexists(long loc_id, MemorySegment name, long lapl_id) {
-        return H5Lexists(loc_id, Words.address(name), lapl_id);
     }
 
     private static long H5Literate2;
@@ -1863,18 +1432,6 @@ public final class hdf5_h {
     /** {@code herr_t H5Lcreate_ud(hid_t link_loc_id, const char *link_name, H5L_type_t link_type, const void *udata, size_t udata_size, hid_t lcpl_id, hid_t lapl_id)} */
     public static int H5Lcreate_ud(long link_loc_id, MemorySegment link_name, int link_type, MemorySegment udata, long udata_size, long lcpl_id, long lapl_id) {
         return H5Lcreate_ud(link_loc_id, Words.address(link_name), link_type, Words.address(udata), udata_size, lcpl_id, lapl_id);
-    }
-
-    private static long H5Lcreate_external;
-
-    /** {@code herr_t H5Lcreate_external(const char *file_name, const char *obj_name, hid_t link_loc_id, const char *link_name, hid_t lcpl_id, hid_t lapl_id)} */
-    public static int H5Lcreate_external(long file_name, long obj_name, long link_loc_id, long link_name, long lcpl_id, long lapl_id) {
-        return (int) Words.call(H5Lcreate_external != 0 ? H5Lcreate_external : (H5Lcreate_external = Words.find("H5Lcreate_external")), file_name, obj_name, link_loc_id, link_name, lcpl_id, lapl_id);
-    }
-
-    /** {@code herr_t H5Lcreate_external(const char *file_name, const char *obj_name, hid_t link_loc_id, const char *link_name, hid_t lcpl_id, hid_t lapl_id)} */
-    public static int H5Lcreate_external(MemorySegment file_name, MemorySegment obj_name, long link_loc_id, MemorySegment link_name, long lcpl_id, long lapl_id) {
-        return H5Lcreate_external(Words.address(file_name), Words.address(obj_name), link_loc_id, Words.address(link_name), lcpl_id, lapl_id);
     }
 
     private static long H5Gcreate2;
@@ -1906,13 +1463,6 @@ public final class hdf5_h {
     /** {@code hid_t H5Gget_create_plist(hid_t group_id)} */
     public static long H5Gget_create_plist(long group_id) {
         return Words.call(H5Gget_create_plist != 0 ? H5Gget_create_plist : (H5Gget_create_plist = Words.find("H5Gget_create_plist")), group_id, 0, 0, 0, 0, 0);
-    }
-
-    private static long H5Gclose;
-
-    /** {@code herr_t H5Gclose(hid_t group_id)} */
-    public static int H5Gclose(long group_id) {
-        return (int) Words.call(H5Gclose != 0 ? H5Gclose : (H5Gclose = Words.find("H5Gclose")), group_id, 0, 0, 0, 0, 0);
     }
 
     private static long H5VLregister_connector_by_name;
@@ -2166,13 +1716,6 @@ public final class hdf5_h {
         return Words.call(H5Scopy != 0 ? H5Scopy : (H5Scopy = Words.find("H5Scopy")), space_id, 0, 0, 0, 0, 0);
     }
 
-    private static long H5Screate;
-
-    /** {@code hid_t H5Screate(H5S_class_t type)} */
-    public static long H5Screate(int type) {
-        return Words.call(H5Screate != 0 ? H5Screate : (H5Screate = Words.find("H5Screate")), type, 0, 0, 0, 0, 0);
-    }
-
     private static long H5Screate_simple;
 
     /** {@code hid_t H5Screate_simple(int rank, const hsize_t dims[], const hsize_t maxdims[])} */
@@ -2379,13 +1922,6 @@ public final class hdf5_h {
         return Words.call(H5Pcreate != 0 ? H5Pcreate : (H5Pcreate = Words.find("H5Pcreate")), cls_id, 0, 0, 0, 0, 0);
     }
 
-    private static long H5Pequal;
-
-    /** {@code htri_t H5Pequal(hid_t id1, hid_t id2)} */
-    public static int H5Pequal(long id1, long id2) {
-        return (int) Words.call(H5Pequal != 0 ? H5Pequal : (H5Pequal = Words.find("H5Pequal")), id1, id2, 0, 0, 0, 0);
-    }
-
     private static long H5Pget;
 
     /** {@code herr_t H5Pget(hid_t plist_id, const char *name, void *value)} */
@@ -2503,13 +2039,6 @@ public final class hdf5_h {
         return (int) Words.call(H5Pset_attr_phase_change != 0 ? H5Pset_attr_phase_change : (H5Pset_attr_phase_change = Words.find("H5Pset_attr_phase_change")), plist_id, max_compact, min_dense, 0, 0, 0);
     }
 
-    private static long H5Pset_deflate;
-
-    /** {@code herr_t H5Pset_deflate(hid_t plist_id, unsigned int level)} */
-    public static int H5Pset_deflate(long plist_id, int level) {
-        return (int) Words.call(H5Pset_deflate != 0 ? H5Pset_deflate : (H5Pset_deflate = Words.find("H5Pset_deflate")), plist_id, level, 0, 0, 0, 0);
-    }
-
     private static long H5Pset_filter;
 
     /** {@code herr_t H5Pset_filter(hid_t plist_id, H5Z_filter_t filter, unsigned int flags, size_t cd_nelmts, const unsigned int cd_values[])} */
@@ -2520,13 +2049,6 @@ public final class hdf5_h {
     /** {@code herr_t H5Pset_filter(hid_t plist_id, H5Z_filter_t filter, unsigned int flags, size_t cd_nelmts, const unsigned int cd_values[])} */
     public static int H5Pset_filter(long plist_id, int filter, int flags, long cd_nelmts, MemorySegment cd_values) {
         return H5Pset_filter(plist_id, filter, flags, cd_nelmts, Words.address(cd_values));
-    }
-
-    private static long H5Pset_fletcher32;
-
-    /** {@code herr_t H5Pset_fletcher32(hid_t plist_id)} */
-    public static int H5Pset_fletcher32(long plist_id) {
-        return (int) Words.call(H5Pset_fletcher32 != 0 ? H5Pset_fletcher32 : (H5Pset_fletcher32 = Words.find("H5Pset_fletcher32")), plist_id, 0, 0, 0, 0, 0);
     }
 
     private static long H5Pset_obj_track_times;
@@ -2601,13 +2123,6 @@ public final class hdf5_h {
     /** {@code herr_t H5Pset_driver(hid_t plist_id, hid_t driver_id, const void *driver_info)} */
     public static int H5Pset_driver(long plist_id, long driver_id, MemorySegment driver_info) {
         return H5Pset_driver(plist_id, driver_id, Words.address(driver_info));
-    }
-
-    private static long H5Pset_fclose_degree;
-
-    /** {@code herr_t H5Pset_fclose_degree(hid_t fapl_id, H5F_close_degree_t degree)} */
-    public static int H5Pset_fclose_degree(long fapl_id, int degree) {
-        return (int) Words.call(H5Pset_fclose_degree != 0 ? H5Pset_fclose_degree : (H5Pset_fclose_degree = Words.find("H5Pset_fclose_degree")), fapl_id, degree, 0, 0, 0, 0);
     }
 
     private static long H5Pset_libver_bounds;
@@ -2741,13 +2256,6 @@ public final class hdf5_h {
         return (int) Words.call(H5Pset_chunk_opts != 0 ? H5Pset_chunk_opts : (H5Pset_chunk_opts = Words.find("H5Pset_chunk_opts")), plist_id, opts, 0, 0, 0, 0);
     }
 
-    private static long H5Pset_fill_time;
-
-    /** {@code herr_t H5Pset_fill_time(hid_t plist_id, H5D_fill_time_t fill_time)} */
-    public static int H5Pset_fill_time(long plist_id, int fill_time) {
-        return (int) Words.call(H5Pset_fill_time != 0 ? H5Pset_fill_time : (H5Pset_fill_time = Words.find("H5Pset_fill_time")), plist_id, fill_time, 0, 0, 0, 0);
-    }
-
     private static long H5Pset_fill_value;
 
     /** {@code herr_t H5Pset_fill_value(hid_t plist_id, hid_t type_id, const void *value)} */
@@ -2760,25 +2268,11 @@ public final class hdf5_h {
         return H5Pset_fill_value(plist_id, type_id, Words.address(value));
     }
 
-    private static long H5Pset_shuffle;
-
-    /** {@code herr_t H5Pset_shuffle(hid_t plist_id)} */
-    public static int H5Pset_shuffle(long plist_id) {
-        return (int) Words.call(H5Pset_shuffle != 0 ? H5Pset_shuffle : (H5Pset_shuffle = Words.find("H5Pset_shuffle")), plist_id, 0, 0, 0, 0, 0);
-    }
-
     private static long H5Pset_layout;
 
     /** {@code herr_t H5Pset_layout(hid_t plist_id, H5D_layout_t layout)} */
     public static int H5Pset_layout(long plist_id, int layout) {
         return (int) Words.call(H5Pset_layout != 0 ? H5Pset_layout : (H5Pset_layout = Words.find("H5Pset_layout")), plist_id, layout, 0, 0, 0, 0);
-    }
-
-    private static long H5Pset_scaleoffset;
-
-    /** {@code herr_t H5Pset_scaleoffset(hid_t plist_id, H5Z_SO_scale_type_t scale_type, int scale_factor)} */
-    public static int H5Pset_scaleoffset(long plist_id, int scale_type, int scale_factor) {
-        return (int) Words.call(H5Pset_scaleoffset != 0 ? H5Pset_scaleoffset : (H5Pset_scaleoffset = Words.find("H5Pset_scaleoffset")), plist_id, scale_type, scale_factor, 0, 0, 0);
     }
 
     private static long H5Pget_data_transform;
@@ -2791,18 +2285,6 @@ public final class hdf5_h {
     /** {@code ssize_t H5Pget_data_transform(hid_t plist_id, char *expression, size_t size)} */
     public static long H5Pget_data_transform(long plist_id, MemorySegment expression, long size) {
         return H5Pget_data_transform(plist_id, Words.address(expression), size);
-    }
-
-    private static long H5Pset_data_transform;
-
-    /** {@code herr_t H5Pset_data_transform(hid_t plist_id, const char *expression)} */
-    public static int H5Pset_data_transform(long plist_id, long expression) {
-        return (int) Words.call(H5Pset_data_transform != 0 ? H5Pset_data_transform : (H5Pset_data_transform = Words.find("H5Pset_data_transform")), plist_id, expression, 0, 0, 0, 0);
-    }
-
-    /** {@code herr_t H5Pset_data_transform(hid_t plist_id, const char *expression)} */
-    public static int H5Pset_data_transform(long plist_id, MemorySegment expression) {
-        return H5Pset_data_transform(plist_id, Words.address(expression));
     }
 
     private static long H5Pget_selection_io;
