@@ -45,11 +45,16 @@ final class RecentChunks {
 
   /** Tells nearly any two chunks apart; never 0, which marks a free place. */
   private static long hash(CachedChunks of, long[] scaled) {
-    long hash = of.number();
+    long hash =
+        mixed(of.number()); // else a chunk would be the next one of the dataset opened before
     for (long coordinate : scaled) {
-      hash = (hash + coordinate) * 0x9E37_79B9_7F4A_7C15L;
-      hash ^= hash >>> 29;
+      hash = mixed(hash + coordinate);
     }
     return hash | Long.MIN_VALUE;
+  }
+
+  private static long mixed(long number) {
+    long product = number * 0x9E37_79B9_7F4A_7C15L;
+    return product ^ product >>> 29;
   }
 }

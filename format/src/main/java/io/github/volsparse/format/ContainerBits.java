@@ -6,6 +6,7 @@ import java.util.Arrays;
 import org.roaringbitmap.ArrayContainer;
 import org.roaringbitmap.BitmapContainer;
 import org.roaringbitmap.Container;
+import org.roaringbitmap.RunContainer;
 
 /**
  * The defined positions of one container of a chunk while they are found, block by block: a list of
@@ -27,6 +28,10 @@ final class ContainerBits {
   private final short[] copied = new short[SelectionCodec.MAX_ARRAY + 2 * Long.SIZE];
 
   private boolean hasBits;
+
+  /** The runs that were loaded, as long as nobody wants their bits; else null. */
+  private RunContainer loaded;
+
   private boolean isListed;
   private int cardinality;
 
@@ -41,6 +46,7 @@ final class ContainerBits {
   void clear(boolean isListed) {
     this.isListed = isListed;
     hasBits = !isListed;
+    loaded = null;
     cardinality = 0;
     words = 0;
   }
@@ -155,10 +161,26 @@ final class ContainerBits {
 
   /** Takes the positions of a container of the library's. */
   void load(Container container) {
-    int count = container.getCardinality();
+    if (container instanceof RunContainer runs) {
+      clear(false);
+      loaded = runs;
+    } else {
+      loadBits(container);
+    }
+    cardinality = container.getCardinality();
+  }
+
+  private void loadBits(Container container) {
     beginBits(SelectionCodec.CONTAINER);
     container.copyBitmapTo(bits, 0);
-    cardinality = count;
+  }
+
+  private void needBits() {
+    if (loaded != null) {
+      int count = cardinality;
+      loadBits(loaded);
+      cardinality = count;
+    }
   }
 
   /**
@@ -192,6 +214,7 @@ final class ContainerBits {
 
   /** The positions as a container of the library's, in the smallest form. */
   Container toContainer() {
+    needBits();
     if (cardinality <= SelectionCodec.MAX_ARRAY) {
       short[] p = positions;
       if (!isListed) {
@@ -222,6 +245,9 @@ final class ContainerBits {
 
   /** How many runs the positions make. */
   int runs() {
+    if (loaded != null) {
+      return loaded.numberOfRuns();
+    }
     return isListed ? runs(positions, cardinality) : runs(bits, words);
   }
 
@@ -244,12 +270,14 @@ final class ContainerBits {
 
   /** Writes a container of bits. */
   void copyBits(MemorySegment to, long at) {
+    needBits();
     Arrays.fill(bits, words, bits.length, 0);
     Elements.copy(bits, bits.length, to, at);
   }
 
   /** Writes a container of positions, which an array has room for. */
   void copyPositions(MemorySegment to, long at) {
+    needBits();
     if (isListed) {
       copy(positions, cardinality, to, at);
     } else {
@@ -270,12 +298,21 @@ final class ContainerBits {
   /** Writes a container of runs, so many as {@link #runs} says. */
   void copyRuns(int runs, MemorySegment to, long at) {
     copied[0] = (short) runs;
-    if (hasBits) {
+    if (loaded != null) {
+      listRuns(loaded, runs, copied);
+    } else if (hasBits) {
       listRuns(bits, words, copied);
     } else {
       listRuns(positions, cardinality, copied);
     }
     copy(copied, 1 + 2 * runs, to, at);
+  }
+
+  private static void listRuns(RunContainer container, int runs, short[] o) {
+    for (int run = 0; run < runs; run++) {
+      o[1 + 2 * run] = (short) container.getValue(run);
+      o[2 + 2 * run] = (short) container.getLength(run);
+    }
   }
 
   private static void listRuns(short[] p, int count, short[] o) {
