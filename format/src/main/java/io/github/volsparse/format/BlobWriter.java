@@ -73,7 +73,9 @@ final class BlobWriter {
       takeDefined(covered, from, selection);
     }
     if (choose(selection.total(), selection.length()) == Encoding.DENSE) {
-      all.accept(values);
+      if (selection.total() < spec.elements()) {
+        all.accept(values);
+      } // else these are all, and are there
       return writeDense(selection.total());
     }
     return writeSparse(selection);
