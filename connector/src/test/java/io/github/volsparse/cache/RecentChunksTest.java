@@ -35,6 +35,17 @@ class RecentChunksTest {
     assertFalse(recent.add(one, new long[] {0, 0}));
   }
 
+  /** Programs read the chunks of one file after another, at the same coordinates or the next. */
+  @Test
+  void datasetsThatAreOpenedOneAfterAnotherAreToldApart() {
+    for (long row = 0; row < 1000; row++) {
+      recent.add(one, new long[] {row, 0});
+    }
+    for (long row = 0; row < 1000; row++) {
+      assertFalse(recent.add(other, new long[] {row, 0}));
+    }
+  }
+
   /** Where more chunks come back than fit, most of them stay. */
   @Test
   void aChunkThatComesBackGetsAPlaceNowAndThen() {
