@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import h5py
 import numpy as np
 from harness import (
-    DIST,
     ROOT,
     configured,
-    native_environment,
+    filter_environment,
     run_function,
     sparse_environment,
 )
@@ -185,7 +184,7 @@ def write(version):
         if path.exists():
             raise SystemExit(f"{path} is there: golden files are never written again")
         connector = sparse_environment(**configured(**options))
-        alone = native_environment(HDF5_PLUGIN_PATH=str(DIST / "lib" / "filter"))
+        alone = filter_environment()
         run_function(create, str(path), cwd=FOLDER, env=connector)
         run_function(fill, str(path), cwd=FOLDER, env=alone if writer == "filter" else connector)
 

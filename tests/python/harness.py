@@ -50,6 +50,11 @@ def sparse_environment(**more):
     return native_environment() | _exported_by_env_sh() | more
 
 
+def filter_environment(**more):
+    """The environment of a native program that finds the filter plugin, and no connector."""
+    return native_environment(HDF5_PLUGIN_PATH=str(DIST / "lib" / "filter"), **more)
+
+
 def configured(**options):
     """HDF5_VOL_CONNECTOR with options for the connector."""
     info = "".join(f";{key}={value}" for key, value in options.items())

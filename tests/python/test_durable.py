@@ -17,6 +17,7 @@ from harness import (
     DIST,
     ROOT,
     configured,
+    filter_environment,
     native_environment,
     run_command,
     run_function,
@@ -101,7 +102,7 @@ def is_whole(found):
 
 
 def stock(**more):
-    return native_environment(HDF5_PLUGIN_PATH=str(DIST / "lib" / "filter"), **more)
+    return filter_environment(**more)
 
 
 def test_a_program_without_the_connector_refuses_it(marked):

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 from h5py import h5d, h5p, h5s
 from harness import (
-    DIST,
+    filter_environment,
     is_sparse,
-    native_environment,
     run_command,
     run_function,
     sparse_environment,
@@ -19,11 +18,6 @@ from harness import (
 )
 
 FILTERS = [{}, {"compression": "gzip", "shuffle": True}, {"fletcher32": True}]
-
-
-def filter_environment():
-    """The environment of a user who has the filter plugin and no connector."""
-    return native_environment(HDF5_PLUGIN_PATH=str(DIST / "lib" / "filter"))
 
 
 def expected():

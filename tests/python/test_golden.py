@@ -6,14 +6,21 @@ import golden
 import h5py
 import numpy as np
 import pytest
-from harness import DIST, native_environment, run_command, run_function, sparse_environment, tools_folder
+from harness import (
+    filter_environment,
+    native_environment,
+    run_command,
+    run_function,
+    sparse_environment,
+    tools_folder,
+)
 
 VERSIONS = (1, 2, 3)
 # Of the filter's parameters, by the version of the format.
 PARAMETERS = {1: 1, 2: 2, 3: 2}
 # Other chunk shapes, by the number of dimensions.
 RELAID = {1: "3000", 2: "7x30"}
-WITH_FILTER = native_environment(HDF5_PLUGIN_PATH=str(DIST / "lib" / "filter"))
+WITH_FILTER = filter_environment()
 READERS = {"connector": sparse_environment(), "filter": WITH_FILTER}
 
 

@@ -7,9 +7,9 @@ import h5py
 import mpi
 import pytest
 from harness import (
-    DIST,
     ROOT,
     configured,
+    filter_environment,
     is_sparse,
     native_environment,
     run_function,
@@ -18,7 +18,7 @@ from harness import (
 )
 
 HANGS_AFTER = 30
-WITH_THE_FILTER = native_environment(HDF5_PLUGIN_PATH=str(DIST / "lib" / "filter"))
+WITH_THE_FILTER = filter_environment()
 
 PROGRAM = ROOT / "tests" / "python" / "ranks.py"
 

@@ -16,6 +16,7 @@ from harness import (
     DIST,
     ROOT,
     configured,
+    filter_environment,
     native_environment,
     run_command,
     run_function,
@@ -27,7 +28,7 @@ FILTER = 33003
 MOST_MB = 600
 ENVIRONMENTS = {
     "connector": sparse_environment(),
-    "filter": native_environment(HDF5_PLUGIN_PATH=str(DIST / "lib" / "filter")),
+    "filter": filter_environment(),
 }
 
 

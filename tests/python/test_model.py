@@ -5,7 +5,10 @@ VOL_SPARSE_SEED=... repeats a run.
 
 import model
 import pytest
-from harness import DIST, configured, native_environment
+from harness import (
+    configured,
+    filter_environment,
+)
 
 PROGRAMS = 4
 STEPS = 1500
@@ -34,5 +37,5 @@ def test_random_program(twins, seed, program, mode):
     assert sum("Error" in line for line in native) < STEPS // 10, "too little was done"
     end = twins.run_native(model.look).value
     assert end == twins.run_sparse(model.look).value
-    with_filter = native_environment(HDF5_PLUGIN_PATH=str(DIST / "lib" / "filter"))
+    with_filter = filter_environment()
     assert end == twins.run_native(model.look, cwd=twins.sparse, env=with_filter).value

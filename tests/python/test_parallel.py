@@ -10,9 +10,9 @@ import h5py
 import mpi
 import pytest
 from harness import (
-    DIST,
     ROOT,
     configured,
+    filter_environment,
     is_sparse,
     native_environment,
     run_function,
@@ -78,7 +78,7 @@ def sparse_ones(names):
 
 
 def with_filter_alone(names, folder):
-    env = native_environment(HDF5_PLUGIN_PATH=str(DIST / "lib" / "filter"))
+    env = filter_environment()
     return run_function(contents, names, cwd=folder, env=env).value
 
 

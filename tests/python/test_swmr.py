@@ -10,7 +10,15 @@ import h5py
 import numpy as np
 import pytest
 from c_hdf5 import h5
-from harness import DIST, is_sparse, native_environment, run_function, same, sparse_environment, tool
+from harness import (
+    filter_environment,
+    is_sparse,
+    native_environment,
+    run_function,
+    same,
+    sparse_environment,
+    tool,
+)
 
 FRAMES = 40
 SHAPE = (40, 50)
@@ -118,7 +126,7 @@ def both(folder, writer, arguments, reader, writer_environment, reader_environme
 
 def filter_only():
     """The environment of a program without the connector that has the filter."""
-    return native_environment(HDF5_PLUGIN_PATH=str(DIST / "lib" / "filter"))
+    return filter_environment()
 
 
 @pytest.mark.parametrize("reader", ["sparse", "filter only"])
