@@ -1,5 +1,7 @@
 #include "installation.h"
 
+#include "libjvm_exit.h"
+
 #include <dirent.h>
 #include <dlfcn.h>
 #include <stdarg.h>
@@ -86,10 +88,14 @@ open_libjvm(const char *origin, const char *home, bool is_second, char *tried, s
                resolved);
         return NULL;
     }
+    vol_sparse_before_libjvm();
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (library == NULL)
+    if (library == NULL) {
         append(tried, size, "; %s: %s", origin, dlerror());
-    else if (is_second)
+        return NULL;
+    }
+    vol_sparse_after_libjvm(library);
+    if (is_second)
         open_renamed(home);
     return library;
 }

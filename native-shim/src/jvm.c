@@ -448,6 +448,9 @@ vol_sparse_jvm_left(char *error, size_t size)
  * Programs call us some hundred times, and each call loops over hundreds of runs of elements. The
  * JVM would interpret such a method for the first hundred calls; the thresholds make it ten.
  *
+ * Compiled code stays: the JVM would collect all garbage, whenever another 5 MiB are compiled, to
+ * find what may go.
+ *
  * Reflection, of which there is little, calls natively: what the JVM would generate for it takes
  * longer.
  *
@@ -492,6 +495,7 @@ start(void *libjvm, bool is_second, const char *runtime, size_t heap, char *erro
             {.optionString = "-Xms16m"},
             {.optionString = "-Xmn8m"},
             {.optionString = "-XX:ReservedCodeCacheSize=32m"},
+            {.optionString = "-XX:SweeperThreshold=100"},
             {.optionString = "-XX:CompressedClassSpaceSize=32m"},
             {.optionString = "-Xss8m"},
             {.optionString = "-XX:+UnlockExperimentalVMOptions"},

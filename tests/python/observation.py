@@ -321,7 +321,8 @@ class Observer(model.Program):
             before = dset.id.get_chunk_info_by_coord(offset)
         except (RuntimeError, ValueError):
             before = None
-        if before and before.size == len(data) and before.filter_mask != mask:
+        bits = (1 << len(ids)) - 1  # see Dataset.filters
+        if before and before.size == len(data) and (before.filter_mask ^ mask) & bits:
             # The native connector would keep the mask. Where nothing is stored, both say so or neither looks.
             return f"{known.name} chunk {offset} has that size already"
         dset.id.write_direct_chunk(offset, data, mask)

@@ -5,6 +5,7 @@ import os
 import re
 import resource
 import signal
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from c_hdf5 import h5, variable
 from harness import ROOT, configured, is_sparse, native_environment, run_command, sparse_environment
 from test_c_program import compiled
+from test_distribution import other_jdk
 
 SHAPE, CHUNKS = (40, 30), (10, 10)
 TYPES = {
@@ -595,10 +597,11 @@ def test_a_failing_filter_names_the_chunk(twins):
 # ---- programs in C
 
 
-@pytest.mark.parametrize("source", ["closes", "prints", "reuse"])
+@pytest.mark.parametrize("source", ["closes", "prints", "reuse", "ends"])
 def test_program(source, twins, tmp_path):
     """The program prints the same natively, and with the connector."""
-    program = compiled(ROOT / "tests" / "c" / f"{source}.c", tmp_path / source)
+    jni = [Path(other_jdk(), "include"), Path(other_jdk(), "include", "linux")]
+    program = compiled(ROOT / "tests" / "c" / f"{source}.c", tmp_path / source, include=jni)
     native = run_command(program, twins.native, native_environment())
     options = {"VOL_SPARSE_JAVA_OPTIONS": "-Xmx48m"}
     sparse = run_command(program, twins.sparse, sparse_environment(**options))

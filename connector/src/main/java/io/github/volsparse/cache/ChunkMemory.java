@@ -66,5 +66,7 @@ public final class ChunkMemory {
   /** Ends what works for the datasets; the library closes. */
   public void close() {
     workers.close();
+    passing.forget();
+    buffers.giveBack();
   }
 }

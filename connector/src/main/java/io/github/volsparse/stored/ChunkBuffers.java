@@ -52,9 +52,18 @@ public final class ChunkBuffers {
 
   /** Gives back what is large, for no dataset is open any more. */
   public void shrink() {
+    giveBackAbove(KEPT_BYTES);
+  }
+
+  /** Gives back all memory. */
+  public void giveBack() {
+    giveBackAbove(0);
+  }
+
+  private void giveBackAbove(long kept) {
     for (BlobBuffer buffer :
-        new BlobBuffer[] {read, blob, elements, filtered, undone, undoneOther}) {
-      if (buffer.memoryBytes() > KEPT_BYTES) {
+        new BlobBuffer[] {read, blob, elements, filtered, undone, undoneOther, blobOfEmpty}) {
+      if (buffer.memoryBytes() > kept) {
         buffer.giveBack();
       }
     }
