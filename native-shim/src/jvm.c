@@ -446,7 +446,9 @@ vol_sparse_jvm_left(char *error, size_t size)
  * it allows is enough where no sockets are used, and leaves more of a host's small stack to Java.
  *
  * Programs call us some hundred times, and each call loops over hundreds of runs of elements. The
- * JVM would interpret such a method for the first hundred calls; the thresholds make it ten.
+ * JVM would interpret such a method for the first hundred calls; the thresholds make it ten. Those
+ * of tier 4 are a fifth of what the JVM has: code that counts for the second compiler takes half as
+ * long again as other code.
  *
  * Compiled code stays: the JVM would collect all garbage, whenever another 5 MiB are compiled, to
  * find what may go.
@@ -507,6 +509,10 @@ start(void *libjvm, bool is_second, const char *runtime, size_t heap, char *erro
             {.optionString = "-XX:Tier3MinInvocationThreshold=10"},
             {.optionString = "-XX:Tier3CompileThreshold=1000"},
             {.optionString = "-XX:Tier3BackEdgeThreshold=5000"},
+            {.optionString = "-XX:Tier4MinInvocationThreshold=100"},
+            {.optionString = "-XX:Tier4InvocationThreshold=1000"},
+            {.optionString = "-XX:Tier4CompileThreshold=3000"},
+            {.optionString = "-XX:Tier4BackEdgeThreshold=8000"},
             {.optionString = "-XX:StackShadowPages=10"},
             {.optionString = "-XX:+UnlockDiagnosticVMOptions"},
             {.optionString = "-XX:-AOTReplayTraining"},

@@ -19,6 +19,9 @@ public final class BlobBuffer {
 
   private static final long PAGE_BYTES = 4096;
 
+  /** Scratch space of no more than this is kept from one blob to the next. */
+  private static final long KEPT_SCRATCH_BYTES = 256 << 10;
+
   private final boolean isGivenBack;
   private MemorySegment memory = MemorySegment.NULL;
 
@@ -58,7 +61,7 @@ public final class BlobBuffer {
     memory = MemorySegment.NULL;
     begin = 0;
     length = 0;
-    giveBackScratch();
+    giveBackScratchAbove(0);
   }
 
   /** Frees the memory that was given back and waits for its next use, if it is much. */
@@ -68,9 +71,15 @@ public final class BlobBuffer {
 
   /** Gives back what is of no use once a blob is made; what is small is kept. */
   void giveBackScratch() {
+    giveBackScratchAbove(KEPT_SCRATCH_BYTES);
+  }
+
+  private void giveBackScratchAbove(long kept) {
     for (int i = 0; i < scratch.length; i++) {
-      scratch[i].giveBack();
-      scratch[i] = Block.nothing();
+      if (scratch[i].size() > kept) {
+        scratch[i].giveBack();
+        scratch[i] = Block.nothing();
+      }
     }
   }
 
@@ -186,7 +195,7 @@ public final class BlobBuffer {
     if (scratch[which].size() < bytes) {
       scratch[which].giveBack();
       scratch[which] = Block.nothing();
-      scratch[which] = Block.outsideHeap(bytes);
+      scratch[which] = Block.outsideHeap(Math.max(bytes, KEPT_SCRATCH_BYTES / 8));
     }
     return scratch[which].segment();
   }

@@ -90,16 +90,19 @@ final class ContainerBits {
     int blockWords = packer.blockElements() / Long.SIZE;
     int at = words;
     words += blockWords;
+    if (packer.allDiffer(pattern)) {
+      Arrays.fill(bits, at, at + blockWords, -1L);
+      isListed = false;
+      cardinality += packer.blockElements();
+      return packer.blockElements();
+    }
     if (!packer.anyDiffers(pattern)) {
       Arrays.fill(bits, at, at + blockWords, 0);
       return 0;
     }
     packer.scan(pattern, bits, at);
     int found;
-    if (packer.words[0] != pattern && allSet(bits, at, blockWords)) {
-      isListed = false;
-      found = packer.blockElements();
-    } else if (isListed) {
+    if (isListed) {
       found = packer.pack(bits, at, positions, cardinality);
       isListed = cardinality + found <= SelectionCodec.MAX_ARRAY;
     } else {
@@ -107,14 +110,6 @@ final class ContainerBits {
     }
     cardinality += found;
     return found;
-  }
-
-  private static boolean allSet(long[] bits, int at, int count) {
-    long all = -1L;
-    for (int i = at; i < at + count; i++) {
-      all &= bits[i];
-    }
-    return all == -1L;
   }
 
   // ---- set one by one, or taken from other containers

@@ -30,8 +30,16 @@ abstract class Packer {
 
   final int elementSize;
 
+  /** A word in which the lowest bit of each element is set, and one with the highest bits. */
+  private final long lowest;
+
+  private final long highest;
+
   Packer(int elementSize) {
     this.elementSize = elementSize;
+    int bits = elementSize * Byte.SIZE;
+    lowest = Long.divideUnsigned(-1L, -1L >>> (Long.SIZE - bits));
+    highest = lowest << (bits - 1);
   }
 
   /** Whether there is a packer for elements of this size. */
@@ -64,6 +72,21 @@ abstract class Packer {
       any |= w[i] ^ pattern;
     }
     return any != 0;
+  }
+
+  /** Whether all elements of the block differ. */
+  final boolean allDiffer(long pattern) {
+    return allDiffer(words, LINE_WORDS, pattern, lowest, highest)
+        && allDiffer(words, BLOCK_WORDS, pattern, lowest, highest);
+  }
+
+  private static boolean allDiffer(long[] w, int count, long pattern, long lowest, long highest) {
+    long equal = 0;
+    for (int i = 0; i < count; i++) {
+      long x = w[i] ^ pattern;
+      equal |= (x - lowest) & ~x & highest; // not 0 if and only if an element of x is 0
+    }
+    return equal == 0;
   }
 
   static boolean lineDiffers(long[] w, int at, long pattern) {
