@@ -63,6 +63,28 @@ def test_copy_after_native_read(twins):
             np.testing.assert_array_equal(copy, spots(1))
 
 
+def write_after_copy():
+    """HDF5's own cache holds fill values for a chunk that is not stored, the only other one, past a copy."""
+    seen = {}
+    with h5py.File("written.h5", "w") as file:
+        for name, options in (FILTERS | {"checked": {"compression": "gzip", "fletcher32": True}}).items():
+            dset = file.create_dataset(name, (200,), "<i4", chunks=(100,), **options)
+            dset[3] = 7
+            file.flush()
+            data = np.zeros(200, "<i4")
+            dset.id.read(h5py.h5s.ALL, h5py.h5s.ALL, data, dxpl=doubled())
+            file.copy(dset, f"{name} copied")
+            space = dset.id.get_space()
+            space.select_hyperslab((11,), (1,))
+            dset.id.write(h5py.h5s.create_simple((1,)), space, np.ones(1, "<i4"), dxpl=doubled())
+            seen[name] = data, dset[()], file[f"{name} copied"][()]
+    return seen
+
+
+def test_write_after_copy(twins):
+    twins.agree(write_after_copy)
+
+
 def leave_undefined():
     """With fill time never, what was not written leaves the program's memory as it is."""
     with h5py.File("never.h5", "w") as file:

@@ -20,6 +20,7 @@ final class NativeChunkCache {
   private final long mostBytes;
   private final FilterMasks masks;
   private boolean mayHold;
+  private boolean mayHoldStored;
   private boolean mayBeDirty;
 
   /**
@@ -37,6 +38,7 @@ final class NativeChunkCache {
   /** Notes that the native connector is about to read chunks. */
   void noteRead() {
     mayHold = true;
+    mayHoldStored = true;
   }
 
   /** Lets the native connector read a chunk; see {@link ChunkIO#readThroughFilters}. */
@@ -52,18 +54,23 @@ final class NativeChunkCache {
 
   /** Notes that the native connector is about to write chunks. */
   void noteWrite() {
-    mayHold = true;
+    noteRead();
     mayBeDirty = true;
   }
 
-  /** Whether chunks may be in it. */
+  /** Whether chunks may be in it, stored or not: it holds fill values for one that is not. */
   boolean mayHold() {
     return mayHold;
   }
 
-  /** Notes that every chunk was taken out of it. */
-  void noteEmpty() {
-    mayHold = false;
+  /** Whether chunks that are stored may be in it. */
+  boolean mayHoldStored() {
+    return mayHoldStored;
+  }
+
+  /** Notes that every chunk that is stored was taken out of it. */
+  void noteStoredAreOut() {
+    mayHoldStored = false;
   }
 
   /** Sees to it that all chunks are in the file. */

@@ -1,8 +1,7 @@
 package io.github.volsparse.stored;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import io.github.volsparse.format.BlobBuffer;
+import io.github.volsparse.format.Shuffle;
 import io.github.volsparse.hdf5.PropertyLists.Filter;
 import io.github.volsparse.hdf5.generated.hdf5_h;
 import java.lang.foreign.MemorySegment;
@@ -80,19 +79,9 @@ final class ProgramFilters {
     }
   }
 
-  /** Puts the bytes of each element together again; bytes of no whole element stay at the end. */
   private static MemorySegment unshuffle(MemorySegment bytes, int elementSize, BlobBuffer into) {
-    long length = bytes.byteSize();
-    long elements = length / elementSize;
-    MemorySegment together = into.reserve(length).asSlice(0, length);
-    for (int b = 0; b < elementSize; b++) {
-      long from = b * elements;
-      for (long i = 0; i < elements; i++) {
-        together.set(JAVA_BYTE, i * elementSize + b, bytes.get(JAVA_BYTE, from + i));
-      }
-    }
-    long whole = elements * elementSize;
-    MemorySegment.copy(bytes, whole, together, whole, length - whole);
+    MemorySegment together = into.reserve(bytes.byteSize());
+    Shuffle.unshuffle(bytes, elementSize, together);
     return together;
   }
 }

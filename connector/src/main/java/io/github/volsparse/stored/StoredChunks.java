@@ -55,7 +55,6 @@ public final class StoredChunks {
   private final long[] maximumChunks;
   private final Chunk nothing;
   private final ProgramFilters programFilters;
-  private final int userFilters;
   private final FilterMasks masks;
   private final NativeChunkCache below;
   private final ChunkDecoder decoder;
@@ -91,14 +90,13 @@ public final class StoredChunks {
     this.filter = filter;
     this.grid = grid;
     programFilters = new ProgramFilters(userFilters);
-    this.userFilters = programFilters.count();
     this.fillsWhatIsNotStored = fillsWhatIsNotStored;
     spec =
         new ChunkSpec(
             grid.get().chunkElements(), filter.elementSize(), filter.fillValue(), filter.keep());
     binding = filter.binding();
     nothing = Chunk.empty(spec);
-    masks = new FilterMasks(this.userFilters);
+    masks = new FilterMasks(programFilters.count());
     maximumChunks = maximumExtent.clone();
     for (int d = 0; d < maximumChunks.length; d++) {
       maximumChunks[d] =
@@ -107,9 +105,10 @@ public final class StoredChunks {
               : Math.ceilDiv(maximumChunks[d], grid.get().chunkShape()[d]);
     }
     below = new NativeChunkCache(io, SparseBlob.maximumBytes(spec), masks);
-    decoder = new ChunkDecoder(io, below, grid, spec, binding, masks, this.userFilters);
+    decoder = new ChunkDecoder(io, below, grid, spec, binding, masks, programFilters.count());
     writes =
-        new DirectWrites(io, below, grid, maximumChunks, this.userFilters > 0, this::blobOfNothing);
+        new DirectWrites(
+            io, below, grid, maximumChunks, programFilters.count() > 0, this::blobOfNothing);
   }
 
   /** What a chunk of the dataset is. */
@@ -148,7 +147,7 @@ public final class StoredChunks {
 
   /** The number of the program's own filters. */
   public int userFilters() {
-    return userFilters;
+    return programFilters.count();
   }
 
   /** What the filter masks of its chunks say. */
@@ -319,7 +318,7 @@ public final class StoredChunks {
   private void storeEncoded(
       long[] scaled, MemorySegment blob, Supplier<MemorySegment> elements, boolean isNew) {
     boolean keepsWritten = filter.keep() == Keep.WRITTEN; // which only the blob of the chunk tells
-    if (userFilters > 0
+    if (programFilters.count() > 0
         && (!writes.mayHaveAnotherChunk() || !keepsWritten && filter.leavesToOthers(blob, spec))) {
       storeThroughFilters(scaled, elements.get());
     } else {
@@ -344,11 +343,12 @@ public final class StoredChunks {
    */
   public void storeFromProgram(
       long[] scaled, MemorySegment blob, MemorySegment elements, int programMask) {
-    boolean isGiven = userFilters > 0 && masks.skipsAll(programMask);
+    boolean isGiven = programFilters.count() > 0 && masks.skipsAll(programMask);
     try {
       if (isGiven && (blob.byteSize() >= elements.byteSize() || !masks.canTell(programMask))) {
         storeRaw(scaled, elements, masks.asGiven(programMask));
-      } else if (isGiven || userFilters == 0 && programMask != 0 && masks.canTell(programMask)) {
+      } else if (isGiven
+          || programFilters.count() == 0 && programMask != 0 && masks.canTell(programMask)) {
         storeRaw(scaled, blob, masks.ofBlob(programMask));
       } else {
         storeEncoded(scaled, blob, () -> elements, false);
@@ -426,13 +426,13 @@ public final class StoredChunks {
     }
   }
 
-  /** Takes all chunks out of HDF5's own chunk cache; see {@link NativeChunkCache}. */
+  /** Takes all stored chunks out of HDF5's own chunk cache; see {@link NativeChunkCache}. */
   public void emptyNativeCache() {
-    if (below.mayHold()) {
+    if (below.mayHoldStored()) {
       for (long[] scaled : places()) {
         below.evict(offset(scaled));
       }
-      below.noteEmpty();
+      below.noteStoredAreOut();
     }
   }
 }

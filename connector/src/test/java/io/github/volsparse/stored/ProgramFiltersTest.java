@@ -42,7 +42,7 @@ class ProgramFiltersTest {
   private static byte[] shuffled(byte[] bytes, int size) {
     byte[] shuffled = bytes.clone();
     int elements = bytes.length / size;
-    for (int i = 0; i < elements * size; i++) {
+    for (int i = 0; i < elements * (long) size; i++) {
       shuffled[i % size * elements + i / size] = bytes[i];
     }
     return shuffled;
@@ -56,12 +56,22 @@ class ProgramFiltersTest {
 
   @Test
   void deflateShuffleAndBoth() {
-    for (int length : new int[] {0, 1, 3, 4, 7, 1000, 1003, MOST}) {
+    for (int length : new int[] {0, 1, 3, 4, 7, 1000, 1003, MOST, 8 * MOST + 3}) {
       byte[] bytes = random(length);
-      assertArrayEquals(bytes, undo(deflated(bytes), 0, MOST, DEFLATE));
-      assertArrayEquals(bytes, undo(shuffled(bytes, 4), 0, MOST, SHUFFLE));
-      assertArrayEquals(bytes, undo(deflated(shuffled(bytes, 4)), 0, MOST, SHUFFLE, DEFLATE));
-      assertArrayEquals(bytes, undo(deflated(deflated(bytes)), 0, 2 * MOST, DEFLATE, DEFLATE));
+      int most = 2 * length + 100;
+      assertArrayEquals(bytes, undo(deflated(bytes), 0, most, DEFLATE));
+      assertArrayEquals(bytes, undo(shuffled(bytes, 4), 0, most, SHUFFLE));
+      assertArrayEquals(bytes, undo(deflated(shuffled(bytes, 4)), 0, most, SHUFFLE, DEFLATE));
+      assertArrayEquals(bytes, undo(deflated(deflated(bytes)), 0, most, DEFLATE, DEFLATE));
+    }
+  }
+
+  @Test
+  void elementsOfAnySize() {
+    byte[] bytes = random(100_003);
+    for (int size : new int[] {1, 2, 3, 8, 12, 9000, 100_003, Integer.MAX_VALUE}) {
+      Filter shuffle = new Filter(2, 1, new int[] {size});
+      assertArrayEquals(bytes, undo(shuffled(bytes, size), 0, bytes.length, shuffle));
     }
   }
 

@@ -46,17 +46,7 @@ final class BlobReader {
 
   /** All elements of the chunk, in memory that the caller gives back. */
   private Block allElements() {
-    Block dense = Block.of(header.denseBytes());
-    boolean done = false;
-    try {
-      elements(dense.segment(), false);
-      done = true;
-    } finally {
-      if (!done) {
-        dense.giveBack();
-      }
-    }
-    return dense;
+    return Block.filled(header.denseBytes(), dense -> elements(dense, false));
   }
 
   /**
@@ -161,17 +151,7 @@ final class BlobReader {
 
   /** The values, packed, in memory that the caller gives back. */
   private Block decodedValues() {
-    Block values = Block.of(header.rawValuesLength());
-    boolean done = false;
-    try {
-      decodeValues(values.segment());
-      done = true;
-    } finally {
-      if (!done) {
-        values.giveBack();
-      }
-    }
-    return values;
+    return Block.filled(header.rawValuesLength(), this::decodeValues);
   }
 
   private void decodeValues(MemorySegment to) {

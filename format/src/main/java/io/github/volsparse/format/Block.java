@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Memory with one owner, which gives it back.
@@ -73,6 +74,25 @@ final class Block {
     return bytes <= MAX_ARRAY_BYTES
         ? new Block(MemorySegment.ofArray(new byte[(int) bytes]), null)
         : outsideHeap(bytes);
+  }
+
+  /**
+   * A block of this size with content. It is given back if it cannot be made.
+   *
+   * @param content puts it into the memory it gets
+   */
+  static Block filled(long bytes, Consumer<MemorySegment> content) {
+    Block block = of(bytes);
+    boolean done = false;
+    try {
+      content.accept(block.segment());
+      done = true;
+    } finally {
+      if (!done) {
+        block.giveBack();
+      }
+    }
+    return block;
   }
 
   /** A block of this size in native memory, even if it is small. */

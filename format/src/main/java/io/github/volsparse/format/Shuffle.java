@@ -10,7 +10,7 @@ import java.nio.ByteOrder;
  * Similar high bytes become neighbours, which LZ4 compresses. The result is that of HDF5's shuffle
  * filter for the values.
  */
-final class Shuffle {
+public final class Shuffle {
 
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -45,6 +45,43 @@ final class Shuffle {
     }
   }
 
+  /**
+   * Puts the bytes of each element of a segment together again, in another one.
+   *
+   * @param from what HDF5's filter made: bytes of no whole element are at the end
+   * @param elementSize in bytes, at least 1
+   * @param to receives as many bytes
+   */
+  public static void unshuffle(MemorySegment from, int elementSize, MemorySegment to) {
+    long elements = from.byteSize() / elementSize;
+    int block = (int) Math.min(blockElements(elementSize), elements);
+    byte[] shuffled = new byte[block * elementSize];
+    byte[] plain = new byte[block * elementSize];
+    for (long at = 0; at < elements; at += block) {
+      int count = (int) Math.min(block, elements - at);
+      unshuffle(from, elements, at, count, elementSize, shuffled, plain);
+      Elements.copy(plain, count * elementSize, to, at * elementSize);
+    }
+    long whole = elements * elementSize;
+    MemorySegment.copy(from, whole, to, whole, from.byteSize() - whole);
+  }
+
+  /** Unshuffles {@code count} of the elements of {@code planes}, through {@code room}. */
+  private static void unshuffle(
+      MemorySegment planes,
+      long elements,
+      long at,
+      int count,
+      int elementSize,
+      byte[] room,
+      byte[] to) {
+    MemorySegment shuffled = MemorySegment.ofArray(room);
+    for (int plane = 0; plane < elementSize; plane++) {
+      MemorySegment.copy(planes, plane * elements + at, shuffled, (long) plane * count, count);
+    }
+    unshuffle(room, count, elementSize, to);
+  }
+
   /** Shuffled values, one after another. */
   static final class Reader extends ValueReader.InPieces {
     private final Block planes;
@@ -52,7 +89,6 @@ final class Shuffle {
     private final long elements;
     private final byte[] shuffled;
     private final byte[] plain;
-    private final MemorySegment shuffledSegment;
 
     /** The next element to put back in order. */
     private long next;
@@ -73,17 +109,12 @@ final class Shuffle {
       this.elements = planes.size() / elementSize;
       this.plain = plain;
       this.shuffled = new byte[plain.length];
-      this.shuffledSegment = MemorySegment.ofArray(shuffled);
     }
 
     @Override
     int decode() {
       int count = (int) Math.min(blockElements(elementSize), elements - next);
-      for (int plane = 0; plane < elementSize; plane++) {
-        long planeAt = plane * elements + next;
-        MemorySegment.copy(planes.segment(), planeAt, shuffledSegment, (long) plane * count, count);
-      }
-      unshuffle(shuffled, count, elementSize, plain);
+      unshuffle(planes.segment(), elements, next, count, elementSize, shuffled, plain);
       next += count;
       return count * elementSize;
     }

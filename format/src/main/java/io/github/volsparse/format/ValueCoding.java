@@ -105,16 +105,6 @@ public enum ValueCoding {
   }
 
   private static Block expanded(MemorySegment section, long rawBytes) {
-    Block block = Block.of(rawBytes);
-    boolean done = false;
-    try {
-      Lz4.decompress(section, block.segment());
-      done = true;
-      return block;
-    } finally {
-      if (!done) {
-        block.giveBack();
-      }
-    }
+    return Block.filled(rawBytes, block -> Lz4.decompress(section, block));
   }
 }
