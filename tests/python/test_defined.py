@@ -14,6 +14,7 @@ from harness import (
     DIST,
     ROOT,
     configured,
+    filter_environment,
     native_environment,
     run_command,
     run_function,
@@ -382,7 +383,7 @@ def test_what_others_wrote(twins, keep):
     """Direct chunk I/O, and programs without the connector: what differs from the fill value is defined."""
     more = WITH_PACKAGE | configured(keep=keep)
     twins.run_sparse(create_for_others, more_env=more)
-    run_function(write_with_the_filter_alone, cwd=twins.sparse, env=test_swmr.filter_only())
+    run_function(write_with_the_filter_alone, cwd=twins.sparse, env=filter_environment())
     first = [[0, i] for i in range(5) if keep == "written" or i in (0, 4)]
     expected = [*first, [1, 30], [1, 34], *([40, i] for i in range(0, 40, 3))]
     found = twins.run_sparse(defined_by_others, more_env=more).value

@@ -101,12 +101,8 @@ def is_whole(found):
     return np.array_equal(found, np.arange(18000).reshape(20, 30, 30) % 50)
 
 
-def stock(**more):
-    return filter_environment(**more)
-
-
 def test_a_program_without_the_connector_refuses_it(marked):
-    done = run_function(values, "x.h5", cwd=marked.parent, env=stock(), check=False)
+    done = run_function(values, "x.h5", cwd=marked.parent, env=filter_environment(), check=False)
     assert "file signature not found" in done.stderr, done
 
 
@@ -115,7 +111,7 @@ def test_an_open_for_reading_applies_the_journal(marked, durable):
     env = sparse_environment(**configured(durable=durable))
     assert is_whole(run_function(values, "x.h5", cwd=marked.parent, env=env).value)
     assert not (marked.parent / "x.h5.journal").exists()
-    assert is_whole(run_function(values, "x.h5", cwd=marked.parent, env=stock()).value)
+    assert is_whole(run_function(values, "x.h5", cwd=marked.parent, env=filter_environment()).value)
 
 
 def accessible_and_appended(name):
@@ -127,7 +123,7 @@ def accessible_and_appended(name):
 
 def test_an_open_for_writing_applies_the_journal(marked):
     assert run_function(accessible_and_appended, "x.h5", cwd=marked.parent, env=sparse_environment()).value
-    assert is_whole(run_function(values, "x.h5", cwd=marked.parent, env=stock()).value)
+    assert is_whole(run_function(values, "x.h5", cwd=marked.parent, env=filter_environment()).value)
 
 
 def test_recover(marked):
@@ -135,7 +131,7 @@ def test_recover(marked):
     first = run_command(command, marked.parent, native_environment())
     assert "its journal was applied" in first.stdout
     assert "is in order\n" in run_command(command, marked.parent, native_environment()).stdout
-    assert is_whole(run_function(values, "x.h5", cwd=marked.parent, env=stock()).value)
+    assert is_whole(run_function(values, "x.h5", cwd=marked.parent, env=filter_environment()).value)
 
 
 def test_by_another_name(marked):
@@ -211,7 +207,7 @@ def test_somebody_elses_file_in_the_way(tmp_path):
     done = run_function(rewritten_beside, "x.h5", cwd=tmp_path, env=sparse_environment(), check=False)
     assert "x.h5.journal is in the way" in str(done.value) + done.stderr
     assert (tmp_path / "x.h5.journal").read_text() == "my diary of the beam time"
-    assert (run_function(values, "x.h5", cwd=tmp_path, env=stock()).value == 3).all()
+    assert (run_function(values, "x.h5", cwd=tmp_path, env=filter_environment()).value == 3).all()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
@@ -231,7 +227,7 @@ def test_a_folder_that_takes_no_journal(tmp_path):
     finally:
         tmp_path.chmod(0o755)
     assert done.returncode == 0
-    assert (run_function(values, "x.h5", cwd=tmp_path, env=stock()).value == 4).all()
+    assert (run_function(values, "x.h5", cwd=tmp_path, env=filter_environment()).value == 4).all()
 
 
 # ---- faults ----
@@ -269,7 +265,7 @@ def test_a_failing_call(tmp_path, call, suffix, error):
     env = sparse_environment(**preload(tmp_path))
     how = f"{call},3,{error},{suffix}"
     run_function(flushed_under_faults, how, True, cwd=tmp_path, env=env)
-    found = run_function(values, "x.h5", cwd=tmp_path, env=stock()).value
+    found = run_function(values, "x.h5", cwd=tmp_path, env=filter_environment()).value
     assert all(np.array_equal(found[i], np.arange(3600).reshape(60, 60) % (i + 3)) for i in range(20))
     assert not (tmp_path / "x.h5.journal").exists()
 
@@ -339,7 +335,7 @@ def test_what_could_not_be_written_is_written_later(tmp_path, kind, error, new):
             done = run_function(flushed_again, *args, cwd=tmp_path, env=env, check=False)
             allowed = ["[] True"] if error == 0 else ["[] True", "['flush'] True"]
             assert done.stdout.strip() in allowed, (suffix, call, count, done)
-            found = run_function(values, "x.h5", cwd=tmp_path, env=stock()).value
+            found = run_function(values, "x.h5", cwd=tmp_path, env=filter_environment()).value
             assert all(np.array_equal(found[i], frame_of(i)) for i in range(20)), (suffix, call, count)
             (tmp_path / "x.h5").unlink()
 
@@ -367,7 +363,7 @@ def test_more_than_can_be_held(tmp_path):
     word, number = done.stdout.split()[:2]
     assert word == "failed", done
     assert int(number) < 10, done
-    assert is_whole(run_function(values, "x.h5", cwd=tmp_path, env=stock()).value)
+    assert is_whole(run_function(values, "x.h5", cwd=tmp_path, env=filter_environment()).value)
 
 
 # ---- programs that read the file past HDF5 ----
@@ -677,7 +673,7 @@ def all_values(name):
 def test_kinds_of_files(tmp_path, options):
     done = run_function(killed, options, cwd=tmp_path, env=sparse_environment(), check=False)
     assert done.status == -signal.SIGKILL, done
-    found = run_function(all_values, "x.h5", cwd=tmp_path, env=stock()).value
+    found = run_function(all_values, "x.h5", cwd=tmp_path, env=filter_environment()).value
     assert is_whole(found[0])
     assert found[1:] == ([(5000 * i, {}) for i in range(40)], False)
 
@@ -697,7 +693,7 @@ def flushed_together():
 
 def test_the_flush_of_one_dataset(tmp_path):
     run_function(flushed_together, cwd=tmp_path, env=sparse_environment(), check=False)
-    assert is_whole(run_function(values, "x.h5", cwd=tmp_path, env=stock()).value)
+    assert is_whole(run_function(values, "x.h5", cwd=tmp_path, env=filter_environment()).value)
 
 
 def many_files():

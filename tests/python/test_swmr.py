@@ -124,15 +124,10 @@ def both(folder, writer, arguments, reader, writer_environment, reader_environme
         return reading.result().value
 
 
-def filter_only():
-    """The environment of a program without the connector that has the filter."""
-    return filter_environment()
-
-
 @pytest.mark.parametrize("reader", ["sparse", "filter only"])
 @pytest.mark.parametrize(("chunks", "flush"), [(1, "dataset"), (7, "dataset"), (7, "file"), (3, "H5Oflush")])
 def test_append_and_follow(twins, chunks, flush, reader):
-    environment = sparse_environment() if reader == "sparse" else filter_only()
+    environment = sparse_environment() if reader == "sparse" else filter_environment()
     seen = both(twins.sparse, append, (chunks, flush), follow, sparse_environment(), environment)
     assert seen["how many wrong"] == 0, seen["wrong"]
     assert same(seen["final"], expected_final())
