@@ -26,6 +26,7 @@ __all__ = ["SparseChunk", "references"]
 SPARSE_FILTER = 33003
 DEFLATE, SHUFFLE, FLETCHER32, LZF = 1, 2, 3, 32000
 
+_MAGIC = b"SPCK"
 _HEADER = struct.Struct("<4sIQ4B5I")
 _EMPTY, _SPARSE, _DENSE = range(3)
 _PACKED = 3
@@ -41,7 +42,7 @@ def _align(offset):
 
 def _is_blob(data):
     """Whether these bytes are a blob, and a whole one."""
-    if len(data) < _HEADER.size or data[:4] != b"SPCK":
+    if len(data) < _HEADER.size or data[:4] != _MAGIC:
         return False
     crc, length = struct.unpack_from("<IQ", data, 4)
     return length == len(data) and crc == google_crc32c.value(bytes(data[8:]))
@@ -135,9 +136,18 @@ def _decode_blob(blob, chunk_bytes):
 def _empty_blob(size, elements, fill):
     """A blob in which nothing is defined."""
     stored = fill + bytes(_align(40 + size) - 40 - size) if any(fill) else b""
-    rest = struct.pack("<Q4B5I", 40 + len(stored), 1, _EMPTY, 2 * any(fill), 0, size, elements, 0, 0, 0)
-    rest += stored
-    return b"SPCK" + struct.pack("<I", google_crc32c.value(rest)) + rest
+    return _blob(_EMPTY, 2 * any(fill), size, elements, 0, stored)
+
+
+def _dense_blob(chunk):
+    """A blob of all the bytes of a chunk."""
+    return _blob(_DENSE, 0, 1, len(chunk), len(chunk), chunk)
+
+
+def _blob(encoding, flags, size, elements, defined, sections):
+    rest = struct.pack("<Q4B5I", 40 + len(sections), 1, encoding, flags, 0, size, elements, defined, 0, 0)
+    rest += sections
+    return _MAGIC + struct.pack("<I", google_crc32c.value(rest)) + rest
 
 
 # ---- the filters that may follow
@@ -259,12 +269,12 @@ class SparseChunk(numcodecs.abc.Codec):
     def decode(self, buf, out=None):
         data = ensure_bytes(buf)
         chunk = self._of_blob(data)
-        if chunk is None and self._is_plain(len(data)):
-            chunk = np.frombuffer(data, "u1")
         if chunk is None:
-            if data[:4] == b"SPCK":
+            if not self._is_plain(len(data)) and data[:4] != _MAGIC:
+                data = self.undo_filters(data)
+            # Not even of a chunk's length: a damaged blob may have it.
+            if data[:4] == _MAGIC:
                 raise ValueError("a sparse chunk that is damaged")
-            data = self.undo_filters(data)
             if len(data) != self.chunk_bytes:
                 raise ValueError(
                     f"a chunk of {len(data)} bytes that is no sparse one, not {self.chunk_bytes}"
@@ -289,6 +299,8 @@ class SparseChunk(numcodecs.abc.Codec):
     def encode(self, buf):
         """The elements as they are, past all filters: what `decode` understands, but not sparse."""
         data = ensure_bytes(buf)
+        if data[:4] == _MAGIC:  # `decode` would take them for a damaged blob
+            return _dense_blob(data)
         if self.filters and self._keeps_length():
             for _, parameters in self.filters:
                 data = _shuffle(data, parameters[0])
