@@ -37,6 +37,7 @@ public final class BlobBuffer {
   private final SelectionCodec selection = new SelectionCodec();
   private ContainerBits container;
   private DefinedScanner scanner;
+  private boolean wasNearlyAll;
   private PackedValues.Writer packing;
   private final Block[] scratch = {Block.nothing(), Block.nothing()};
 
@@ -168,6 +169,15 @@ public final class BlobBuffer {
       scanner = DefinedScanner.of(elementSize);
     }
     return scanner;
+  }
+
+  /** Whether nearly all elements of the last chunk were defined. */
+  boolean wasNearlyAll() {
+    return wasNearlyAll;
+  }
+
+  void rememberNearlyAll(boolean isNearlyAll) {
+    wasNearlyAll = isNearlyAll;
   }
 
   /** Room for the positions of a container. */

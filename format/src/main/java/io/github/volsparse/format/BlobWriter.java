@@ -11,6 +11,10 @@ final class BlobWriter {
    */
   private static final int NEARLY_ALL = 8;
 
+  // The sample of a chunk's elements: all of so many bytes, else pieces at equal distances.
+  private static final int SAMPLE_PIECES = 4;
+  private static final int PIECE_BYTES = 4096;
+
   private final ChunkSpec spec;
   private final Fill fill;
   private final Binding binding;
@@ -19,6 +23,9 @@ final class BlobWriter {
 
   /** Room for the values where they stay. */
   private MemorySegment values;
+
+  /** The defined elements of the sample, packed; null before it is taken. */
+  private MemorySegment sample;
 
   /**
    * Prepares to make a blob.
@@ -67,18 +74,71 @@ final class BlobWriter {
   long write(Positions covered, MemorySegment from, Consumer<MemorySegment> all) {
     SelectionCodec selection = out.selection();
     selection.begin(out.head());
+    boolean isPacked = true;
     if (spec.keep() == Keep.WRITTEN) {
       takeAll(covered, from, selection);
     } else {
-      takeDefined(covered, from, selection);
+      if (from == values && isNearlyAll(covered.total())) {
+        takeSample(covered, from); // before others take its place
+      }
+      isPacked = covered.total() < spec.elements() || !seemsNearlyAll(from);
+      takeDefined(covered, from, isPacked ? values : null, selection);
+      out.rememberNearlyAll(isNearlyAll(selection.total()));
     }
-    if (choose(selection.total(), selection.length()) == Encoding.DENSE) {
+    if (choose(covered, from, selection) == Encoding.DENSE) {
+      if (!isPacked) {
+        return writeDense(from, selection.total());
+      }
       if (selection.total() < spec.elements()) {
         all.accept(values);
       } // else these are all, and are there
-      return writeDense(selection.total());
+      return writeDense(values, selection.total());
+    }
+    if (!isPacked) {
+      selection.begin(out.head());
+      takeDefined(covered, from, values, selection);
     }
     return writeSparse(selection);
+  }
+
+  /**
+   * Whether nearly all elements seem to be defined: all of them will be stored then, and it is of
+   * no use to pack those that are defined.
+   */
+  private boolean seemsNearlyAll(MemorySegment elements) {
+    if (!out.wasNearlyAll()) {
+      return false;
+    }
+    long bytes =
+        Math.min(
+            spec.denseBytes(),
+            Math.max(1, PIECE_BYTES / spec.elementSize()) * (long) spec.elementSize());
+    DefinedScanner scanner = out.scanner(spec.elementSize());
+    scanner.begin();
+    long undefined = bytes / spec.elementSize() - scanner.scan(elements, 0, bytes, fill, null, 0);
+    return undefined * spec.elementSize() < bytes / NEARLY_ALL;
+  }
+
+  /** Takes a sample of the defined elements. */
+  private void takeSample(Positions covered, MemorySegment from) {
+    int size = spec.elementSize();
+    long piece = Math.max(1, PIECE_BYTES / size);
+    int pieces = SAMPLE_PIECES;
+    if (spec.elements() <= pieces * piece) {
+      piece = spec.elements();
+      pieces = 1;
+    }
+    long distance = pieces == 1 ? 0 : (spec.elements() - piece) / (pieces - 1);
+    MemorySegment room = out.scratch(1, pieces * piece * size);
+    DefinedScanner scanner = out.scanner(size);
+    scanner.begin();
+    long packed = 0;
+    for (int i = 0; i < pieces; i++) {
+      long begin = covered.rankOf(i * distance) * size;
+      long end = covered.rankOf(i * distance + piece) * size;
+      packed += (long) scanner.scan(from, begin, end, fill, room, packed) * size;
+    }
+    sample = room.asSlice(0, packed);
   }
 
   private void takeAll(Positions covered, MemorySegment from, SelectionCodec selection) {
@@ -92,14 +152,20 @@ final class BlobWriter {
     }
   }
 
-  private void takeDefined(Positions covered, MemorySegment from, SelectionCodec selection) {
+  /**
+   * Finds the defined elements.
+   *
+   * @param packed receives them; null if they are not wanted
+   */
+  private void takeDefined(
+      Positions covered, MemorySegment from, MemorySegment packed, SelectionCodec selection) {
     DefinedScanner scanner = out.scanner(spec.elementSize());
     scanner.begin();
     long packedAt = 0;
     for (int c = 0; c < covered.size(); c++) {
       long at = covered.rank(c) * spec.elementSize();
       long end = covered.rank(c + 1) * spec.elementSize();
-      int defined = scanner.scan(from, at, end, fill, values, packedAt);
+      int defined = scanner.scan(from, at, end, fill, packed, packedAt);
       if (defined > 0) {
         selection.add(covered.key(c), scanner.positions(covered.container(c), out.container()));
         packedAt += (long) defined * spec.elementSize();
@@ -107,8 +173,9 @@ final class BlobWriter {
     }
   }
 
-  /** The encoding of a chunk whose defined values are packed where they stay. */
-  private Encoding choose(long defined, long selectionLength) {
+  private Encoding choose(Positions covered, MemorySegment from, SelectionCodec selection) {
+    long defined = selection.total();
+    long selectionLength = selection.length();
     if (defined == 0) {
       return Encoding.EMPTY;
     }
@@ -116,7 +183,8 @@ final class BlobWriter {
     if (spec.keep() == Keep.WRITTEN && defined < spec.elements()) {
       return Encoding.SPARSE; // the other one would lose the positions
     }
-    return sparseBytes >= spec.denseBytes() || isSmallerPacked(defined, selectionLength)
+    return sparseBytes >= spec.denseBytes()
+            || isSmallerPacked(covered, from, defined, selectionLength)
         ? Encoding.DENSE
         : Encoding.SPARSE;
   }
@@ -125,16 +193,18 @@ final class BlobWriter {
    * Whether all elements, packed in few bits, take less than nearly all of them and their
    * positions. The bits of those that are not defined are taken for as many as those of the others.
    */
-  private boolean isSmallerPacked(long defined, long selectionLength) {
+  private boolean isSmallerPacked(
+      Positions covered, MemorySegment from, long defined, long selectionLength) {
     if (!isNearlyAll(defined) || codec == Codec.NONE || spec.keep() == Keep.WRITTEN) {
       return false;
     }
-    double packed = ValueCodec.packedBytes(stored(defined), kind(true, 0), out);
-    return packed > 0 && packed / defined * (spec.elements() - defined) < selectionLength;
-  }
-
-  private MemorySegment stored(long elements) {
-    return values.asSlice(0, elements * spec.elementSize());
+    if (sample == null) {
+      takeSample(covered, from);
+    }
+    double packed = ValueCodec.packedBytes(sample, kind(true, 0), out);
+    long undefined = spec.elements() - defined;
+    return packed > 0
+        && packed / sample.byteSize() * spec.elementSize() * undefined < selectionLength;
   }
 
   private ValueCodec.Kind kind(boolean isSparse, long head) {
@@ -143,15 +213,18 @@ final class BlobWriter {
   }
 
   /**
-   * Writes a blob of all elements, which are already at the place of the values.
+   * Writes a blob of all elements.
    *
+   * @param elements these
    * @param defined how many of them are defined
    * @return the length of the blob
    */
-  long writeDense(long defined) {
+  long writeDense(MemorySegment elements, long defined) {
     long head = BlobHeader.end(spec, fill);
+    MemorySegment section = values.asSlice(0, spec.denseBytes());
     ValueCodec.Stored coded =
-        ValueCodec.encode(stored(spec.elements()), kind(false, head), codec, out);
+        ValueCodec.encode(
+            elements.asSlice(0, spec.denseBytes()), section, kind(false, head), codec, out);
     out.setBlob(head, coded.bytes());
     return finish(Encoding.DENSE, coded.coding(), defined, 0);
   }
@@ -163,8 +236,9 @@ final class BlobWriter {
     long selectionOffset = BlobHeader.end(spec, fill);
     long selectionEnd = selectionOffset + selectionLength;
     long valuesOffset = BlobHeader.align(selectionEnd);
+    MemorySegment section = values.asSlice(0, defined * spec.elementSize());
     ValueCodec.Stored coded =
-        ValueCodec.encode(stored(defined), kind(true, valuesOffset), codec, out);
+        ValueCodec.encode(section, section, kind(true, valuesOffset), codec, out);
     out.setBlob(valuesOffset, coded.bytes());
     if (selectionLength > 0) {
       MemorySegment blob = out.blob();

@@ -79,11 +79,12 @@ final class ContainerBits {
   }
 
   /**
-   * Packs the elements of the next block.
+   * Finds the elements of the next block, and packs them.
    *
+   * @param packs whether somebody wants them packed
    * @return how many; those of a block in which all differ are not packed, for they are already
    */
-  int scan(Packer packer, long pattern) {
+  int scan(Packer packer, long pattern, boolean packs) {
     if (!hasBits) {
       makeBits();
     }
@@ -106,7 +107,7 @@ final class ContainerBits {
       found = packer.pack(bits, at, positions, cardinality);
       isListed = cardinality + found <= SelectionCodec.MAX_ARRAY;
     } else {
-      found = packer.pack(bits, at);
+      found = packs ? packer.pack(bits, at) : count(bits, at, words);
     }
     cardinality += found;
     return found;

@@ -118,7 +118,8 @@ final class PackerBytes extends Packer {
         continue;
       }
       int end = k + count;
-      for (int j = k; j < end; j += 4) {
+      int j = k;
+      do { // at least once: nobody can predict whether there are any
         int e = Long.numberOfTrailingZeros(b);
         b &= b - 1;
         int f = Long.numberOfTrailingZeros(b);
@@ -131,7 +132,8 @@ final class PackerBytes extends Packer {
         o[j + 1] = (byte) (w[base + (f >>> 3)] >>> (f << 3));
         o[j + 2] = (byte) (w[base + (g >>> 3)] >>> (g << 3));
         o[j + 3] = (byte) (w[base + (h >>> 3)] >>> (h << 3));
-      }
+        j += 4;
+      } while (j < end);
       k = end;
     }
     return k;
@@ -172,7 +174,8 @@ final class PackerBytes extends Packer {
       int base = i * 8;
       int first = (at + i) * Long.SIZE;
       int end = k + Long.bitCount(b);
-      for (int j = k; j < end; j += 2) {
+      int j = k;
+      do { // at least once: nobody can predict whether there are any
         int e = Long.numberOfTrailingZeros(b);
         b &= b - 1;
         int f = Long.numberOfTrailingZeros(b);
@@ -181,7 +184,8 @@ final class PackerBytes extends Packer {
         o[j + 1] = (byte) (w[base + (f >>> 3)] >>> (f << 3));
         positions[size + j] = (short) (first + e);
         positions[size + j + 1] = (short) (first + f);
-      }
+        j += 2;
+      } while (j < end);
       k = end;
     }
     return k;

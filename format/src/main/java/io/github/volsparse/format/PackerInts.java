@@ -99,7 +99,8 @@ final class PackerInts extends Packer {
         continue;
       }
       int end = k + count;
-      for (int j = k; j < end; j += 4) {
+      int j = k;
+      do { // at least once: nobody can predict whether there are any
         int e = Long.numberOfTrailingZeros(b);
         b &= b - 1;
         int f = Long.numberOfTrailingZeros(b);
@@ -112,7 +113,8 @@ final class PackerInts extends Packer {
         o[j + 1] = (int) (w[base + (f >>> 1)] >>> (f << 5));
         o[j + 2] = (int) (w[base + (g >>> 1)] >>> (g << 5));
         o[j + 3] = (int) (w[base + (h >>> 1)] >>> (h << 5));
-      }
+        j += 4;
+      } while (j < end);
       k = end;
     }
     return k;
@@ -143,7 +145,8 @@ final class PackerInts extends Packer {
       int base = i * 32;
       int first = (at + i) * Long.SIZE;
       int end = k + Long.bitCount(b);
-      for (int j = k; j < end; j += 2) {
+      int j = k;
+      do { // at least once: nobody can predict whether there are any
         int e = Long.numberOfTrailingZeros(b);
         b &= b - 1;
         int f = Long.numberOfTrailingZeros(b);
@@ -152,7 +155,8 @@ final class PackerInts extends Packer {
         o[j + 1] = (int) (w[base + (f >>> 1)] >>> (f << 5));
         positions[size + j] = (short) (first + e);
         positions[size + j + 1] = (short) (first + f);
-      }
+        j += 2;
+      } while (j < end);
       k = end;
     }
     return k;

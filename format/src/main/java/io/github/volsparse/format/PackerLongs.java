@@ -104,7 +104,8 @@ final class PackerLongs extends Packer {
         continue;
       }
       int end = k + count;
-      for (int j = k; j < end; j += 4) {
+      int j = k;
+      do { // at least once: nobody can predict whether there are any
         int e = Long.numberOfTrailingZeros(b);
         b &= b - 1;
         int f = Long.numberOfTrailingZeros(b);
@@ -117,7 +118,8 @@ final class PackerLongs extends Packer {
         o[j + 1] = w[base + f];
         o[j + 2] = w[base + g];
         o[j + 3] = w[base + h];
-      }
+        j += 4;
+      } while (j < end);
       k = end;
     }
     return k;
@@ -143,7 +145,8 @@ final class PackerLongs extends Packer {
       int base = i * 64;
       int first = (at + i) * Long.SIZE;
       int end = k + Long.bitCount(b);
-      for (int j = k; j < end; j += 2) {
+      int j = k;
+      do { // at least once: nobody can predict whether there are any
         int e = Long.numberOfTrailingZeros(b);
         b &= b - 1;
         int f = Long.numberOfTrailingZeros(b);
@@ -152,7 +155,8 @@ final class PackerLongs extends Packer {
         o[j + 1] = w[base + f];
         positions[size + j] = (short) (first + e);
         positions[size + j + 1] = (short) (first + f);
-      }
+        j += 2;
+      } while (j < end);
       k = end;
     }
     return k;

@@ -118,7 +118,8 @@ final class PackerShorts extends Packer {
         continue;
       }
       int end = k + count;
-      for (int j = k; j < end; j += 4) {
+      int j = k;
+      do { // at least once: nobody can predict whether there are any
         int e = Long.numberOfTrailingZeros(b);
         b &= b - 1;
         int f = Long.numberOfTrailingZeros(b);
@@ -131,7 +132,8 @@ final class PackerShorts extends Packer {
         o[j + 1] = (short) (w[base + (f >>> 2)] >>> (f << 4));
         o[j + 2] = (short) (w[base + (g >>> 2)] >>> (g << 4));
         o[j + 3] = (short) (w[base + (h >>> 2)] >>> (h << 4));
-      }
+        j += 4;
+      } while (j < end);
       k = end;
     }
     return k;
@@ -166,7 +168,8 @@ final class PackerShorts extends Packer {
       int base = i * 16;
       int first = (at + i) * Long.SIZE;
       int end = k + Long.bitCount(b);
-      for (int j = k; j < end; j += 2) {
+      int j = k;
+      do { // at least once: nobody can predict whether there are any
         int e = Long.numberOfTrailingZeros(b);
         b &= b - 1;
         int f = Long.numberOfTrailingZeros(b);
@@ -175,7 +178,8 @@ final class PackerShorts extends Packer {
         o[j + 1] = (short) (w[base + (f >>> 2)] >>> (f << 4));
         positions[size + j] = (short) (first + e);
         positions[size + j + 1] = (short) (first + f);
-      }
+        j += 2;
+      } while (j < end);
       k = end;
     }
     return k;

@@ -171,6 +171,14 @@ final class Positions {
     return (int) (ranks[container + 1] - ranks[container]);
   }
 
+  /** The number of positions before this one, which need not be in the set. */
+  long rankOf(long position) {
+    int key = (int) (position / SelectionCodec.CONTAINER);
+    int c = find(key, 0);
+    int low = (int) (position % SelectionCodec.CONTAINER);
+    return hasAt(c, key) && low > 0 ? ranks[c] + containers[c].rank((char) (low - 1)) : ranks[c];
+  }
+
   /**
    * Finds the first container with this key or a higher one; {@link #size} if there is none.
    *

@@ -105,8 +105,8 @@ public final class SparseBlob {
       defined = out.scanner(spec.elementSize()).count(elements, spec.fill());
     }
     BlobWriter writer = new BlobWriter(spec, binding, Codec.NONE, out);
-    writer.reserveValues(spec.elements()).copyFrom(elements);
-    writer.writeDense(defined);
+    writer.reserveValues(spec.elements());
+    writer.writeDense(elements, defined);
   }
 
   /**

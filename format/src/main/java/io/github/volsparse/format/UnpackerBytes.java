@@ -46,7 +46,8 @@ final class UnpackerBytes extends Unpacker {
         k = end;
         continue;
       }
-      for (int j = k; j < end; j += 4) {
+      int j = k;
+      do { // at least once: nobody can predict whether there are any
         int e = Long.numberOfTrailingZeros(b);
         b &= b - 1;
         int f = Long.numberOfTrailingZeros(b);
@@ -59,7 +60,8 @@ final class UnpackerBytes extends Unpacker {
         o[base + f] = v[j + 1];
         o[base + g] = v[j + 2];
         o[base + h] = v[j + 3];
-      }
+        j += 4;
+      } while (j < end);
       // Bits that run out name the element behind, which the next bits may not set.
       o[base + Long.SIZE] = fill;
       k = end;

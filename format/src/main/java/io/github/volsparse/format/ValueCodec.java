@@ -61,45 +61,79 @@ final class ValueCodec {
   record Stored(ValueCoding coding, long bytes) {}
 
   /**
-   * Encodes values in place.
+   * Encodes values.
    *
-   * @param values the raw values; receives the section, which is never longer
+   * @param values the raw values. A program may write to them meanwhile: what is compressed is a
+   *     copy, of which LZ4 makes a valid block.
+   * @param section receives them encoded, which is never longer; is the same memory, or does not
+   *     overlap it
    */
-  static Stored encode(MemorySegment values, Kind kind, Codec codec, BlobBuffer buffer) {
+  static Stored encode(
+      MemorySegment values, MemorySegment section, Kind kind, Codec codec, BlobBuffer buffer) {
     long raw = values.byteSize();
-    if (codec == Codec.NONE || raw < MIN_BYTES || raw > ValueCoding.MAX_CODED_BYTES) {
-      return new Stored(ValueCoding.RAW, raw);
+    boolean mayCode = codec != Codec.NONE && raw >= MIN_BYTES && raw <= ValueCoding.MAX_CODED_BYTES;
+    MemorySegment source = values;
+    if (raw <= (long) SAMPLE_PIECES * PIECE_BYTES) {
+      source = moved(values, section); // the sample would be no copy
     }
-    if (kind.packs() && choosesPacking(values, kind, buffer)) {
+    if (mayCode && kind.packs() && choosesPacking(source, kind, buffer)) {
       long limit = mostPaying(raw);
-      MemorySegment packed = buffer.scratch(0, limit);
+      boolean inPlace = source.equals(section);
+      MemorySegment packed = inPlace ? buffer.scratch(0, limit) : section;
       long bytes =
-          buffer.packing().encode(values, kind.elementSize, kind.commonBase(), packed, limit);
+          buffer.packing().encode(source, kind.elementSize, kind.commonBase(), packed, limit);
       if (bytes >= 0) {
-        MemorySegment.copy(packed, 0, values, 0, bytes);
+        if (inPlace) {
+          MemorySegment.copy(packed, 0, section, 0, bytes);
+        }
         return new Stored(ValueCoding.PACKED, bytes);
       }
     }
-    return encodeLz4(values, kind.elementSize, buffer);
-  }
-
-  private static Stored encodeLz4(MemorySegment values, int elementSize, BlobBuffer buffer) {
-    int raw = (int) values.byteSize();
-    ValueCoding coding = chooseBySample(values, elementSize, buffer);
-    if (coding == ValueCoding.RAW) {
-      return new Stored(coding, raw);
-    }
-    MemorySegment source = values;
-    if (coding == ValueCoding.SHUFFLE_LZ4) {
-      source = shuffled(values, elementSize, buffer);
-    }
-    MemorySegment block = buffer.scratch(0, Lz4.bound(raw));
-    int bytes = Lz4.compress(source, block);
-    if (!pays(bytes, raw)) {
+    moved(source, section);
+    Compressed block = mayCode ? compressed(section, kind.elementSize, buffer) : null;
+    if (block == null) {
       return new Stored(ValueCoding.RAW, raw);
     }
-    MemorySegment.copy(block, 0, values, 0, bytes);
-    return new Stored(coding, bytes);
+    MemorySegment.copy(block.bytes, 0, section, 0, block.bytes.byteSize());
+    return new Stored(block.coding, block.bytes.byteSize());
+  }
+
+  private static MemorySegment moved(MemorySegment values, MemorySegment section) {
+    return values.equals(section) ? section : section.copyFrom(values);
+  }
+
+  /** Values as one LZ4 block, in the first piece of scratch memory. */
+  private record Compressed(ValueCoding coding, MemorySegment bytes) {}
+
+  /** Compresses values as it is best for a sample of them; null if this does not pay. */
+  private static Compressed compressed(MemorySegment values, int elementSize, BlobBuffer buffer) {
+    boolean mayShuffle = elementSize > 1 && elementSize <= MAX_SHUFFLED_SIZE;
+    MemorySegment sample = sample(values, PIECE_BYTES, mayShuffle ? elementSize : 1);
+    long bound = Lz4.bound((int) sample.byteSize());
+    MemorySegment room = buffer.scratch(0, mayShuffle ? 2 * bound : bound);
+    Compressed best = new Compressed(ValueCoding.LZ4, compress(sample, room.asSlice(0, bound)));
+    if (mayShuffle) {
+      MemorySegment shuffled =
+          compress(shuffled(sample, elementSize, buffer), room.asSlice(bound, bound));
+      if (shuffled.byteSize() < best.bytes.byteSize()) {
+        best = new Compressed(ValueCoding.SHUFFLE_LZ4, shuffled);
+      }
+    }
+    if (!pays(best.bytes.byteSize(), sample.byteSize())) {
+      return null;
+    }
+    if (sample == values) {
+      return best;
+    }
+    boolean isShuffled = best.coding == ValueCoding.SHUFFLE_LZ4;
+    MemorySegment source = isShuffled ? shuffled(values, elementSize, buffer) : values;
+    MemorySegment all = buffer.scratch(0, Lz4.bound((int) values.byteSize()));
+    MemorySegment block = compress(source, all);
+    return pays(block.byteSize(), values.byteSize()) ? new Compressed(best.coding, block) : null;
+  }
+
+  private static MemorySegment compress(MemorySegment values, MemorySegment room) {
+    return room.asSlice(0, Lz4.compress(values, room));
   }
 
   /** About how many bytes values take when they are packed; 0 if that is not chosen for them. */
@@ -126,30 +160,15 @@ final class ValueCodec {
       return true;
     }
     MemorySegment part = sample(values, SHORT_PIECE_BYTES, size);
-    double lz4 = Math.min(compressed(part, buffer), compressedShuffled(part, size, buffer));
-    return lz4 * values.byteSize() / part.byteSize() > wanted;
-  }
-
-  private static ValueCoding chooseBySample(
-      MemorySegment values, int elementSize, BlobBuffer buffer) {
-    boolean shuffle = elementSize > 1 && elementSize <= MAX_SHUFFLED_SIZE;
-    MemorySegment sample = sample(values, PIECE_BYTES, shuffle ? elementSize : 1);
-    int plain = compressed(sample, buffer);
-    int best = shuffle ? Math.min(plain, compressedShuffled(sample, elementSize, buffer)) : plain;
-    if (!pays(best, sample.byteSize())) {
-      return ValueCoding.RAW;
+    long lz4 = compressedBytes(part, buffer);
+    if (size > 1) {
+      lz4 = Math.min(lz4, compressedBytes(shuffled(part, size, buffer), buffer));
     }
-    return best < plain ? ValueCoding.SHUFFLE_LZ4 : ValueCoding.LZ4;
+    return (double) lz4 * values.byteSize() / part.byteSize() > wanted;
   }
 
-  private static int compressed(MemorySegment values, BlobBuffer buffer) {
-    return Lz4.compress(values, buffer.scratch(0, Lz4.bound((int) values.byteSize())));
-  }
-
-  private static int compressedShuffled(MemorySegment values, int elementSize, BlobBuffer buffer) {
-    return elementSize == 1
-        ? Integer.MAX_VALUE
-        : compressed(shuffled(values, elementSize, buffer), buffer);
+  private static long compressedBytes(MemorySegment values, BlobBuffer buffer) {
+    return compress(values, buffer.scratch(0, Lz4.bound((int) values.byteSize()))).byteSize();
   }
 
   private static MemorySegment sample(MemorySegment values, int pieceBytes, int unit) {

@@ -51,7 +51,7 @@ final class WordScanner extends DefinedScanner {
         differing = listed & 0xFFFF;
         isFew = listed >>> Integer.SIZE / 2 <= FEW_LINES;
       } else {
-        differing = found.scan(packer, pattern);
+        differing = found.scan(packer, pattern, packed != null);
         isFew = differing <= FEW;
       }
       if (differing > 0 && packed != null) {

@@ -51,6 +51,9 @@ class WholeChunkTest {
           MemorySegment memory = Randomised.segment(random, elements);
           BlobBuffer whole = new BlobBuffer();
           BlobBuffer inPlace = new BlobBuffer();
+          // Whatever the chunk before was, it does not show.
+          whole.rememberNearlyAll(random.nextBoolean());
+          inPlace.rememberNearlyAll(random.nextBoolean());
           long length = SparseBlob.encodeElements(spec, binding, memory, codec, whole);
           // Values that are packed where they are, container by container.
           CopyRuns run = new CopyRuns(spec.elementSize());
