@@ -74,7 +74,12 @@ def main():
         "--processes", type=int, default=1, help="in how many processes each point is measured"
     )
     limit = {"nargs": 2, "type": float, "metavar": ("RUNS", "SECONDS")}
-    parser.add_argument("--warm-up", **limit, default=(50, 1.0), help="how long to warm up, at most")
+    parser.add_argument(
+        "--warm-up",
+        **limit | {"metavar": ("STEP", "SECONDS")},
+        default=(1.0, 8.0),
+        help="to warm up in steps of so many seconds, as long as these make it faster, so many seconds at most",
+    )
     parser.add_argument("--measure", **limit, default=(20, 1.5), help="how long to measure then, at most")
     parser.add_argument("--quick", action="store_true", help="see that everything works, in small; no report")
     parser.add_argument("--report-only", action="store_true", help="write the report of the last results")

@@ -1,8 +1,8 @@
 """Measures one job in this process: child.py, a job in JSON on each line of stdin, its result on a line of stdout.
 
-A job names the work and its arguments, the storage, the operation ("write" or a series of reads), the file, and how
-often and for how many seconds at most it is run to warm up, and after that to be measured. The first run of a process is
-the cold one: libraries are loaded, but no file has been opened.
+A job names the work and its arguments, the storage, the operation ("write" or a series of reads), the file, how long it
+is run to warm up (the seconds of a step, and of all steps at most), and how often and for how many seconds at most it is
+then measured. The first run of a process is the cold one: libraries are loaded, but no file has been opened.
 """
 
 import gc
@@ -22,6 +22,9 @@ from works import WORKS
 DRIVERS = {"copy": "plain_copy", "csr by hand": "by_hand", "tiledb": "through_tiledb"}
 
 LONG_SECONDS = 5
+
+# A process is warm when the best run of a step is not faster than all before by so much.
+FASTER = 1 / 50
 
 
 def remove(path):
@@ -65,15 +68,30 @@ def run_often(driver, job):
     cold = run(driver, job)
     if cold[0] > LONG_SECONDS:
         return [(*cold, True)]
-    times = [(*cold, False)]
-    for series, least in ("warm_up", 1), ("measure", 3):
-        runs, seconds = job[series]
-        count = spent = 0
-        while count < least or (count < runs and spent < seconds):
-            times.append((*run(driver, job), series == "measure"))
-            count += 1
-            spent += times[-1][0]
+    times = [(*cold, False), *((*time, False) for time in warm_up(driver, job))]
+    runs, seconds = job["measure"]
+    count = spent = 0
+    while count < 3 or (count < runs and spent < seconds):
+        times.append((*run(driver, job), True))
+        count += 1
+        spent += times[-1][0]
     return times
+
+
+def warm_up(driver, job):
+    """Yields runs, until they do not become faster any more."""
+    step, most = job["warm_up"]
+    spent, best = 0, float("inf")
+    while True:
+        begin, fastest = spent, float("inf")
+        while spent == begin or spent - begin < step:
+            time = run(driver, job)
+            yield time
+            spent += time[0]
+            fastest = min(fastest, time[0])
+        if fastest > best * (1 - FASTER) or spent >= most:
+            return
+        best = fastest
 
 
 def measure(job):

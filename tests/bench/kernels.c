@@ -2,18 +2,20 @@
  * The works of the benchmark through HDF5's C interface: an ordinary program, which knows nothing
  * of how its dataset is stored.
  *
- *     kernels CALLS ELEMENTS FILE write|read RUNS SECONDS RUNS SECONDS
+ *     kernels CALLS ELEMENTS FILE write|read STEP SECONDS RUNS SECONDS
  *
  * CALLS holds 64-bit integers: bytes of an element, whether the layout is contiguous, the rank, the
  * shape, the chunk's shape, the number of calls, and for each call its number of blocks, with start
  * and count of each. ELEMENTS holds the elements of all calls; in memory those of a single block
- * have its shape. It is run for so many runs or seconds, whichever comes first, but twice at least,
- * and then for so many that count, three times at least. A line of JSON for each run: seconds on
- * the wall and of the processor, and whether it counts. Reads are compared with ELEMENTS, which
- * takes no time here.
+ * have its shape. It is run once; then in steps of so many seconds, as long as these make it faster,
+ * so many seconds at most; and then for so many runs or seconds, whichever comes first, three times
+ * at least: these count. A line of JSON for each run: seconds on the wall and of the processor, and
+ * whether it counts. Reads are compared with ELEMENTS, which takes no time here.
  */
 #include <hdf5.h>
 
+#include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -238,25 +240,50 @@ read_file(const struct work *work, const char *path, struct times *times)
     free(buffer);
 }
 
-/* Runs so often at least, and until the limit: two arguments of the program, RUNS and SECONDS. */
-static void
-run_often(const struct work *work, const char *path, const char *operation, long least,
-          char **limit, const char *counts)
+/* Returns the seconds of a run. */
+static double
+run(const struct work *work, const char *path, const char *operation, bool counts)
 {
-    long   most_runs    = strtol(limit[0], NULL, 10);
-    double most_seconds = strtod(limit[1], NULL);
-    double spent        = 0;
+    struct times times = {0, 0};
 
-    for (long run = 0; run < least || (run < most_runs && spent < most_seconds); run++) {
-        struct times times = {0, 0};
+    if (strcmp(operation, "write") == 0)
+        write_file(work, path, &times);
+    else
+        read_file(work, path, &times);
+    printf("[%.9f, %.9f, %s]\n", times.wall, times.cpu, counts ? "true" : "false");
+    return times.wall;
+}
 
-        if (strcmp(operation, "write") == 0)
-            write_file(work, path, &times);
-        else
-            read_file(work, path, &times);
-        spent += times.wall;
-        printf("[%.9f, %.9f, %s]\n", times.wall, times.cpu, counts);
+/* Runs until it does not become faster any more, as warm_up of child.py. */
+static void
+warm_up(const struct work *work, const char *path, const char *operation, double step, double most)
+{
+    double spent = 0;
+    double best  = INFINITY;
+
+    for (;;) {
+        double begin   = spent;
+        double fastest = INFINITY;
+
+        do {
+            double time = run(work, path, operation, false);
+
+            spent += time;
+            fastest = time < fastest ? time : fastest;
+        } while (spent - begin < step);
+        if (fastest > best * (1 - 1.0 / 50) || spent >= most)
+            return;
+        best = fastest;
     }
+}
+
+static void
+measure(const struct work *work, const char *path, const char *operation, long runs, double seconds)
+{
+    double spent = 0;
+
+    for (long count = 0; count < 3 || (count < runs && spent < seconds); count++)
+        spent += run(work, path, operation, true);
 }
 
 int
@@ -266,11 +293,12 @@ main(int argc, char **argv)
 
     if (argc != 9) {
         fprintf(stderr, "usage: kernels CALLS ELEMENTS FILE write|read "
-                        "RUNS SECONDS RUNS SECONDS\n");
+                        "STEP SECONDS RUNS SECONDS\n");
         return 2;
     }
     read_work(&work, argv[1], argv[2]);
-    run_often(&work, argv[3], argv[4], 2, argv + 5, "false");
-    run_often(&work, argv[3], argv[4], 3, argv + 7, "true");
+    run(&work, argv[3], argv[4], false);
+    warm_up(&work, argv[3], argv[4], strtod(argv[5], NULL), strtod(argv[6], NULL));
+    measure(&work, argv[3], argv[4], strtol(argv[7], NULL, 10), strtod(argv[8], NULL));
     return 0;
 }

@@ -78,7 +78,7 @@ def shares(program, jdk, environment, work, operation, warm_up, seconds):
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder, "data"))
         if operation != "write":
-            once = {"warm_up": (1, 0), "measure": (1, 0)}
+            once = {"warm_up": (0, 0), "measure": (1, 0)}
             through_c.measure(program, work, "sparse", "write", steps, path, once, environment)
         with through_c.started(program, work, "sparse", operation, steps, path, environment) as running:
             time.sleep(warm_up)

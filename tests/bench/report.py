@@ -462,8 +462,9 @@ HEAD = """\
 and keeps the others; `make bench BENCH=--report-only` only writes.
 
 Native and sparse runs alternate. *Cold* is the first run in a process: the JVM starts and no code is compiled, but
-libraries are loaded. *Warm* is the average case later in the same process, after one second of runs or fifty of them.
-By then sparse storage is compiled, and the process gets memory for files faster, as any process does. Figures are
+libraries are loaded. *Warm* is the average case later in the same process: the work is repeated until a second of runs
+brings no run that is faster than all before by 2 %, for 8 seconds at most. By then sparse storage is compiled, and the
+process gets memory for files faster, as any process does. Figures are
 medians, with minimum and maximum in parentheses. Data that are read are compared with those written, outside the
 measured time. Files are created for each write and stay in the page cache; the time includes opening and closing them.
 All storages have the same chunks, one for each frame, and a chunk cache of 64 MiB, which HDF5 needs for small writes
@@ -487,12 +488,12 @@ factors named *copy* above, and no storage exceeds these. Sparse storage spends 
 bytes from the program's memory into the buffer of the chunk, compares them with the fill value, and computes the
 checksum. Each takes little time, but together they take as long as the kernel. A second thread does not help with one
 chunk: the program may change its memory when the call returns, and the remaining work is too short to hand over. HDF5's
-share in clusters is the iteration over a selection of many blocks. With every tenth pixel defined at random, a frame
-has 95,000 runs of one or two pixels, and encoding and decoding take nearly all the time.
+share in clusters is the iteration over a selection of many blocks. With every tenth pixel defined at random, writing is
+one pass over the frame, which finds and packs the defined elements, and reading lays them out in the program's memory.
 
 Through h5py a call takes about 100 µs more than through C, most of it in Python. For the 128 calls of the kernels that
 is a third of the time or more, with any storage. Cold, the start of the JVM and code that is not yet compiled cost
-about a tenth of a second, whatever the work.
+a tenth to a third of a second.
 """
 
 KERNELS_TEXT = """\

@@ -100,8 +100,7 @@ def size(path):
 
 class Runner:
     """
-    Runs points in a folder: each in so many processes, in each as often and for as many seconds as limits say, once to warm
-    up and once to be measured.
+    Runs points in a folder: each in so many processes, in each to warm up and then to be measured, as limits say.
 
     Not only sparse storage warms up, which compiles: any process gets its memory from the system ever faster for some time.
     """

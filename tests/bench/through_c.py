@@ -61,7 +61,7 @@ def started(program, work, storage, operation, steps, path, environment):
     """The C program at work until it is killed, or an hour is over."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with (
-        _command(program, work, storage, _name(operation), steps, path, [1, 0, 10**9, 3600]) as command,
+        _command(program, work, storage, _name(operation), steps, path, [0, 0, 10**9, 3600]) as command,
         subprocess.Popen(command, env=_environment(environment), **quiet) as running,
     ):
         try:
