@@ -77,8 +77,8 @@ def main():
     parser.add_argument(
         "--warm-up",
         **limit | {"metavar": ("STEP", "SECONDS")},
-        default=(1.0, 8.0),
-        help="to warm up in steps of so many seconds, as long as these make it faster, so many seconds at most",
+        default=(0.7, 8.0),
+        help="to warm up in steps of so many seconds, until two do not make it faster, so many seconds at most",
     )
     parser.add_argument("--measure", **limit, default=(20, 1.5), help="how long to measure then, at most")
     parser.add_argument("--quick", action="store_true", help="see that everything works, in small; no report")

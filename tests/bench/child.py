@@ -23,8 +23,9 @@ DRIVERS = {"copy": "plain_copy", "csr by hand": "by_hand", "tiledb": "through_ti
 
 LONG_SECONDS = 5
 
-# A process is warm when the best run of a step is not faster than all before by so much.
-FASTER = 1 / 50
+# A process is warm when no run of so many steps is faster than all before by so much. The compiler works for seconds,
+# in which nothing becomes faster for some time.
+STEPS, FASTER = 2, 1 / 50
 
 
 def remove(path):
@@ -68,7 +69,7 @@ def run_often(driver, job):
     cold = run(driver, job)
     if cold[0] > LONG_SECONDS:
         return [(*cold, True)]
-    times = [(*cold, False), *((*time, False) for time in warm_up(driver, job))]
+    times = [(*cold, False), *((*both, False) for both in warm_up(driver, job))]
     runs, seconds = job["measure"]
     count = spent = 0
     while count < 3 or (count < runs and spent < seconds):
@@ -81,17 +82,17 @@ def run_often(driver, job):
 def warm_up(driver, job):
     """Yields runs, until they do not become faster any more."""
     step, most = job["warm_up"]
-    spent, best = 0, float("inf")
-    while True:
-        begin, fastest = spent, float("inf")
-        while spent == begin or spent - begin < step:
-            time = run(driver, job)
-            yield time
-            spent += time[0]
-            fastest = min(fastest, time[0])
-        if fastest > best * (1 - FASTER) or spent >= most:
+    begin, best, in_vain = time.monotonic(), float("inf"), 0
+    while in_vain < STEPS:
+        end, fastest = time.monotonic() + step, float("inf")
+        while fastest == float("inf") or time.monotonic() < end:
+            times = run(driver, job)
+            yield times
+            fastest = min(fastest, times[0])
+        in_vain = 0 if fastest < best * (1 - FASTER) else in_vain + 1
+        best = min(best, fastest)
+        if time.monotonic() >= begin + most:
             return
-        best = fastest
 
 
 def measure(job):

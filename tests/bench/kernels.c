@@ -7,7 +7,7 @@
  * CALLS holds 64-bit integers: bytes of an element, whether the layout is contiguous, the rank, the
  * shape, the chunk's shape, the number of calls, and for each call its number of blocks, with start
  * and count of each. ELEMENTS holds the elements of all calls; in memory those of a single block
- * have its shape. It is run once; then in steps of so many seconds, as long as these make it faster,
+ * have its shape. It is run once; then in steps of so many seconds, until two do not make it faster,
  * so many seconds at most; and then for so many runs or seconds, whichever comes first, three times
  * at least: these count. A line of JSON for each run: seconds on the wall and of the processor, and
  * whether it counts. Reads are compared with ELEMENTS, which takes no time here.
@@ -258,22 +258,22 @@ run(const struct work *work, const char *path, const char *operation, bool count
 static void
 warm_up(const struct work *work, const char *path, const char *operation, double step, double most)
 {
-    double spent = 0;
+    double begin = seconds(CLOCK_MONOTONIC);
     double best  = INFINITY;
 
-    for (;;) {
-        double begin   = spent;
+    for (int in_vain = 0; in_vain < 2;) {
+        double end     = seconds(CLOCK_MONOTONIC) + step;
         double fastest = INFINITY;
 
         do {
             double time = run(work, path, operation, false);
 
-            spent += time;
             fastest = time < fastest ? time : fastest;
-        } while (spent - begin < step);
-        if (fastest > best * (1 - 1.0 / 50) || spent >= most)
+        } while (seconds(CLOCK_MONOTONIC) < end);
+        in_vain = fastest < best * (1 - 1.0 / 50) ? 0 : in_vain + 1;
+        best    = fastest < best ? fastest : best;
+        if (seconds(CLOCK_MONOTONIC) >= begin + most)
             return;
-        best = fastest;
     }
 }
 
