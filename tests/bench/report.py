@@ -466,9 +466,8 @@ libraries are loaded. *Warm* is the average case later in the same process: the 
 second brings no run that is faster than all before by 2 %, for 8 seconds at most. By then sparse storage is compiled,
 and the process gets memory for files faster, as any process does. Figures are medians, with minimum and maximum in
 parentheses. Data that are read are compared with those written, outside the measured time. Files are created for each
-write and stay in the page cache; the time includes opening and closing them.
-All storages have the same chunks, one for each frame, and a chunk cache of 64 MiB, which HDF5 needs for small writes
-into compressed chunks.
+write and stay in the page cache; the time includes opening and closing them. All storages have the same chunks, one for
+each frame, and a chunk cache of 64 MiB, which HDF5 needs for small writes into compressed chunks.
 """
 
 AIMS_TEXT = """\

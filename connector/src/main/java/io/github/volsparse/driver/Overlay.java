@@ -16,6 +16,9 @@ import java.util.function.Supplier;
  * as the journal is not written; there are small pieces. Beyond these, bytes are written into the
  * journal as they come. What is held already is overwritten where it is, so the journal is no
  * longer than what it lies over, and a little more.
+ *
+ * <p>The class is long because what is in memory and what is in the journal are read and written by
+ * the same calls.
  */
 final class Overlay implements AutoCloseable {
   /** The most that is held in memory. */
