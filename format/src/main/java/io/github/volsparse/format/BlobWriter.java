@@ -11,10 +11,6 @@ final class BlobWriter {
    */
   private static final int NEARLY_ALL = 8;
 
-  // The sample of a chunk's elements: all of so many bytes, else pieces at equal distances.
-  private static final int SAMPLE_PIECES = 4;
-  private static final int PIECE_BYTES = 4096;
-
   private final ChunkSpec spec;
   private final Fill fill;
   private final Binding binding;
@@ -60,7 +56,11 @@ final class BlobWriter {
   }
 
   private boolean isNearlyAll(long defined) {
-    return spec.elements() - defined < spec.elements() / NEARLY_ALL;
+    return isNearlyAll(defined, spec.elements());
+  }
+
+  private static boolean isNearlyAll(long defined, long elements) {
+    return elements - defined < elements / NEARLY_ALL;
   }
 
   /**
@@ -78,7 +78,7 @@ final class BlobWriter {
     if (spec.keep() == Keep.WRITTEN) {
       takeAll(covered, from, selection);
     } else {
-      if (from == values && isNearlyAll(covered.total())) {
+      if (from == values && mayBeSmallerPacked(covered.total())) {
         takeSample(covered, from); // before others take its place
       }
       isPacked = covered.total() < spec.elements() || !seemsNearlyAll(from);
@@ -109,21 +109,22 @@ final class BlobWriter {
     if (!out.wasNearlyAll()) {
       return false;
     }
-    long bytes =
-        Math.min(
-            spec.denseBytes(),
-            Math.max(1, PIECE_BYTES / spec.elementSize()) * (long) spec.elementSize());
+    long piece = Math.min(spec.elements(), pieceElements());
     DefinedScanner scanner = out.scanner(spec.elementSize());
     scanner.begin();
-    long undefined = bytes / spec.elementSize() - scanner.scan(elements, 0, bytes, fill, null, 0);
-    return undefined * spec.elementSize() < bytes / NEARLY_ALL;
+    int defined = scanner.scan(elements, 0, piece * spec.elementSize(), fill, null, 0);
+    return isNearlyAll(defined, piece);
   }
 
-  /** Takes a sample of the defined elements. */
+  private long pieceElements() {
+    return Math.max(1, ValueCodec.PIECE_BYTES / spec.elementSize());
+  }
+
+  /** Takes a sample of the defined elements: as of values, but by their positions. */
   private void takeSample(Positions covered, MemorySegment from) {
     int size = spec.elementSize();
-    long piece = Math.max(1, PIECE_BYTES / size);
-    int pieces = SAMPLE_PIECES;
+    long piece = pieceElements();
+    int pieces = ValueCodec.SAMPLE_PIECES;
     if (spec.elements() <= pieces * piece) {
       piece = spec.elements();
       pieces = 1;
@@ -195,7 +196,7 @@ final class BlobWriter {
    */
   private boolean isSmallerPacked(
       Positions covered, MemorySegment from, long defined, long selectionLength) {
-    if (!isNearlyAll(defined) || codec == Codec.NONE || spec.keep() == Keep.WRITTEN) {
+    if (!mayBeSmallerPacked(defined)) {
       return false;
     }
     if (sample == null) {
@@ -205,6 +206,14 @@ final class BlobWriter {
     long undefined = spec.elements() - defined;
     return packed > 0
         && packed / sample.byteSize() * spec.elementSize() * undefined < selectionLength;
+  }
+
+  /** Whether this is to be found out, by a sample. */
+  private boolean mayBeSmallerPacked(long defined) {
+    return isNearlyAll(defined)
+        && codec != Codec.NONE
+        && spec.keep() == Keep.NONFILL
+        && kind(true, 0).packs();
   }
 
   private ValueCodec.Kind kind(boolean isSparse, long head) {

@@ -22,8 +22,8 @@ final class ValueCodec {
   /** Shorter sections stay raw: there is nothing to win. */
   private static final int MIN_BYTES = 64;
 
-  private static final int SAMPLE_PIECES = 4;
-  private static final int PIECE_BYTES = 4096;
+  static final int SAMPLE_PIECES = 4;
+  static final int PIECE_BYTES = 4096;
 
   /** Pieces of the sample on which LZ4 is tried where packing pays. */
   private static final int SHORT_PIECE_BYTES = 1024;
@@ -52,7 +52,7 @@ final class ValueCodec {
       return areNotZero ? 1 : 0;
     }
 
-    private boolean packs() {
+    boolean packs() {
       return mayBePacked && PackedValues.packs(elementSize);
     }
   }
@@ -109,16 +109,7 @@ final class ValueCodec {
   private static Compressed compressed(MemorySegment values, int elementSize, BlobBuffer buffer) {
     boolean mayShuffle = elementSize > 1 && elementSize <= MAX_SHUFFLED_SIZE;
     MemorySegment sample = sample(values, PIECE_BYTES, mayShuffle ? elementSize : 1);
-    long bound = Lz4.bound((int) sample.byteSize());
-    MemorySegment room = buffer.scratch(0, mayShuffle ? 2 * bound : bound);
-    Compressed best = new Compressed(ValueCoding.LZ4, compress(sample, room.asSlice(0, bound)));
-    if (mayShuffle) {
-      MemorySegment shuffled =
-          compress(shuffled(sample, elementSize, buffer), room.asSlice(bound, bound));
-      if (shuffled.byteSize() < best.bytes.byteSize()) {
-        best = new Compressed(ValueCoding.SHUFFLE_LZ4, shuffled);
-      }
-    }
+    Compressed best = smaller(sample, elementSize, mayShuffle, buffer);
     if (!pays(best.bytes.byteSize(), sample.byteSize())) {
       return null;
     }
@@ -130,6 +121,22 @@ final class ValueCodec {
     MemorySegment all = buffer.scratch(0, Lz4.bound((int) values.byteSize()));
     MemorySegment block = compress(source, all);
     return pays(block.byteSize(), values.byteSize()) ? new Compressed(best.coding, block) : null;
+  }
+
+  /** Compresses values plain and, if they may be, shuffled; the smaller result. */
+  private static Compressed smaller(
+      MemorySegment values, int elementSize, boolean mayShuffle, BlobBuffer buffer) {
+    long bound = Lz4.bound((int) values.byteSize());
+    MemorySegment room = buffer.scratch(0, mayShuffle ? 2 * bound : bound);
+    MemorySegment plain = compress(values, room.asSlice(0, bound));
+    if (mayShuffle) {
+      MemorySegment shuffled =
+          compress(shuffled(values, elementSize, buffer), room.asSlice(bound, bound));
+      if (shuffled.byteSize() < plain.byteSize()) {
+        return new Compressed(ValueCoding.SHUFFLE_LZ4, shuffled);
+      }
+    }
+    return new Compressed(ValueCoding.LZ4, plain);
   }
 
   private static MemorySegment compress(MemorySegment values, MemorySegment room) {
@@ -160,15 +167,8 @@ final class ValueCodec {
       return true;
     }
     MemorySegment part = sample(values, SHORT_PIECE_BYTES, size);
-    long lz4 = compressedBytes(part, buffer);
-    if (size > 1) {
-      lz4 = Math.min(lz4, compressedBytes(shuffled(part, size, buffer), buffer));
-    }
+    long lz4 = smaller(part, size, size > 1, buffer).bytes.byteSize();
     return (double) lz4 * values.byteSize() / part.byteSize() > wanted;
-  }
-
-  private static long compressedBytes(MemorySegment values, BlobBuffer buffer) {
-    return compress(values, buffer.scratch(0, Lz4.bound((int) values.byteSize()))).byteSize();
   }
 
   private static MemorySegment sample(MemorySegment values, int pieceBytes, int unit) {
