@@ -28,6 +28,9 @@
 #define MODULE  "io.github.volsparse"
 #define ARCHIVE "lib/server/vol-sparse.aot"
 
+// Methods that are never compiled as a part of those that call them.
+#define COMPILED_ALONE "-XX:CompileCommand=dontinline," MODULE "."
+
 /* The name that the second libjvm has to others; build-support/second-runtime gives it. */
 #define SECOND_LIBJVM "libjv2.so"
 
@@ -516,11 +519,21 @@ start(void *libjvm, bool is_second, const char *runtime, size_t heap, char *erro
             {.optionString = "-XX:StackShadowPages=10"},
             {.optionString = "-XX:+UnlockDiagnosticVMOptions"},
             {.optionString = "-XX:-AOTReplayTraining"},
-            // The path from a callback to the coding of a chunk would be compiled as one method, which
-            // takes half a second of a core, and again when a loop on the way takes another turn.
+            // The second compiler would compile a callback with all that it calls, which takes up to
+            // 40 MiB and half a second of a core, for each callback, and again when a loop on the way
+            // takes another turn. So what is called once for a chunk or a call is compiled alone; only
+            // selections and the coding of chunks have loops over elements.
             {.optionString = "-XX:CompileCommand=quiet"},
-            {.optionString =
-                 "-XX:CompileCommand=dontinline,io.github.volsparse.format.SparseBlob::*"},
+            {.optionString = COMPILED_ALONE "format.SparseBlob::*"},
+            {.optionString = COMPILED_ALONE "cache.*::*"},
+            {.optionString = COMPILED_ALONE "config.*::*"},
+            {.optionString = COMPILED_ALONE "dataset.*::*"},
+            {.optionString = COMPILED_ALONE "driver.*::*"},
+            {.optionString = COMPILED_ALONE "filter.*::*"},
+            {.optionString = COMPILED_ALONE "hdf5.*::*"},
+            {.optionString = COMPILED_ALONE "stored.*::*"},
+            {.optionString = COMPILED_ALONE "transfer.*::*"},
+            {.optionString = COMPILED_ALONE "vol.*::*"},
             {.optionString = "-Djava.lang.foreign.VERIFY_BINDINGS=false"},
             {.optionString = "-Djdk.reflect.useNativeAccessorOnly=true"},
         };
