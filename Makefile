@@ -9,6 +9,7 @@
 # make soak-durable  thousands of moments at which a program dies; STATES=1000 KILLS=100 makes fewer
 # make bench-parallel  ranks that write together or each its own file: the table of docs/scale.md
 # make test-openmpi  the tests of parallel files with Open MPI, and with h5py's MPI build; make test has MPICH
+# make test-subfiling  the tests of HDF5's subfiling driver, with an HDF5 that is compiled for it
 # make sanitizers  test the plugins' C under the compiler's checks of memory and undefined behaviour
 # make lint     check the form of C, Python and shell, and the prose (Java: part of every build); make format mends form
 # make release  make and check what a release publishes, in target/release; TRY=1 of a checkout that is not clean
@@ -16,7 +17,7 @@
 #
 # PYTHON=python3.12, JAVA_HOME=... and the like are read from the environment or the command line.
 
-.PHONY: dist package demo check test fuzz soak-fork soak-durable test-openmpi sanitizers bench bench-parallel lint format release clean distclean
+.PHONY: dist package demo check test fuzz soak-fork soak-durable test-openmpi test-subfiling sanitizers bench bench-parallel lint format release clean distclean
 .DEFAULT_GOAL := dist
 MAKEFLAGS += --no-print-directory
 
@@ -56,6 +57,10 @@ sanitizers: dist
 test-openmpi: dist
 	@VOL_SPARSE_MPI=openmpi "$$(build-support/python-env h5py-3.16.0)/bin/python" -m pytest -q \
 	    tests/python/test_parallel.py tests/python/test_h5py_mpi.py
+
+test-subfiling: dist
+	@VOL_SPARSE_MPI=subfiling "$$(build-support/python-env h5py-3.16.0)/bin/python" -m pytest -q \
+	    tests/python/test_subfiling.py
 
 release:
 	@build-support/release $(if $(TRY),--try)

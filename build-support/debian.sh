@@ -27,6 +27,14 @@ debian_can_unpack() {
         die "$DEBIAN_KEYRING is missing: install debian-archive-keyring (it signs what is fetched). $1"
 }
 
+# debian_lists STATE TYPE SUITE: a new state for debian_apt, with the lists of a suite's packages (deb) or sources (deb-src).
+debian_lists() {
+    mkdir -p "$1"/{none,lists/partial,cache/archives/partial}
+    : >"$1/status"
+    printf '%s [signed-by=%s] %s %s main\n' "$2" "$DEBIAN_KEYRING" "$DEBIAN_MIRROR" "$3" >"$1/sources.list"
+    debian_apt "$1" update >&2 || die "no package lists from $DEBIAN_MIRROR: is the network there?"
+}
+
 # debian_unpack SUITE FOLDER PACKAGE...: the packages, with all they depend on, in FOLDER/root; FOLDER is made anew. Of
 # a package written as PACKAGE! itself only.
 debian_unpack() {
@@ -39,10 +47,8 @@ debian_unpack() {
         esac
     done
     rm -rf "$folder"
-    mkdir -p "$folder"/{apt/none,apt/lists/partial,apt/cache/archives/partial,debs,root}
-    : >"$folder/apt/status"
-    printf 'deb [signed-by=%s] %s %s main\n' "$DEBIAN_KEYRING" "$DEBIAN_MIRROR" "$suite" >"$folder/apt/sources.list"
-    debian_apt "$folder/apt" update >&2 || die "no package lists from $DEBIAN_MIRROR: is the network there?"
+    mkdir -p "$folder"/{debs,root}
+    debian_lists "$folder/apt" deb "$suite"
     names=$(debian_apt "$folder/apt" -s install --no-install-recommends "${whole[@]}" |
         sed -n 's/^Inst \([^ ]*\).*/\1/p') ||
         die "apt-get cannot resolve ${whole[*]} of Debian $suite (state in $folder/apt)"
@@ -53,4 +59,16 @@ debian_unpack() {
         dpkg -x "$deb" "$folder/root"
     done
     rm -rf "$folder/debs" "$folder/apt"
+}
+
+# debian_source SUITE FOLDER PACKAGE: the source that a package is made from, as its authors published it, in FOLDER/source.
+debian_source() {
+    local folder=$2 package=$3
+    rm -rf "$folder/source"
+    mkdir -p "$folder/source"
+    debian_lists "$folder/apt" deb-src "$1"
+    (cd "$folder/apt" && debian_apt "$folder/apt" --download-only --tar-only source "$package" >&2) ||
+        die "download of the source of $package from $DEBIAN_MIRROR failed"
+    tar -xf "$folder/apt/${package}"_*.orig.tar.* -C "$folder/source" --strip-components=1
+    rm -rf "$folder/apt"
 }

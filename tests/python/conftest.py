@@ -14,9 +14,10 @@ from harness import Twins
 
 # It has an environment of its own, which has all that it imports.
 collect_ignore = [] if importlib.util.find_spec("kerchunk") else ["test_kerchunk.py"]
-# Of the MPIs this one alone has h5py.
-if os.environ.get("VOL_SPARSE_MPI") != "openmpi":
-    collect_ignore.append("test_h5py_mpi.py")
+# Of the MPIs one has h5py, and one the subfiling driver.
+for _name, _test in ("openmpi", "test_h5py_mpi.py"), ("subfiling", "test_subfiling.py"):
+    if os.environ.get("VOL_SPARSE_MPI") != _name:
+        collect_ignore.append(_test)
 
 
 def pytest_report_header():
