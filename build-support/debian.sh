@@ -64,8 +64,7 @@ debian_unpack() {
 # debian_source SUITE FOLDER PACKAGE: the source that a package is made from, as its authors published it, in FOLDER/source.
 debian_source() {
     local folder=$2 package=$3
-    rm -rf "$folder/source"
-    mkdir -p "$folder/source"
+    mkdir "$folder/source"
     debian_lists "$folder/apt" deb-src "$1"
     (cd "$folder/apt" && debian_apt "$folder/apt" --download-only --tar-only source "$package" >&2) ||
         die "download of the source of $package from $DEBIAN_MIRROR failed"
